@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { Decider, Intent } from './decider.ts';
+import { Conflict, Refused, Unavailable } from './errors.ts';
+import type { EventStore } from './event-store/port.ts';
+import { type EventOf, type Family, type Happened, type Meta, schemaOf, upcast } from './fact.ts';
+
+export type Clock = () => Date;
+
+/** What comes with a command; the handler adds the time and the schema version. */
+export interface CommandMeta {
+  readonly commandId: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly actor?: string;
+  readonly occurredAt?: string;
+  readonly traceparent?: string;
+  readonly fingerprint?: string;
+}
+
+export interface Handled<E, S> {
+  /** the facts of this command, now or, where it is a repeat, then; empty where nothing was left to do */
+  readonly events: readonly E[];
+  /** as it is now. It belongs to the handler: read it at once, keep nothing of it, change nothing in it */
+  readonly state: S;
+  /** of the command's last fact */
+  readonly revision: number;
+  /** 0 where nothing was written and the stream does not exist */
+  readonly position: number;
+  readonly repeated: boolean;
+}
+
+export interface Loaded<S> {
+  readonly state: S;
+  /** -1 where the stream does not exist */
+  readonly revision: number;
+  readonly position: number;
+}
+
+export interface CommandHandler<F extends Family, C, S> {
+  /** @throws Refused, NewerFacts, Unavailable */
+  handle(id: string, command: C, meta: CommandMeta): Promise<Handled<Happened<EventOf<F>>, S>>;
+  /** The present state, read to the end of the stream. @throws NewerFacts, Unavailable */
+  load(id: string): Promise<Loaded<S>>;
+}
+
+interface Folded<S> {
+  state: S;
+  revision: number;
+  position: number;
+  /** commandId -> revision of its first fact */
+  commands: Map<string, number>;
+}
+
+const ATTEMPTS = 5;
+/** Folded streams kept in memory. Each is a baseline only: what came after it is always read before it is used. */
+const KEPT = 500;
+
+/**
+ * Load, decide, append with the loaded revision, on conflict again. Commands of one stream go one after the other
+ * in this process; between processes the expected revision is the guard. A command that is found in its stream is
+ * answered from what is stored.
+ */
+export function commandHandler<F extends Family, C, S>(
+  store: EventStore,
+  family: F,
+  decider: Decider<C, EventOf<F>, S>,
+  clock: Clock = () => new Date(),
+): CommandHandler<F, C, S> {
+  const kept = new Map<string, Folded<S>>();
+  const lanes = new Map<string, Promise<unknown>>();
+
+  /** One after the other per stream: the folded state is changed in place. */
+  function inLane<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const turn = (lanes.get(stream) ?? Promise.resolve()).then(work);
+    const settled = turn.catch(() => {}).finally(() => lanes.get(stream) === settled && lanes.delete(stream));
+    lanes.set(stream, settled);
+    return turn;
+  }
+
+  function fold(folded: Folded<S>, event: Happened<EventOf<F>>): void {
+    folded.state = decider.evolve(folded.state, event);
+    folded.revision = event.revision;
+    if (!folded.commands.has(event.meta.commandId)) folded.commands.set(event.meta.commandId, event.revision);
+  }
+
+  async function catchUp(stream: string): Promise<Folded<S>> {
+    const folded = kept.get(stream) ?? { state: decider.initial(), revision: -1, position: 0, commands: new Map() };
+    kept.delete(stream); // a fold that fails half-way must not be found again
+    for await (const stored of store.read(stream, { from: folded.revision + 1 })) {
+      fold(folded, upcast(family, stored));
+      folded.position = stored.position;
+    }
+    keep(stream, folded);
+    return folded;
+  }
+
+  function keep(stream: string, folded: Folded<S>): void {
+    kept.delete(stream);
+    kept.set(stream, folded);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+  }
+
+  async function repeat(stream: string, from: number, meta: CommandMeta, folded: Folded<S>) {
+    const events: Happened<EventOf<F>>[] = [];
+    let position = 0;
+    for await (const stored of store.read(stream, { from })) {
+      if (stored.meta.commandId !== meta.commandId) break;
+      events.push(upcast(family, stored));
+      position = stored.position;
+    }
+    if (events[0]!.meta.fingerprint !== meta.fingerprint) {
+      throw new Refused('invalid', 'idempotency-key-reused', 'this idempotency key was used with another request');
+    }
+    return { events, state: folded.state, revision: events.at(-1)!.revision, position, repeated: true };
+  }
+
+  async function attempt(stream: string, command: C, meta: CommandMeta) {
+    const folded = await catchUp(stream);
+    const earlier = folded.commands.get(meta.commandId);
+    if (earlier !== undefined) return repeat(stream, earlier, meta, folded);
+
+    const at = clock().toISOString();
+    const given: Intent = intentOf(meta, at, meta.occurredAt);
+    const occurredAt = decider.occurredAt ? decider.occurredAt(command, folded.state, given) : meta.occurredAt;
+    const facts = decider.decide(command, folded.state, intentOf(meta, at, occurredAt));
+    if (facts.length === 0) {
+      return { events: [], state: folded.state, revision: folded.revision, position: folded.position, repeated: false };
+    }
+    const expected = folded.revision < 0 ? 'none' : folded.revision;
+    const events = facts.map((event, i) => ({
+      ...event,
+      id: randomUUID(),
+      stream,
+      revision: folded.revision + 1 + i,
+      meta: metaOf(meta, at, occurredAt, schemaOf(family, event)),
+    })) as Happened<EventOf<F>>[];
+    const { revision, position } = await store.append(
+      stream,
+      events.map((event, i) => ({ id: event.id, event: facts[i]!, meta: event.meta })),
+      expected,
+    );
+    kept.delete(stream);
+    for (const event of events) fold(folded, event);
+    folded.position = position;
+    keep(stream, folded);
+    return { events, state: folded.state, revision, position, repeated: false };
+  }
+
+  async function handle(id: string, command: C, meta: CommandMeta) {
+    const stream = family.streamOf(id);
+    for (let left = ATTEMPTS; ; left--) {
+      try {
+        return await attempt(stream, command, meta);
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        if (left === 1) throw new Unavailable(`${stream} changed ${ATTEMPTS} times while a command was decided`);
+        await new Promise(resolve => setTimeout(resolve, Math.random() * 20));
+      }
+    }
+  }
+
+  return {
+    handle: (id, command, meta) => inLane(family.streamOf(id), () => handle(id, command, meta)),
+    load: id => inLane(family.streamOf(id), () => catchUp(family.streamOf(id))),
+  };
+}
+
+const intentOf = (meta: CommandMeta, at: string, occurredAt: string | undefined): Intent => ({
+  commandId: meta.commandId,
+  at,
+  ...(meta.actor !== undefined && { actor: meta.actor }),
+  ...(occurredAt !== undefined && { occurredAt }),
+});
+
+const metaOf = (meta: CommandMeta, at: string, occurredAt: string | undefined, schema: number): Meta => ({
+  commandId: meta.commandId,
+  correlationId: meta.correlationId ?? meta.commandId,
+  causationId: meta.causationId ?? meta.commandId,
+  ...(meta.actor !== undefined && { actor: meta.actor }),
+  at,
+  ...(occurredAt !== undefined && { occurredAt }),
+  ...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
+  schema,
+  ...(meta.fingerprint !== undefined && { fingerprint: meta.fingerprint }),
+});

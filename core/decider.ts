@@ -1,0 +1,23 @@
+import type { Fact, Happened } from './fact.ts';
+
+/** What a decision may know of its command besides its content. All of it comes in from outside: `decide` is pure. */
+export interface Intent {
+  readonly commandId: string;
+  readonly actor?: string;
+  /** ISO 8601, UTC: the handler's clock */
+  readonly at: string;
+  /** ISO 8601, UTC: when it really happened, as the client says */
+  readonly occurredAt?: string;
+}
+
+/**
+ * The rules of one family. The fold owns its state and may change it in place; `decide` must not.
+ * `decide` throws Refused; an empty answer means that there is nothing left to do.
+ */
+export interface Decider<C, E extends Fact, S> {
+  initial(): S;
+  evolve(state: S, event: Happened<E>): S;
+  decide(command: C, state: S, intent: Intent): readonly E[];
+  /** Narrows a client's `occurredAt` to what the state allows. */
+  occurredAt?(command: C, state: S, intent: Intent): string | undefined;
+}

@@ -1,0 +1,58 @@
+/** The stream is not where the writer believed it to be. Load and decide again; never retry as it is. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+  readonly stream: string;
+  readonly actual: number | 'none';
+  constructor(stream: string, actual: number | 'none') {
+    super(`${stream} is at ${actual}`);
+    this.stream = stream;
+    this.actual = actual;
+  }
+}
+
+/** A store or a service is away, or gave no answer in time. The same call may succeed later (HTTP 503). */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+  readonly retryable = true;
+}
+
+/** An append that no adapter takes: nothing in it, more than 500 facts, or more than 512 KiB. */
+export class NotAppendable extends Error {
+  override readonly name = 'NotAppendable';
+}
+
+/** The log holds a fact that this release cannot read: an unknown type of a known family, or a higher version. */
+export class NewerFacts extends Error {
+  override readonly name = 'NewerFacts';
+}
+
+/** The read models know more than the log: the log was restored from an older backup. */
+export class LogBehindViews extends Error {
+  override readonly name = 'LogBehindViews';
+}
+
+export type RefusalKind =
+  | 'rule'
+  | 'not-found'
+  | 'forbidden'
+  | 'invalid'
+  | 'malformed'
+  | 'unauthenticated'
+  | 'precondition';
+
+/**
+ * A command that the rules do not allow. `code` is for programs, the message for people, `data` holds what helps
+ * them on (what there is, the present revision). Nothing was written.
+ */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly kind: RefusalKind;
+  readonly code: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  constructor(kind: RefusalKind, code: string, message: string, data: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+    this.data = data;
+  }
+}

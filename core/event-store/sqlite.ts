@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { BroadcastChannel } from 'node:worker_threads';
+import { Conflict, Unavailable } from '../errors.ts';
+import { familyOf, type Recorded } from '../fact.ts';
+import { dataVersion, type Format, openDatabase, transaction } from '../sqlite.ts';
+import {
+  type Appended,
+  type Batch,
+  type EventStore,
+  type Expected,
+  type Follow,
+  type Head,
+  type Proposed,
+  serialize,
+} from './port.ts';
+
+const FORMAT: Format = {
+  name: 'event log',
+  applicationId: 0x7a62_6c67,
+  version: 1,
+  create: `
+    CREATE TABLE streams (stream INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, family TEXT NOT NULL) STRICT;
+    CREATE TABLE facts (
+      position INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams, revision INTEGER NOT NULL,
+      id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL) STRICT;
+    CREATE UNIQUE INDEX facts_by_stream ON facts (stream, revision);`,
+};
+
+const PAGE = 500;
+/** One fdatasync carries at most this many waiting appends, so that the loop is never blocked for long. */
+const GROUP = 100;
+/** How often a follower looks for another process's appends; our own ring a bell. */
+const LOOK_MS = 200;
+
+interface Waiting {
+  stream: string;
+  events: readonly Proposed[];
+  rows: { data: string; meta: string }[];
+  expected: Expected;
+  resolve(answer: Appended): void;
+  reject(error: unknown): void;
+}
+
+export interface SqliteEventStoreOptions {
+  maxPages?: number;
+}
+
+/**
+ * The event log in one SQLite file (or `:memory:`). Appends that wait at the same moment share a transaction, and
+ * with it the one fdatasync that makes them durable. Several processes and threads may open the same file.
+ */
+export function sqliteEventStore(path: string, options: SqliteEventStoreOptions = {}): EventStore {
+  const db = openDatabase(path, FORMAT, { synchronous: 'FULL', ...options });
+  return new SqliteEventStore(db, `log ${path === ':memory:' ? randomUUID() : realpathSync(path)}`);
+}
+
+class SqliteEventStore implements EventStore {
+  readonly #db: DatabaseSync;
+  readonly #bellName: string;
+  readonly #bell: BroadcastChannel;
+  readonly #sql: ReturnType<typeof statements>;
+  #waiting: Waiting[] = [];
+  #closed = false;
+
+  constructor(db: DatabaseSync, bellName: string) {
+    this.#db = db;
+    this.#bellName = bellName;
+    this.#bell = new BroadcastChannel(bellName);
+    this.#bell.unref();
+    this.#sql = statements(db);
+  }
+
+  append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      const rows = serialize(stream, events);
+      if (this.#closed) throw new Unavailable('the event log is closed');
+      if (this.#waiting.push({ stream, events, rows, expected, resolve, reject }) === 1)
+        setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    const group = this.#waiting.splice(0, GROUP);
+    if (group.length === 0) return;
+    if (this.#waiting.length > 0) setImmediate(() => this.#flush());
+    try {
+      const answers = transaction(this.#db, () => group.map(append => this.#write(append)));
+      this.#bell.postMessage(null);
+      group.forEach(({ resolve, reject }, i) => {
+        const answer = answers[i]!;
+        answer instanceof Conflict ? reject(answer) : resolve(answer);
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  #write({ stream, events, rows, expected }: Waiting): Appended | Conflict {
+    const known = this.#sql.stream.get(stream) as { stream: number; revision: number } | undefined;
+    const actual = known?.revision ?? -1;
+    const first = expected === 'none' ? 0 : expected + 1;
+    if (actual !== first - 1) {
+      return this.#alreadyWritten(known?.stream, first, events) ?? new Conflict(stream, known ? actual : 'none');
+    }
+    const id = known?.stream ?? Number(this.#sql.newStream.run(stream, familyOf(stream)).lastInsertRowid);
+    let position = 0;
+    events.forEach(({ id: eventId, event }, i) => {
+      const { data, meta } = rows[i]!;
+      position = Number(this.#sql.insert.run(id, first + i, eventId, event.type, data, meta).lastInsertRowid);
+    });
+    return { revision: first + events.length - 1, position };
+  }
+
+  /** The same ids in the same order, or the first of them, where this append would have put them the first time. */
+  #alreadyWritten(stream: number | undefined, first: number, events: readonly Proposed[]): Appended | undefined {
+    if (stream === undefined) return undefined;
+    const last = first + events.length - 1;
+    const stored = this.#sql.ids.all(stream, first, last) as { id: string; position: number }[];
+    const same = stored.length === events.length && stored.every(({ id }, i) => id === events[i]!.id);
+    return same ? { revision: last, position: stored.at(-1)!.position } : undefined;
+  }
+
+  async *read(stream: string, { from = 0, upTo = Number.MAX_SAFE_INTEGER }: { from?: number; upTo?: number } = {}) {
+    for (let next = from; ; ) {
+      const page = this.#query(this.#sql.read, stream, next, upTo, PAGE);
+      yield* page;
+      if (page.length < PAGE) return;
+      next = page.at(-1)!.revision + 1;
+    }
+  }
+
+  async *follow({ after, families, live, batch = PAGE, signal }: Follow): AsyncIterable<Batch> {
+    const names = JSON.stringify(families);
+    const bell = new Bell(this.#bellName, signal);
+    try {
+      for (let upTo = after, first = true; !signal?.aborted; first = false) {
+        bell.arm();
+        const version = dataVersion(this.#db);
+        // The head is read before the page: what comes in between them must not be skipped by `upTo`.
+        const head = this.#headPosition();
+        if (head > upTo || first) {
+          const events = this.#query(this.#sql.page, upTo, head, names, batch);
+          const caughtUp = events.length < batch;
+          upTo = caughtUp ? Math.max(upTo, head) : events.at(-1)!.position;
+          yield { events, upTo, caughtUp };
+          if (!caughtUp) continue;
+        }
+        if (!live) return;
+        while (!(await bell.rung(LOOK_MS)) && dataVersion(this.#db) === version && !this.#closed);
+      }
+    } finally {
+      bell.close();
+    }
+  }
+
+  async head(): Promise<Head> {
+    const newest = this.#query(this.#sql.newest)[0];
+    return newest ? { position: newest.position, newest } : { position: 0 };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    while (this.#waiting.length > 0) this.#flush();
+    this.#bell.close();
+    this.#db.close();
+  }
+
+  #headPosition(): number {
+    return (this.#sql.head.get() as { position: number | null }).position ?? 0;
+  }
+
+  #query(statement: StatementSync, ...values: (string | number)[]): Recorded[] {
+    if (this.#closed) throw new Unavailable('the event log is closed');
+    return (statement.all(...values) as unknown as Row[]).map(recorded);
+  }
+}
+
+interface Row {
+  id: string;
+  stream: string;
+  revision: number;
+  position: number;
+  type: string;
+  data: string;
+  meta: string;
+}
+
+const recorded = (row: Row): Recorded => ({ ...row, data: JSON.parse(row.data), meta: JSON.parse(row.meta) });
+
+/** Rings when this process, in any of its threads, has appended, and when the caller gives up. */
+class Bell {
+  readonly #channel: BroadcastChannel;
+  readonly #signal: AbortSignal | undefined;
+  readonly #ring = () => {
+    this.#rang = true;
+    this.#wake?.();
+  };
+  #rang = false;
+  #wake: (() => void) | undefined;
+
+  constructor(name: string, signal: AbortSignal | undefined) {
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = this.#ring;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#ring);
+  }
+
+  /** What rings from now on counts. */
+  arm(): void {
+    this.#rang = this.#signal?.aborted ?? false;
+  }
+
+  /** Resolves with true once it has rung, with false after `ms`. */
+  rung(ms: number): Promise<boolean> {
+    if (this.#rang) return Promise.resolve(true);
+    return new Promise(resolve => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+
+  close(): void {
+    this.#signal?.removeEventListener('abort', this.#ring);
+    this.#channel.close();
+  }
+}
+
+function statements(db: DatabaseSync) {
+  const columns = 'f.id, s.name AS stream, f.revision, f.position, f.type, f.data, f.meta';
+  const facts = 'facts f JOIN streams s ON s.stream = f.stream';
+  return {
+    stream: db.prepare(
+      `SELECT stream, (SELECT max(revision) FROM facts WHERE stream = s.stream) AS revision FROM streams s WHERE name = ?`,
+    ),
+    newStream: db.prepare('INSERT INTO streams (name, family) VALUES (?, ?)'),
+    insert: db.prepare('INSERT INTO facts (stream, revision, id, type, data, meta) VALUES (?, ?, ?, ?, ?, ?)'),
+    ids: db.prepare('SELECT id, position FROM facts WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision'),
+    read: db.prepare(
+      `SELECT ${columns} FROM ${facts} WHERE s.name = ? AND f.revision BETWEEN ? AND ? ORDER BY f.revision LIMIT ?`,
+    ),
+    page: db.prepare(
+      `SELECT ${columns} FROM ${facts} WHERE f.position > ? AND f.position <= ?
+       AND s.family IN (SELECT value FROM json_each(?)) ORDER BY f.position LIMIT ?`,
+    ),
+    head: db.prepare('SELECT max(position) AS position FROM facts'),
+    newest: db.prepare(`SELECT ${columns} FROM ${facts} ORDER BY f.position DESC LIMIT 1`),
+  };
+}

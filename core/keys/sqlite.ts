@@ -1,0 +1,97 @@
+import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { Refused } from '../errors.ts';
+import type { SubjectKey } from '../sealed.ts';
+import { type Format, openDatabase, transaction } from '../sqlite.ts';
+import type { KeyStore, SigningKey } from './port.ts';
+
+const FORMAT: Format = {
+  name: 'key store',
+  applicationId: 0x7a62_6b79,
+  version: 1,
+  create: `
+    CREATE TABLE subject_keys (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL, key BLOB, erased_at TEXT) STRICT;
+    CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+};
+
+/** How long a key may stay in memory after its subject was forgotten elsewhere. */
+const KEPT_MS = 60_000;
+
+/** The key store in one SQLite file. Made with fresh secrets where it is missing. */
+export function sqliteKeyStore(path: string): KeyStore {
+  const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
+  db.exec('PRAGMA secure_delete = ON');
+  const secret = (name: string, make: () => string): string => {
+    db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make());
+    return db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string;
+  };
+  const hmacSecret = Buffer.from(
+    secret('hmac', () => randomBytes(32).toString('base64')),
+    'base64',
+  );
+  const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
+  // Derived from the secret that must never change: a store re-made under an old log shows itself.
+  const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
+  return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db) };
+}
+
+function newSigningKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    kid: randomUUID(),
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string,
+  };
+}
+
+function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'close'> {
+  const kept = new Map<string, { key: SubjectKey; until: number }>();
+  const select = db.prepare('SELECT key_id, key FROM subject_keys WHERE subject = ?');
+  let closed = false;
+
+  function lookUp(subject: string): SubjectKey | 'erased' | undefined {
+    const hit = kept.get(subject);
+    if (hit && hit.until > performance.now()) return hit.key;
+    kept.delete(subject);
+    const row = select.get(subject) as { key_id: string; key: Uint8Array | null } | undefined;
+    if (!row) return undefined;
+    if (!row.key) return 'erased';
+    const key = { keyId: row.key_id, key: row.key };
+    kept.set(subject, { key, until: performance.now() + KEPT_MS });
+    return key;
+  }
+
+  return {
+    keyFor: async subject => lookUp(subject),
+    async ensure(subject) {
+      const known = lookUp(subject);
+      if (!known) {
+        transaction(db, () =>
+          db
+            .prepare('INSERT INTO subject_keys VALUES (?, ?, ?, NULL) ON CONFLICT DO NOTHING')
+            .run(subject, randomUUID(), randomBytes(32)),
+        );
+      }
+      const key = known ?? lookUp(subject)!;
+      if (key === 'erased') throw new Refused('rule', 'erased', 'this member was erased');
+      return key;
+    },
+    async forget(subject) {
+      kept.delete(subject);
+      transaction(db, () =>
+        db
+          .prepare(
+            `INSERT INTO subject_keys VALUES (?, '', NULL, datetime('now'))
+             ON CONFLICT (subject) DO UPDATE SET key = NULL, erased_at = coalesce(erased_at, excluded.erased_at)`,
+          )
+          .run(subject),
+      );
+      // The old page must not live on in the write-ahead log.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
+    async close() {
+      if (!closed) db.close();
+      closed = true;
+    },
+  };
+}

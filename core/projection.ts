@@ -1,0 +1,92 @@
+import { type EventOf, type Fact, type Family, familyOf, type Recorded, upcast } from './fact.ts';
+
+export type ColumnType = 'text' | 'integer' | 'real' | 'boolean' | 'json';
+
+/** A column of a read model. `T` is the type of its values in a row; an optional one may be absent. */
+export interface Column<T = unknown, O extends boolean = boolean> {
+  readonly type: ColumnType;
+  readonly optional: O;
+  /** carries T for the compiler only */
+  readonly of?: T;
+}
+
+export const text = <T extends string = string>(): Column<T, false> => ({ type: 'text', optional: false });
+export const integer = (): Column<number, false> => ({ type: 'integer', optional: false });
+export const real = (): Column<number, false> => ({ type: 'real', optional: false });
+export const boolean = (): Column<boolean, false> => ({ type: 'boolean', optional: false });
+export const json = <T>(): Column<T, false> => ({ type: 'json', optional: false });
+export const optional = <T>({ type }: Column<T, false>): Column<T, true> => ({ type, optional: true });
+
+export type Columns = Readonly<Record<string, Column>>;
+type ValueOf<C> = C extends Column<infer T, boolean> ? T : never;
+type RequiredOf<C extends Columns> = { [K in keyof C]: C[K]['optional'] extends false ? K : never }[keyof C];
+
+export type RowOf<C extends Columns> = { readonly [K in RequiredOf<C>]: ValueOf<C[K]> } & {
+  readonly [K in Exclude<keyof C, RequiredOf<C>>]?: ValueOf<C[K]>;
+};
+
+/** What a read model is made of, as the stores and the projector see it. */
+export interface Projection<Row = Record<string, unknown>> {
+  readonly name: string;
+  readonly version: number;
+  readonly store: 'relational' | 'document';
+  readonly families: readonly Family[];
+  readonly columns: Columns;
+  /** lists of columns that are searched or sorted by */
+  readonly indexes: readonly (readonly string[])[];
+  keys(event: Recorded): readonly string[];
+  /** The row after the event; `undefined` deletes it. Pure: never changes the row that it is given. */
+  fold(row: Row | undefined, event: Recorded, key: string): Row | undefined;
+}
+
+type Handlers<E extends Fact, Row> = {
+  readonly [T in E['type']]?: (
+    row: Row | undefined,
+    event: Recorded<Extract<E, { type: T }>>,
+    key: string,
+  ) => Row | undefined;
+};
+
+/**
+ * A read model as a keyed fold: which rows an event touches, and what each becomes. Batching, idempotence and
+ * rebuilding follow from that. Change what it shows, and raise `version`: a new table is built beside the old one.
+ */
+export function projection<const F extends Family, const C extends Columns>(definition: {
+  name: string;
+  version: number;
+  store: Projection['store'];
+  from: readonly F[];
+  columns: C;
+  indexes?: readonly (readonly (keyof C & string)[])[];
+  keys: (event: Recorded<EventOf<F>>) => readonly string[];
+  on: Handlers<EventOf<F>, RowOf<C>>;
+}): Projection<RowOf<C>> {
+  const { name, version, store, from, columns, indexes = [], keys, on } = definition;
+  const handlers = on as Record<
+    string,
+    ((row: RowOf<C> | undefined, event: Recorded, key: string) => RowOf<C> | undefined) | undefined
+  >;
+  return {
+    name,
+    version,
+    store,
+    families: from,
+    columns,
+    indexes,
+    keys: event => (handlers[event.type] ? keys(event as Recorded<EventOf<F>>) : []),
+    fold(row, event, key) {
+      const handler = handlers[event.type];
+      return handler ? handler(row, event, key) : row;
+    },
+  };
+}
+
+/** Reads stored facts as the newest version of their kinds. @throws NewerFacts */
+export function reader(families: readonly Family[]): (stored: Recorded) => Recorded {
+  const byName = new Map(families.map(family => [family.name, family]));
+  return stored => {
+    const family = byName.get(familyOf(stored.stream));
+    if (!family) throw new Error(`${stored.stream} is of no family that is read here`);
+    return upcast(family, stored);
+  };
+}

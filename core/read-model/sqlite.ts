@@ -1,0 +1,258 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { Unavailable } from '../errors.ts';
+import type { Column, ColumnType, Projection } from '../projection.ts';
+import { type Format, openDatabase, transaction } from '../sqlite.ts';
+import type { Change, Checkpoint, Parked, Query, Range, ReadModel, ReadModels, Stored, Where } from './port.ts';
+
+const FORMAT: Format = {
+  name: 'read models',
+  applicationId: 0x7a62_766d,
+  version: 1,
+  create: `
+    CREATE TABLE checkpoints (model TEXT PRIMARY KEY, log TEXT NOT NULL, position INTEGER NOT NULL, last TEXT) STRICT;
+    CREATE TABLE parked (
+      model TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, skipped INTEGER NOT NULL,
+      PRIMARY KEY (model, key)) STRICT;
+    CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
+};
+
+const SQL_TYPES: Record<ColumnType, string> = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  real: 'REAL',
+  boolean: 'INTEGER',
+  json: 'TEXT',
+};
+
+const versioned = (projection: Projection<never>) => `${projection.name}@${projection.version}`;
+const modelName = (projection: Projection<never>, generation: number) => `${versioned(projection)}#${generation}`;
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Read models in one SQLite file: a table per projection, version and generation, a column per field. */
+export function sqliteReadModels(path: string, options: { maxPages?: number } = {}): ReadModels {
+  const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', ...options });
+  const open = new Map<string, ReadModel<never>>();
+  let closed = false;
+  const usable = () => {
+    if (closed) throw new Unavailable('the read models are closed');
+    return db;
+  };
+  return {
+    async generation<Row>(projection: Projection<Row>, generation: number) {
+      usable();
+      const name = modelName(projection as Projection<never>, generation);
+      const model = open.get(name) ?? new SqliteReadModel(db, name, projection as Projection<never>, usable);
+      open.set(name, model);
+      return model as unknown as ReadModel<Row>;
+    },
+    async served(projection) {
+      const row = usable().prepare('SELECT generation FROM served WHERE projection = ?').get(versioned(projection));
+      return row && Number(row.generation);
+    },
+    async serve(projection, generation) {
+      transaction(usable(), () =>
+        db
+          .prepare(
+            'INSERT INTO served VALUES (?, ?) ON CONFLICT (projection) DO UPDATE SET generation = excluded.generation',
+          )
+          .run(versioned(projection), generation),
+      );
+    },
+    async drop(projection, generation) {
+      const name = modelName(projection, generation);
+      open.delete(name);
+      transaction(usable(), () => {
+        db.exec(`DROP TABLE IF EXISTS ${quoted(name)}`);
+        db.prepare('DELETE FROM checkpoints WHERE model = ?').run(name);
+        db.prepare('DELETE FROM parked WHERE model = ?').run(name);
+        db.prepare('DELETE FROM served WHERE projection = ? AND generation = ?').run(versioned(projection), generation);
+      });
+    },
+    async close() {
+      if (!closed) db.close();
+      closed = true;
+    },
+  };
+}
+
+class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<Row> {
+  readonly #db: DatabaseSync;
+  readonly #name: string;
+  readonly #table: string;
+  readonly #columns: readonly (readonly [string, Column])[];
+  readonly #usable: () => DatabaseSync;
+  readonly #upsert: StatementSync;
+  readonly #load: StatementSync;
+
+  constructor(db: DatabaseSync, name: string, projection: Projection<never>, usable: () => DatabaseSync) {
+    this.#db = db;
+    this.#name = name;
+    this.#table = quoted(name);
+    this.#columns = Object.entries(projection.columns);
+    this.#usable = usable;
+    this.#create(projection.indexes);
+    const names = this.#columns.map(([column]) => quoted(column));
+    this.#upsert = db.prepare(
+      `INSERT INTO ${this.#table} (key, position, deleted, ${names.join(', ')})
+       VALUES (?, ?, ?, ${names.map(() => '?').join(', ')})
+       ON CONFLICT (key) DO UPDATE SET position = excluded.position, deleted = excluded.deleted,
+       ${names.map(column => `${column} = excluded.${column}`).join(', ')} WHERE excluded.position > position`,
+    );
+    this.#load = db.prepare(`SELECT * FROM ${this.#table} WHERE key IN (SELECT value FROM json_each(?))`);
+  }
+
+  #create(indexes: readonly (readonly string[])[]): void {
+    const columns = this.#columns.map(([column, { type }]) => `${quoted(column)} ${SQL_TYPES[type]}`);
+    transaction(this.#db, () => {
+      this.#db.exec(
+        `CREATE TABLE IF NOT EXISTS ${this.#table} (
+           key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
+      );
+      for (const index of indexes) {
+        this.#db.exec(
+          `CREATE INDEX IF NOT EXISTS ${quoted(`${this.#name} by ${index.join()}`)}
+           ON ${this.#table} (${index.map(quoted).join(', ')}, key)`,
+        );
+      }
+    });
+  }
+
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    const row = this.#usable().prepare('SELECT log, position, last FROM checkpoints WHERE model = ?').get(this.#name) as
+      | { log: string; position: number; last: string | null }
+      | undefined;
+    return row && { log: row.log, position: row.position, ...(row.last !== null && { last: JSON.parse(row.last) }) };
+  }
+
+  async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
+    this.#usable();
+    const found = this.#load.all(JSON.stringify(keys)) as Raw[];
+    return new Map(
+      found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
+    );
+  }
+
+  async commit(
+    changes: readonly Change<Row>[],
+    parked: readonly Parked[],
+    from: Checkpoint | undefined,
+    upTo: Checkpoint,
+  ): Promise<'committed' | 'fenced'> {
+    return transaction(this.#usable(), () => {
+      if (!this.#moveCheckpoint(from, upTo)) return 'fenced';
+      for (const { key, position, row } of changes) {
+        this.#upsert.run(
+          key,
+          position,
+          row ? 0 : 1,
+          ...this.#columns.map(([name, { type }]) => toSql(type, row?.[name])),
+        );
+      }
+      for (const { key, position, error, skipped } of parked) {
+        this.#db
+          .prepare(
+            `INSERT INTO parked VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (model, key) DO UPDATE SET skipped = excluded.skipped`,
+          )
+          .run(this.#name, key, position, error, skipped);
+      }
+      return 'committed';
+    });
+  }
+
+  #moveCheckpoint(from: Checkpoint | undefined, upTo: Checkpoint): boolean {
+    const last = upTo.last ? JSON.stringify(upTo.last) : null;
+    const moved = from
+      ? this.#db
+          .prepare(
+            'UPDATE checkpoints SET log = ?, position = ?, last = ? WHERE model = ? AND log = ? AND position = ?',
+          )
+          .run(upTo.log, upTo.position, last, this.#name, from.log, from.position)
+      : this.#db
+          .prepare('INSERT INTO checkpoints VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+          .run(this.#name, upTo.log, upTo.position, last);
+    return moved.changes === 1;
+  }
+
+  async parked(): Promise<readonly Parked[]> {
+    return this.#usable()
+      .prepare('SELECT key, position, error, skipped FROM parked WHERE model = ? ORDER BY key')
+      .all(this.#name) as unknown as Parked[];
+  }
+
+  async find({ where, orderBy, direction = 'asc', after, limit }: Query<Row> = {}): Promise<readonly Row[]> {
+    const { conditions, values } = filter<Row>(where);
+    const column = orderBy ? quoted(orderBy) : 'key';
+    if (after) {
+      const page = pageAfter(column, direction, orderBy ? after[0] : after[1], after[1]);
+      conditions.push(page.condition);
+      values.push(...page.values);
+    }
+    const order = `ORDER BY ${column} ${direction}${orderBy ? `, key ${direction}` : ''}`;
+    const sql = `SELECT * FROM ${this.#table} WHERE ${conditions.join(' AND ')} ${order} LIMIT ?`;
+    const found = this.#usable()
+      .prepare(sql)
+      .all(...values, limit ?? -1) as Raw[];
+    return found.map(raw => this.#row(raw));
+  }
+
+  async count(where?: Where<Row>): Promise<number> {
+    const { conditions, values } = filter<Row>(where);
+    const sql = `SELECT count(*) AS n FROM ${this.#table} WHERE ${conditions.join(' AND ')}`;
+    return Number(
+      this.#usable()
+        .prepare(sql)
+        .get(...values)!.n,
+    );
+  }
+
+  #row(raw: Raw): Row {
+    const row: Record<string, unknown> = {};
+    for (const [name, { type }] of this.#columns) if (raw[name] !== null) row[name] = fromSql(type, raw[name]);
+    return row as Row;
+  }
+}
+
+type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
+
+function toSql(type: ColumnType, value: unknown): SQLInputValue {
+  if (value === undefined) return null;
+  if (type === 'json') return JSON.stringify(value);
+  return type === 'boolean' ? Number(value) : (value as SQLInputValue);
+}
+
+function fromSql(type: ColumnType, value: unknown): unknown {
+  if (type === 'json') return JSON.parse(value as string);
+  return type === 'boolean' ? value === 1 : value;
+}
+
+const OPERATORS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
+
+function filter<Row>(where: Where<Row> = {}): { conditions: string[]; values: SQLInputValue[] } {
+  const conditions = ['deleted = 0'];
+  const values: SQLInputValue[] = [];
+  const compare = (name: string, operator: string, value: unknown) => {
+    conditions.push(`${quoted(name)} ${operator} ?`);
+    values.push(typeof value === 'boolean' ? Number(value) : (value as SQLInputValue));
+  };
+  for (const [name, wanted] of Object.entries(where as Record<string, unknown>)) {
+    if (wanted === undefined) continue;
+    if (typeof wanted !== 'object') compare(name, '=', wanted);
+    else
+      for (const [key, bound] of Object.entries(wanted as Range)) compare(name, OPERATORS[key as keyof Range], bound);
+  }
+  return { conditions, values };
+}
+
+/** What comes after a row in the order of (column, key); SQLite sorts NULL before everything. */
+function pageAfter(column: string, direction: 'asc' | 'desc', value: unknown, key: string) {
+  const beyond = direction === 'asc' ? '>' : '<';
+  if (value === undefined) {
+    const others = direction === 'asc' ? `OR ${column} IS NOT NULL` : '';
+    return { condition: `((${column} IS NULL AND key ${beyond} ?) ${others})`, values: [key] };
+  }
+  const bound = (typeof value === 'boolean' ? Number(value) : value) as SQLInputValue;
+  const nulls = direction === 'desc' ? `OR ${column} IS NULL` : '';
+  const condition = `(${column} ${beyond} ? OR (${column} = ? AND key ${beyond} ?) ${nulls})`;
+  return { condition, values: [bound, bound, key] };
+}

@@ -1,0 +1,60 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/** A personal value in the log: readable only with its subject's key. Copied as it is, never sealed again. */
+export interface Sealed {
+  readonly v: 1;
+  readonly subject: string;
+  readonly keyId: string;
+  /** base64: 12 random bytes */
+  readonly iv: string;
+  /** base64: AES-256-GCM of the JSON value, its 16-byte tag at the end */
+  readonly text: string;
+}
+
+export interface SubjectKey {
+  readonly keyId: string;
+  /** 32 bytes */
+  readonly key: Uint8Array;
+}
+
+/**
+ * One key per subject (a member). `undefined`: never had one, or it cannot be told; `'erased'`: a tombstone that no
+ * new key replaces.
+ */
+export interface SubjectKeys {
+  keyFor(subject: string): Promise<SubjectKey | 'erased' | undefined>;
+  /** Makes the key if there is none, durable before this resolves. Throws Refused `erased` on a tombstone. */
+  ensure(subject: string): Promise<SubjectKey>;
+  forget(subject: string): Promise<void>;
+}
+
+const TAG_BYTES = 16;
+// Binding the envelope to its subject and field keeps a stolen one from being shown as another's.
+const boundTo = (subject: string, field: string) => Buffer.from(JSON.stringify([subject, field]));
+
+/** Seals any JSON value for a subject. `field` is the name under which it is stored, and must be given to open it. */
+export function seal(key: SubjectKey, subject: string, field: string, value: unknown): Sealed {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key.key, iv);
+  cipher.setAAD(boundTo(subject, field));
+  const text = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return { v: 1, subject, keyId: key.keyId, iv: iv.toString('base64'), text: text.toString('base64') };
+}
+
+/** @throws Error when the key, the subject or the field is not the one that it was sealed with */
+export function open<T>(key: SubjectKey, field: string, sealed: Sealed): T {
+  if (sealed.keyId !== key.keyId) throw new Error(`sealed with key ${sealed.keyId}, not ${key.keyId}`);
+  const text = Buffer.from(sealed.text, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key.key, Buffer.from(sealed.iv, 'base64'));
+  decipher.setAAD(boundTo(sealed.subject, field));
+  decipher.setAuthTag(text.subarray(-TAG_BYTES));
+  const plain = Buffer.concat([decipher.update(text.subarray(0, -TAG_BYTES)), decipher.final()]);
+  return JSON.parse(plain.toString('utf8')) as T;
+}
+
+/** Whether this is an envelope, and that of `subject` where one is named. */
+export function isSealed(value: unknown, subject?: string): value is Sealed {
+  const envelope = value as Sealed | null;
+  if (typeof value !== 'object' || envelope?.v !== 1 || !envelope.text) return false;
+  return subject === undefined || envelope.subject === subject;
+}

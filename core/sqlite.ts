@@ -1,0 +1,84 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Unavailable } from './errors.ts';
+
+/** A database file of ours: what is in it, and which format this release writes. */
+export interface Format {
+  /** e.g. "event log", for messages */
+  readonly name: string;
+  /** tells our files from other people's and from each other */
+  readonly applicationId: number;
+  readonly version: number;
+  /** makes an empty file ready; later versions alter it step by step */
+  readonly create: string;
+}
+
+export interface OpenOptions {
+  /** FULL: on the disk before a commit returns. NORMAL: may lose the last commits when the power fails. */
+  synchronous: 'FULL' | 'NORMAL';
+  readOnly?: boolean;
+  /** pages; only tests limit it, to see a full disk */
+  maxPages?: number;
+}
+
+/**
+ * Opens or creates one of our SQLite files, readable by its owner only.
+ * @throws Error with a message for the operator where the file is damaged, not ours, or of a newer release
+ */
+export function openDatabase(path: string, format: Format, options: OpenOptions): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    // SQLite gives its side files the permissions of the file that it finds.
+    if (path !== ':memory:' && !options.readOnly) closeSync(openSync(path, 'a', 0o600));
+    db = new DatabaseSync(path, { timeout: 5000, readOnly: options.readOnly ?? false });
+    if (!options.readOnly) prepare(db, format, options);
+    return db;
+  } catch (error) {
+    db?.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`cannot open the ${format.name} ${path}: ${reason}`, { cause: error });
+  }
+}
+
+function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = 4000`);
+  if (options.maxPages) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+  // Two processes may come to an empty file at once.
+  db.exec('BEGIN IMMEDIATE');
+  const id = pragma(db, 'application_id');
+  const version = pragma(db, 'user_version');
+  if (id === 0 && version === 0 && tables(db) === 0) {
+    db.exec(format.create);
+    db.exec(`PRAGMA application_id = ${format.applicationId}; PRAGMA user_version = ${format.version}`);
+  } else if (id !== format.applicationId) {
+    throw new Error('this file was not made by ZipBob for this use');
+  } else if (version > format.version) {
+    throw new Error(`it was written by a newer release (format ${version}, this one reads ${format.version})`);
+  }
+  db.exec('COMMIT');
+}
+
+const pragma = (db: DatabaseSync, name: string): number =>
+  Number(Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0]);
+
+const tables = (db: DatabaseSync): number => Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!['n']);
+
+/** Runs `work` in one transaction that takes the write lock first; any failure undoes all of it. */
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // A full disk may have rolled back already.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw isSqliteError(error) ? new Unavailable(`the database cannot be written: ${error.message}`) : error;
+  }
+}
+
+const isSqliteError = (error: unknown): error is Error =>
+  error instanceof Error && (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
+
+/** Counts up whenever another connection has committed. */
+export const dataVersion = (db: DatabaseSync): number => pragma(db, 'data_version');

@@ -1,0 +1,84 @@
+import foods from '../data/foods.json' with { type: 'json' };
+
+export type FoodPlace = 'fridge' | 'freezer' | 'pantry';
+
+/** An entry of the catalogue. Its id is for ever. */
+export interface Food {
+  readonly id: string;
+  readonly name: { readonly ko: string; readonly en: string };
+  readonly aliases: { readonly ko: readonly string[]; readonly en: readonly string[] };
+  readonly category: string;
+  /** usual unit where none is given */
+  readonly unit: string;
+  /** grams in one counted unit */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** grams per ml */
+  readonly density?: number;
+  /** days as bought, by where it is kept */
+  readonly shelfLife: { readonly [P in FoodPlace]?: number };
+  /** days once opened */
+  readonly opened?: { readonly [P in FoodPlace]?: number };
+  /** where it is usually kept */
+  readonly place: FoodPlace;
+  readonly dueType: 'best_before' | 'use_by';
+  readonly allergens: readonly string[];
+  readonly substitutes: readonly string[];
+  /** in nearly every kitchen */
+  readonly staple?: boolean;
+}
+
+export interface Match {
+  readonly food: Food;
+  /** 1 for a name or alias, less where words were left out */
+  readonly sure: number;
+}
+
+export const catalogue: readonly Food[] = foods as unknown as Food[];
+
+const byId = new Map(catalogue.map(food => [food.id, food]));
+const byName = new Map<string, Food>();
+for (const food of catalogue) {
+  for (const word of [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en])
+    byName.set(plain(word), food);
+}
+
+export const foodById = (id: string): Food | undefined => byId.get(id);
+
+/** Names that differ only in case, spaces or how Hangul is composed are the same. */
+export function plain(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s\-_'’.]/g, '');
+}
+
+const SURE_SINGULAR = 0.95;
+const SURE_LAST_WORDS = 0.7;
+
+/**
+ * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
+ * what comes first only describes ("유기농 우유", "whole milk", but never "chicken stock").
+ */
+export function matchFood(name: string): Match | undefined {
+  const words = name.normalize('NFKC').trim().split(/\s+/);
+  for (let first = 0; first < words.length; first++) {
+    const found = lookUp(words.slice(first).join(' '));
+    if (found) return first === 0 ? found : { food: found.food, sure: Math.min(found.sure, SURE_LAST_WORDS) };
+  }
+  return undefined;
+}
+
+function lookUp(words: string): Match | undefined {
+  const word = plain(words);
+  const food = byName.get(word);
+  if (food) return { food, sure: 1 };
+  for (const [ending, singular] of [
+    [/ies$/, 'y'],
+    [/es$/, ''],
+    [/s$/, ''],
+  ] as const) {
+    const stem = ending.test(word) ? byName.get(word.replace(ending, singular)) : undefined;
+    if (stem) return { food: stem, sure: SURE_SINGULAR };
+  }
+  return undefined;
+}

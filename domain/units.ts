@@ -1,0 +1,70 @@
+/**
+ * Units of measure. Inside, an amount is an integer of 1/1000 of a base unit: g, ml, or a counted unit itself.
+ * Volumes are the metric kitchen measures that Korean and most recipes use: 5 ml, 15 ml, and a cup of 200 ml.
+ */
+export interface Unit {
+  readonly code: string;
+  readonly base: string;
+  /** 1/1000 base units in one */
+  readonly perUnit: number;
+}
+
+/** code, base, base units in one, other spellings (lower case) */
+const table: readonly [code: string, base: string, size: number, spellings: string][] = [
+  ['mg', 'g', 0.001, '밀리그램 milligram milligrams'],
+  ['g', 'g', 1, '그램 그람 gram grams gr gm'],
+  ['kg', 'g', 1000, '킬로그램 킬로 kilogram kilograms kilo kilos'],
+  ['oz', 'g', 28.35, '온스 ounce ounces'], // 28.3495 g
+  ['lb', 'g', 453.592, '파운드 pound pounds lbs'],
+  ['ml', 'ml', 1, '밀리리터 milliliter millilitre milliliters millilitres cc'],
+  ['l', 'ml', 1000, '리터 liter litre liters litres ℓ'],
+  ['tsp', 'ml', 5, '작은술 티스푼 ts 찻술 teaspoon teaspoons t'],
+  ['tbsp', 'ml', 15, '큰술 테이블스푼 숟가락 숟갈 스푼 술 밥숟가락 tablespoon tablespoons tbs T'],
+  ['cup', 'ml', 200, '컵 cups'],
+  ['piece', 'piece', 1, '개 알 마리 뿌리 구 pieces pc pcs ea'],
+  ['bunch', 'bunch', 1, '단 다발 묶음 송이 bunches'],
+  ['pinch', 'pinch', 1, '꼬집 pinches'],
+  ['handful', 'handful', 1, '줌 움큼 handfuls'],
+  ['can', 'can', 1, '캔 통조림 cans tin tins'],
+  ['pack', 'pack', 1, '팩 packs package packages packet packets'],
+  ['bag', 'bag', 1, '봉 봉지 bags'],
+  ['bottle', 'bottle', 1, '병 bottles'],
+  ['slice', 'slice', 1, '조각 slices'],
+  ['sheet', 'sheet', 1, '장 sheets'],
+  ['leaf', 'leaf', 1, '잎 leaves'],
+  ['clove', 'clove', 1, '쪽 톨 cloves'],
+  ['block', 'block', 1, '모 blocks'],
+  ['stalk', 'stalk', 1, '대 줄기 줄 stalks'],
+  ['stick', 'stick', 1, 'sticks'],
+  ['head', 'head', 1, '통 포기 heads'],
+  ['chunk', 'chunk', 1, '토막 chunks'],
+  ['bowl', 'bowl', 1, '공기 그릇 bowls'],
+  ['tray', 'tray', 1, '판 trays'],
+  ['serving', 'serving', 1, '인분 servings'],
+];
+
+const bySpelling = new Map<string, Unit>(
+  table.flatMap(([code, base, size, spellings]) => {
+    const unit: Unit = { code, base, perUnit: Math.round(size * 1000) };
+    return [code, ...spellings.split(' ')].map(spelling => [spelling, unit] as const);
+  }),
+);
+
+/** What a word says as a unit; an unknown one is a counted unit of that name. */
+export function unitOf(spelling: string): Unit {
+  const word = spelling.normalize('NFC').trim();
+  const known = knownUnit(word);
+  if (known) return known;
+  const code = word.toLowerCase();
+  return { code, base: code, perUnit: 1000 };
+}
+
+/** As `unitOf`, but nothing for words that are no unit of the table. Only `T` and `t` depend on case. */
+export const knownUnit = (spelling: string): Unit | undefined =>
+  bySpelling.get(spelling) ?? bySpelling.get(spelling.toLowerCase().replace(/\.$/, ''));
+
+/** A decimal number of a unit as 1/1000 base units. */
+export const toBase = (amount: number, { perUnit }: Pick<Unit, 'perUnit'>): number => Math.round(amount * perUnit);
+
+/** 1/1000 base units as a decimal number of a unit, to at most six places. */
+export const fromBase = (amount: number, perUnit: number): number => Number((amount / perUnit).toFixed(6));

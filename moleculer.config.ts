@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import type { BrokerOptions } from 'moleculer';
+import { z } from 'zod';
+import type { Locations } from './platform/stores.ts';
+
+/** Every service there is; a node carries all of them unless told otherwise. */
+export const allServices = ['projector', 'auth', 'fridges', 'gateway'] as const;
+export type ServiceName = (typeof allServices)[number];
+
+export interface Config {
+  readonly broker: BrokerOptions;
+  readonly services: readonly ServiceName[];
+  readonly locations: Locations;
+  readonly host: string;
+  readonly port: number;
+  /** cookies go over HTTPS only */
+  readonly secureCookie: boolean;
+  /** start although the clock is behind the log */
+  readonly acceptClock: boolean;
+}
+
+const environment = z.object({
+  ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
+  ZIPBOB_HOST: z.string().min(1).default('127.0.0.1'),
+  ZIPBOB_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  ZIPBOB_DATA: z.string().min(1).default('./var'),
+  ZIPBOB_SERVICES: z
+    .string()
+    .default(allServices.join())
+    .transform(list => list.split(',').map(name => name.trim()))
+    .pipe(z.array(z.enum(allServices))),
+  ZIPBOB_PUBLIC_URL: z.url().optional(),
+  ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
+  ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
+});
+
+/**
+ * The one place that reads the environment.
+ * @throws Error that names the variable which makes no sense
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    throw new Error(parsed.error.issues.map(({ path, message }) => `${path[0]?.toString()}: ${message}`).join('\n'));
+  }
+  const settings = parsed.data;
+  return {
+    broker: {
+      nodeID: `zipbob-${hostname()}-${process.pid}`,
+      logger: { type: 'Console', options: { level: settings.ZIPBOB_LOG, colors: false } },
+      transporter: null,
+      requestTimeout: 5000,
+      tracking: { enabled: true, shutdownTimeout: 10_000 },
+      // Our actions check their input themselves (platform/action.ts).
+      validator: false,
+    },
+    services: settings.ZIPBOB_SERVICES,
+    locations: { folder: settings.ZIPBOB_DATA },
+    host: settings.ZIPBOB_HOST,
+    port: settings.ZIPBOB_PORT,
+    secureCookie: settings.ZIPBOB_PUBLIC_URL?.startsWith('https:') ?? false,
+    acceptClock: settings.ZIPBOB_ACCEPT_CLOCK === '1',
+  };
+}

@@ -1,0 +1,118 @@
+import type { ActionSchema, Context } from 'moleculer';
+import type { z } from 'zod';
+import type { CommandMeta } from '../core/command-handler.ts';
+import { commandIdOf, fingerprintOf } from '../core/ids.ts';
+import type { SubjectKey } from '../core/sealed.ts';
+import type { Language } from '../domain/language.ts';
+import { type FieldError, Problem, problemOf } from './problem.ts';
+import type { Route } from './route.ts';
+
+/** What the gateway says of a request besides its content. Nothing of it comes from a header that names a person. */
+export interface RequestMeta {
+  member?: { memberId: string; sessionId: string };
+  method: string;
+  /** with its ids, without the query */
+  path: string;
+  idempotencyKey: string;
+  language: Language;
+  ifMatch?: number;
+  waitFor?: number;
+  traceparent?: string;
+  refreshToken?: string;
+}
+
+/** What an action answers besides its body; the gateway makes headers of it. */
+export interface AnswerMeta {
+  /** revision of the resource */
+  etag?: number;
+  position?: number;
+  /** of what was made, below the API */
+  location?: string;
+  /** null clears the cookie */
+  refreshToken?: string | null;
+}
+
+export interface Answer<B> extends AnswerMeta {
+  readonly body: B;
+}
+
+export type ActionContext = Context<unknown, RequestMeta & { answer?: AnswerMeta }>;
+
+/** One request as a handler sees it. */
+export class Request {
+  readonly ctx: ActionContext;
+  readonly #raw: unknown;
+
+  constructor(ctx: ActionContext) {
+    this.ctx = ctx;
+    this.#raw = ctx.params;
+  }
+
+  get meta(): RequestMeta {
+    return this.ctx.meta;
+  }
+
+  /** The member who asks. @throws Problem 401 */
+  get actor(): string {
+    const { member } = this.ctx.meta;
+    if (!member) throw new Problem(401, 'unauthenticated', 'this needs an access token');
+    return member.memberId;
+  }
+
+  /**
+   * What a command of this request carries. `who` stands for the actor where there is none yet; `key` is the
+   * encryption key of the member concerned, under which the fingerprint dies with the member.
+   */
+  command(key: SubjectKey, { who = this.actor, without = [] as readonly string[] } = {}): CommandMeta {
+    const { method, path, idempotencyKey, traceparent, member } = this.meta;
+    const { occurredAt, ...said } = this.#raw as Record<string, unknown>;
+    for (const field of without) delete said[field];
+    return {
+      commandId: commandIdOf(who, method, path, idempotencyKey),
+      fingerprint: fingerprintOf(key.key, { ...said, occurredAt }),
+      ...(member && { actor: member.memberId }),
+      ...(typeof occurredAt === 'string' && { occurredAt: new Date(occurredAt).toISOString() }),
+      ...(traceparent !== undefined && { traceparent }),
+    };
+  }
+}
+
+/**
+ * A Moleculer action from a route of the contract: input is checked against its schema, output cut down to its
+ * schema, and whatever goes wrong leaves as a Problem or not at all.
+ */
+export function action<I extends z.ZodType, O extends z.ZodType>(
+  route: Route<I, O>,
+  handler: (input: z.output<I>, request: Request) => Promise<Answer<z.input<O>>>,
+): ActionSchema {
+  return {
+    async handler(ctx: ActionContext) {
+      try {
+        const parsed = route.input.safeParse(ctx.params);
+        if (!parsed.success) throw invalidInput(parsed.error);
+        const { body, ...answer } = await handler(parsed.data, new Request(ctx));
+        ctx.meta.answer = answer;
+        return route.output.parse(body);
+      } catch (error) {
+        throw problemOf(error) ?? error;
+      }
+    },
+  };
+}
+
+export function invalidInput(error: z.ZodError): Problem {
+  const errors: FieldError[] = error.issues.flatMap(issue =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => ({ path: pathOf([...issue.path, key]), message: 'there is no such field' }))
+      : [{ path: pathOf(issue.path), message: issue.message }],
+  );
+  const detail = `${errors[0]?.path || 'the body'}: ${errors[0]?.message}`;
+  return new Problem(422, 'invalid', detail, { errors });
+}
+
+/** `items[3].amount` */
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text ? `${text}.${String(step)}` : String(step);
+  }, '');

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { isDate } from '../domain/dates.ts';
+
+/** Fields that several calls share. What comes out is normalized: NFC, without spaces around it. */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a name is one line
+const LINE_CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
+
+/** Length counts in what a reader sees as characters, so that combining Hangul and emoji are not cut short. */
+const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });
+const seen = (text: string): number => {
+  let count = 0;
+  for (const _ of graphemes.segment(text)) count++;
+  return count;
+};
+
+function text(max: number, forbidden: RegExp, min = 1) {
+  return z
+    .string()
+    .max(max * 20) // one seen character may be made of many; this bounds the work and the bytes
+    .refine(value => value.isWellFormed(), 'has half of a character in it')
+    .refine(value => !forbidden.test(value), 'has control characters in it')
+    .transform(value => value.normalize('NFC').trim())
+    .refine(value => seen(value) >= min, `needs at least ${min} character${min === 1 ? '' : 's'}`)
+    .refine(value => seen(value) <= max, `has more than ${max} characters`);
+}
+
+/** One line, `max` visible characters at most. */
+export const line = (max: number, min = 1) => text(max, LINE_CONTROL, min);
+/** Several lines. */
+export const prose = (max: number) => text(max, CONTROL);
+
+export const date = z
+  .string()
+  .refine(isDate, 'is not a date (yyyy-mm-dd)')
+  .refine(value => value >= '2000-01-01' && value <= '2199-12-31', 'is not between 2000 and 2199');
+
+/** ISO 8601 with an offset; comes out in UTC. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine(value => value >= '2000' && value < '2200', 'is not between 2000 and 2199')
+  .transform(value => new Date(value).toISOString());
+
+export const id = z.string().min(1).max(100);
+
+const MOST = 1_000_000;
+/** A decimal amount of some unit, above 0. */
+export const amount = z.number().positive('must be more than 0').max(MOST, `must not be more than ${MOST}`);
+
+export const language = z.enum(['ko', 'en']);

@@ -1,0 +1,15 @@
+import type { Clock } from '../core/command-handler.ts';
+import type { EventStore } from '../core/event-store/port.ts';
+import type { KeyStore } from '../core/keys/port.ts';
+import type { KeyValue } from './key-value/port.ts';
+import type { Views } from './views.ts';
+
+/** What a node is built on. Which adapters stand behind them, only `moleculer.config.ts` and `stores.ts` know. */
+export interface Parts {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly keyValue: KeyValue;
+  readonly views: Views;
+  readonly logId: string;
+  readonly clock: Clock;
+}

@@ -1,0 +1,45 @@
+import { Errors } from 'moleculer';
+import { NewerFacts, NotAppendable, type RefusalKind, Refused, Unavailable } from '../core/errors.ts';
+
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+/**
+ * An error that may leave the house (RFC 9457): `code` is the HTTP status, `type` our code, `data` what helps the
+ * client on. It survives the way between nodes, which keeps these fields and nothing else.
+ */
+export class Problem extends Errors.MoleculerError {
+  constructor(status: number, code: string, detail: string, data: Readonly<Record<string, unknown>> = {}) {
+    super(detail, status, code, { problem: true, ...data });
+    this.name = 'Problem';
+    this.retryable = false;
+  }
+}
+
+const STATUS: Record<RefusalKind, number> = {
+  rule: 409,
+  'not-found': 404,
+  forbidden: 403,
+  invalid: 422,
+  malformed: 400,
+  unauthenticated: 401,
+  precondition: 412,
+};
+
+const RETRY_SECONDS = 2;
+export const unavailable = (code: string, detail: string): Problem =>
+  new Problem(503, code, detail, { retryAfter: RETRY_SECONDS });
+
+/** What a failure inside the house is to the outside, if it may be told at all. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof Refused) return new Problem(STATUS[error.kind], error.code, error.message, error.data);
+  if (error instanceof NewerFacts) {
+    return unavailable('newer-facts', 'this was changed by a newer release; this server has to be upgraded first');
+  }
+  if (error instanceof Unavailable) return unavailable('unavailable', 'a store does not answer; try again');
+  if (error instanceof NotAppendable) return new Problem(413, 'too-large', 'this is too much for one command');
+  return undefined;
+}

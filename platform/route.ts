@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+/** One call of the HTTP contract, as data: the gateway routes by it, the service answers it, OpenAPI shows it. */
+export interface Route<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly method: Method;
+  /** with `{name}` for the fields of `input` that stand in the path; the others are the query or the body */
+  readonly path: string;
+  readonly summary: string;
+  readonly status: number;
+  readonly access: 'public' | 'member';
+  readonly input: I;
+  readonly output: O;
+}
+
+export function route<I extends z.ZodType, O extends z.ZodType>(
+  at: `${Method} /${string}`,
+  options: { summary: string; input: I; output: O; status?: number; access?: Route['access'] },
+): Route<I, O> {
+  const [method, path] = at.split(' ') as [Method, string];
+  const { summary, input, output, status = 200, access = 'member' } = options;
+  return { method, path, summary, status, access, input, output };
+}
+
+export const pathFields = ({ path }: Pick<Route, 'path'>): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(found => found[1]!);
+
+/** Nothing at all comes back (204). */
+export const nothing = z.undefined();
+
+export interface Api {
+  readonly [action: string]: Route;
+}

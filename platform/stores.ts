@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { EventStore } from '../core/event-store/port.ts';
+import { sqliteEventStore } from '../core/event-store/sqlite.ts';
+import type { KeyStore } from '../core/keys/port.ts';
+import { sqliteKeyStore } from '../core/keys/sqlite.ts';
+import type { Projection } from '../core/projection.ts';
+import type { ReadModels } from '../core/read-model/port.ts';
+import { sqliteReadModels } from '../core/read-model/sqlite.ts';
+import type { KeyValue } from './key-value/port.ts';
+import { sqliteKeyValue } from './key-value/sqlite.ts';
+
+/** Where the stores are; plain data, so that it can be handed to a thread. */
+export interface Locations {
+  /** the data folder of the embedded profile */
+  readonly folder: string;
+}
+
+export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
+
+export const openEventStore = ({ folder }: Locations): EventStore => sqliteEventStore(join(folder, 'log.db'));
+export const openKeyStore = (locations: Locations): KeyStore => sqliteKeyStore(keyFile(locations));
+export const openKeyValue = ({ folder }: Locations, clock: () => Date): KeyValue =>
+  sqliteKeyValue(join(folder, 'kv.db'), clock);
+
+/** Both kinds of views; in the embedded profile they share a file. */
+export function openReadModels({ folder }: Locations): Record<Projection['store'], ReadModels> {
+  const models = sqliteReadModels(join(folder, 'views.db'));
+  return { relational: models, document: models };
+}

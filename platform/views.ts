@@ -1,0 +1,72 @@
+import type { ServiceSchema } from 'moleculer';
+import { Unavailable } from '../core/errors.ts';
+import type { Projection } from '../core/projection.ts';
+import type { Query, ReadModel, ReadModels, Where } from '../core/read-model/port.ts';
+import { unavailable } from './problem.ts';
+
+const WAIT_MS = 2000;
+/** A wake-up may be lost on the bus: look again by ourselves. */
+const LOOK_AGAIN_MS = 250;
+
+/** What services ask of the read models: always the generation that is served now. */
+export class Views {
+  readonly #stores: Record<Projection['store'], ReadModels>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(stores: Record<Projection['store'], ReadModels>) {
+    this.#stores = stores;
+  }
+
+  async #served<Row>(projection: Projection<Row>): Promise<ReadModel<Row>> {
+    const store = this.#stores[projection.store];
+    const generation = await store.served(projection as Projection<never>);
+    if (generation === undefined) throw new Unavailable(`${projection.name} is still being built`);
+    return store.generation(projection, generation);
+  }
+
+  async find<Row>(projection: Projection<Row>, query: Query<Row>): Promise<readonly Row[]> {
+    return (await this.#served(projection)).find(query);
+  }
+
+  async count<Row>(projection: Projection<Row>, where: Where<Row>): Promise<number> {
+    return (await this.#served(projection)).count(where);
+  }
+
+  async checkpoint<Row>(projection: Projection<Row>): Promise<number> {
+    return (await (await this.#served(projection)).checkpoint())?.position ?? 0;
+  }
+
+  /** Resolves once the view has seen `position`. @throws Problem 503 `projection-behind` after two seconds */
+  async waitFor<Row>(projection: Projection<Row>, position: number | undefined): Promise<void> {
+    if (position === undefined) return;
+    const deadline = performance.now() + WAIT_MS;
+    while ((await this.checkpoint(projection)) < position) {
+      const left = deadline - performance.now();
+      if (left <= 0) throw unavailable('projection-behind', 'what you wait for is not visible yet; try again');
+      await this.#advance(Math.min(left, LOOK_AGAIN_MS));
+    }
+  }
+
+  #advance(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#waiting.add(done);
+    });
+  }
+
+  /** Everybody who waits looks again. */
+  wake(): void {
+    for (const done of this.#waiting) done();
+  }
+}
+
+/** Listens for the projector's news, on every node that reads views. */
+export const viewsService = (views: Views): ServiceSchema => ({
+  name: 'views',
+  events: { 'projection.advanced': () => views.wake() },
+});

@@ -1,0 +1,62 @@
+import { boolean, integer, json, optional, projection, real, text } from '../core/projection.ts';
+import type { Sealed } from '../core/sealed.ts';
+import { type DueDateSource, type DueType, fridgeFamily } from '../events/fridge.ts';
+
+/** What is in the fridges: a row per ingredient, also the used-up ones, for an undo may bring them back. */
+export const ingredients = projection({
+  name: 'ingredients',
+  version: 1,
+  store: 'relational',
+  from: [fridgeFamily],
+  columns: {
+    ingredientId: text(),
+    fridgeId: text(),
+    /** there is some of it, and its storing was not undone */
+    present: boolean(),
+    voided: optional(boolean()),
+    name: text(),
+    foodId: optional(text()),
+    amount: integer(),
+    base: text(),
+    unit: text(),
+    perUnit: integer(),
+    place: text(),
+    dueDate: optional(text()),
+    dueType: optional(text<DueType>()),
+    dueDateSource: optional(text<DueDateSource>()),
+    openedAt: optional(text()),
+    note: optional(json<Sealed>()),
+    barcode: optional(text()),
+    price: optional(real()),
+    addedAt: text(),
+    addedBy: text(),
+    revision: integer(),
+  },
+  indexes: [['fridgeId', 'present']],
+  keys: ({ data }) => ('ingredientId' in data ? [data.ingredientId] : []),
+  on: {
+    IngredientStored(_row, { data, meta, stream, revision }, ingredientId) {
+      const { given: _given, matched: _matched, rule: _rule, voided: _voided, ...values } = data;
+      return {
+        ...values,
+        ingredientId,
+        fridgeId: fridgeFamily.idOf(stream),
+        present: true,
+        addedAt: meta.occurredAt ?? meta.at,
+        addedBy: meta.actor ?? '',
+        revision,
+      };
+    },
+    IngredientConsumed: (row, { data, revision }) => row && settled(row, { amount: data.amount }, revision),
+    IngredientDiscarded: (row, { data, revision }) => row && settled(row, { amount: data.amount }, revision),
+    IngredientCorrected: (row, { data, revision }) => row && settled(row, data.changed, revision),
+    IngredientRestored: (row, { data, revision }) => row && settled(row, data.changed, revision),
+  },
+});
+
+/** The row with new values; `null` takes one away. */
+function settled<Row extends { amount: number; voided?: boolean }>(row: Row, changed: object, revision: number): Row {
+  const kept = Object.entries({ ...row, ...changed, revision }).filter(([, value]) => value !== null);
+  const next = Object.fromEntries(kept) as unknown as Row;
+  return { ...next, present: next.amount > 0 && !next.voided };
+}

@@ -1,0 +1,92 @@
+import type { ServiceSchema } from 'moleculer';
+import { commandHandler } from '../../core/command-handler.ts';
+import { Unavailable } from '../../core/errors.ts';
+import { open } from '../../core/sealed.ts';
+import { memberFamily } from '../../events/member.ts';
+import { ACCESS_SECONDS, signAccessToken } from '../../platform/access-token.ts';
+import { action } from '../../platform/action.ts';
+import { memberKey } from '../../platform/member-key.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { Problem } from '../../platform/problem.ts';
+import { authApi } from './auth.api.ts';
+import { memberDecider } from './member.decider.ts';
+import { nameHmac } from './names.ts';
+import { verifyNobody, verifyPassword } from './passwords.ts';
+import { registration } from './registration.ts';
+import { reservations } from './reservations.ts';
+import { type Session, sessions } from './sessions.ts';
+
+/** Accounts, passwords and sessions. */
+export default function authService(parts: Parts): ServiceSchema {
+  const { store, keys, keyValue, clock } = parts;
+  const members = commandHandler(store, memberFamily, memberDecider, clock);
+  const names = reservations(parts, members);
+  const register = registration(parts, members, names);
+  const devices = sessions(keyValue);
+
+  async function profile(memberId: string) {
+    const { state, revision } = await members.load(memberId);
+    const key = await memberKey(keys, memberId);
+    if (!state.member) throw new Problem(401, 'token-invalid', 'this account is gone');
+    const { email, nickname, language } = state.member;
+    return {
+      memberId,
+      email: open<string>(key, 'email', email),
+      nickname: open<string>(key, 'nickname', nickname),
+      language,
+      status: 'active' as const,
+      revision,
+    };
+  }
+
+  async function tokens({ sessionId, memberId, refreshToken }: Session) {
+    const accessToken = signAccessToken(keys, clock, { memberId, sessionId });
+    return { body: { member: await profile(memberId), accessToken, expiresIn: ACCESS_SECONDS }, refreshToken };
+  }
+
+  /** Whether this is the member's password; takes the same time when there is no such member. */
+  async function knows(memberId: string | undefined, password: string): Promise<boolean> {
+    const member = memberId === undefined ? undefined : (await members.load(memberId)).state.member;
+    const key = member && (await keys.keyFor(member.memberId));
+    if (member && !key) throw new Unavailable(`no key for ${memberId}`);
+    if (!member || !key || key === 'erased') {
+      await verifyNobody(password);
+      return false;
+    }
+    return verifyPassword(password, open<string>(key, 'passwordHash', member.passwordHash));
+  }
+
+  return {
+    name: 'auth',
+    actions: {
+      register: action(authApi.register, async (input, request) => {
+        const { state, position, repeated } = await register(input, request);
+        const { memberId } = state.member!;
+        if (repeated && !(await knows(memberId, input.password))) {
+          throw new Problem(422, 'idempotency-key-reused', 'this idempotency key was used with another request');
+        }
+        return { ...(await tokens(await devices.begin(memberId))), position, location: '/members/me' };
+      }),
+
+      login: action(authApi.login, async ({ email, password }) => {
+        const memberId = await names.holder('email', nameHmac(keys.hmacSecret, 'email', email));
+        if (!(await knows(memberId, password))) {
+          throw new Problem(401, 'invalid-credentials', 'e-mail or password is not right');
+        }
+        return tokens(await devices.begin(memberId!));
+      }),
+
+      refresh: action(authApi.refresh, async (_input, { meta }) => tokens(await devices.refresh(meta.refreshToken))),
+
+      logout: action(authApi.logout, async (_input, { meta }) => {
+        await devices.end(meta.member!.sessionId);
+        return { body: undefined, refreshToken: null };
+      }),
+
+      me: action(authApi.me, async (_input, { actor }) => {
+        const body = await profile(actor);
+        return { body, etag: body.revision };
+      }),
+    },
+  };
+}

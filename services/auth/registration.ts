@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import { commandIdOf, createdId } from '../../core/ids.ts';
+import { seal } from '../../core/sealed.ts';
+import type { Request } from '../../platform/action.ts';
+import type { Parts } from '../../platform/parts.ts';
+import type { authApi } from './auth.api.ts';
+import { nameHmac } from './names.ts';
+import { hashPassword } from './passwords.ts';
+import type { Members, Reservations } from './reservations.ts';
+
+type Input = z.output<typeof authApi.register.input>;
+
+/**
+ * Makes a member in steps that may each be repeated: key, nickname, e-mail, fridge, and the member last. All ids come
+ * from the command, so a repetition finds what the first try left. A refusal gives back what it had reserved.
+ */
+export function registration({ keys }: Parts, members: Members, reservations: Reservations) {
+  return async (input: Input, request: Request) => {
+    const { method, path, idempotencyKey } = request.meta;
+    const hmacs = {
+      email: nameHmac(keys.hmacSecret, 'email', input.email),
+      nickname: nameHmac(keys.hmacSecret, 'nickname', input.nickname),
+    };
+    const commandId = commandIdOf(hmacs.email, method, path, idempotencyKey);
+    const memberId = createdId(commandId, 0);
+    const fridgeId = createdId(commandId, 1);
+    const known = (await members.load(memberId)).state.member !== undefined;
+    if (!known) {
+      await reservations.check('nickname', hmacs.nickname, memberId);
+      await reservations.check('email', hmacs.email, memberId);
+    }
+    const key = await keys.ensure(memberId);
+    const meta = { ...request.command(key, { who: hmacs.email, without: ['password'] }), actor: memberId };
+    if (!known) {
+      await reserveBoth(reservations, hmacs, memberId, commandId);
+      await request.ctx.call(
+        'fridges.open',
+        { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId },
+        { meta: { command: meta } },
+      );
+    }
+    return members.handle(
+      memberId,
+      {
+        do: 'register',
+        memberId,
+        emailHmac: hmacs.email,
+        nicknameHmac: hmacs.nickname,
+        email: seal(key, memberId, 'email', input.email),
+        nickname: seal(key, memberId, 'nickname', input.nickname),
+        passwordHash: seal(key, memberId, 'passwordHash', await hashPassword(input.password)),
+        language: input.language,
+        fridgeId,
+      },
+      meta,
+    );
+  };
+}
+
+async function reserveBoth(
+  reservations: Reservations,
+  hmacs: { email: string; nickname: string },
+  memberId: string,
+  commandId: string,
+): Promise<void> {
+  await reservations.reserve('nickname', hmacs.nickname, memberId, commandId);
+  try {
+    await reservations.reserve('email', hmacs.email, memberId, commandId);
+  } catch (error) {
+    await reservations.release('nickname', hmacs.nickname, memberId, commandId);
+    throw error;
+  }
+}

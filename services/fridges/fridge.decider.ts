@@ -1,0 +1,193 @@
+import type { Decider, Intent } from '../../core/decider.ts';
+import { Refused } from '../../core/errors.ts';
+import { createdId } from '../../core/ids.ts';
+import type { Sealed } from '../../core/sealed.ts';
+import { localDate } from '../../domain/dates.ts';
+import { unitOf } from '../../domain/units.ts';
+import type { Changed, DiscardReason, DueType, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
+import { correction } from './correction.ts';
+import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
+import { baseAmount, type NewIngredient, stock } from './stock.ts';
+
+interface OnIngredient {
+  readonly ingredientId: string;
+  /** the ingredient's own revision, as the client saw it */
+  readonly ifMatch?: number | undefined;
+}
+
+interface Amount {
+  readonly amount?: number | undefined;
+  readonly unit?: string | undefined;
+}
+
+/** A PATCH: `null` clears a field, a missing one stays. */
+export interface Patch {
+  readonly name?: string | undefined;
+  readonly food?: string | null | undefined;
+  readonly amount?: number | undefined;
+  readonly unit?: string | undefined;
+  readonly place?: string | undefined;
+  readonly dueDate?: string | null | undefined;
+  readonly dueType?: DueType | undefined;
+  readonly openedAt?: string | null | undefined;
+  readonly note?: Sealed | null | undefined;
+  readonly barcode?: string | null | undefined;
+  readonly price?: number | null | undefined;
+}
+
+export type FridgeCommand =
+  | { do: 'open'; fridgeId: string; name: string; timeZone: string; owner: string }
+  | { do: 'store'; items: readonly NewIngredient[] }
+  | ({ do: 'consume' } & OnIngredient & Amount)
+  | ({ do: 'discard'; reason: DiscardReason } & OnIngredient & Amount)
+  | ({ do: 'correct'; patch: Patch } & OnIngredient)
+  | { do: 'undo'; actionId: string };
+
+export const DUE_SOON_DAYS = 5;
+const PLACES: readonly { place: string; kind: PlaceKind }[] = [
+  { place: 'fridge', kind: 'fridge' },
+  { place: 'freezer', kind: 'freezer' },
+  { place: 'pantry', kind: 'pantry' },
+];
+
+export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
+  initial: emptyFridge,
+  evolve: evolveFridge,
+
+  decide(command, state, intent) {
+    if (command.do === 'open') return open(command, state);
+    const role = roleOf(state, intent.actor);
+    if (role === 'guest') throw new Refused('forbidden', 'guests-only-look', 'guests of a fridge cannot change it');
+    switch (command.do) {
+      case 'store':
+        return command.items.map((item, i) => store(item, state, intent, createdId(intent.commandId, i)));
+      case 'consume':
+        return [consume(command, state, intent)];
+      case 'discard':
+        return [discard(command, state, intent)];
+      case 'correct':
+        return [correct(command, state)];
+      case 'undo':
+        return undo(command.actionId, state);
+    }
+  },
+
+  /** Nothing happens to an ingredient before it was stored, nor later than now. */
+  occurredAt(command, state, { at, occurredAt }) {
+    if (occurredAt === undefined) return undefined;
+    const stored = 'ingredientId' in command ? state.ingredients.get(command.ingredientId)?.addedAt : undefined;
+    const earliest = stored !== undefined && occurredAt < stored ? stored : occurredAt;
+    return earliest > at ? at : earliest;
+  },
+};
+
+function open(command: Extract<FridgeCommand, { do: 'open' }>, state: FridgeState): FridgeEvent[] {
+  if (state.fridge) return [];
+  const { fridgeId, name, timeZone, owner } = command;
+  return [
+    { type: 'FridgeOpened', data: { fridgeId, name, timeZone, dueSoonDays: DUE_SOON_DAYS, places: PLACES, owner } },
+  ];
+}
+
+/** The date in the fridge's kitchen when it happened. */
+const dateOf = ({ fridge }: FridgeState, { occurredAt, at }: Intent): string =>
+  localDate(occurredAt ?? at, fridge!.timeZone);
+
+function store(item: NewIngredient, state: FridgeState, intent: Intent, ingredientId: string): FridgeEvent {
+  const { values, matched, rule } = stock(item, state.places, dateOf(state, intent));
+  const given = givenOf(item, values.unit);
+  return {
+    type: 'IngredientStored',
+    data: {
+      ingredientId,
+      ...values,
+      ...(given && { given }),
+      ...(matched !== undefined && { matched }),
+      ...(rule && { rule }),
+    },
+  };
+}
+
+const givenOf = ({ amount, unit }: Amount, ownUnit: string): Given | undefined =>
+  amount === undefined ? undefined : { amount, unit: unit ?? ownUnit };
+
+/** The ingredient as the command means it: present, and as the client last saw it. */
+function target(command: OnIngredient, state: FridgeState): Ingredient {
+  const ingredient = ingredientOf(state, command.ingredientId);
+  if (command.ifMatch !== undefined && command.ifMatch !== ingredient.revision) {
+    throw new Refused('precondition', 'revision-mismatch', 'this ingredient was changed since you saw it', {
+      revision: ingredient.revision,
+    });
+  }
+  return ingredient;
+}
+
+/** How much is taken, in 1/1000 base units; without an amount, all there is. */
+function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken: number; given?: Given } {
+  const there = ingredient.amount;
+  if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
+  if (command.amount === undefined) return { taken: there };
+  const unit = command.unit === undefined ? ingredient : unitOf(command.unit);
+  if (unit.base !== ingredient.base) {
+    throw new Refused(
+      'rule',
+      'unit-not-comparable',
+      `an amount in ${command.unit} cannot be taken from ${ingredient.unit}`,
+    );
+  }
+  const amount = baseAmount(command.amount, unit.perUnit);
+  if (amount > there) {
+    const available = { amount: there / ingredient.perUnit, unit: ingredient.unit };
+    throw new Refused('rule', 'not-enough', `there is only ${available.amount} ${available.unit}`, { available });
+  }
+  return { taken: amount, given: { amount: command.amount, unit: command.unit ?? ingredient.unit } };
+}
+
+function consume(command: Extract<FridgeCommand, { do: 'consume' }>, state: FridgeState, intent: Intent): FridgeEvent {
+  const ingredient = target(command, state);
+  const part = taken(command, ingredient);
+  const { ingredientId } = command;
+  const amount = ingredient.amount - part.taken;
+  return { type: 'IngredientConsumed', data: { ingredientId, ...part, amount, date: dateOf(state, intent) } };
+}
+
+function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: FridgeState, intent: Intent): FridgeEvent {
+  const ingredient = target(command, state);
+  const part = taken(command, ingredient);
+  const { ingredientId, reason } = command;
+  const { price, bought } = ingredient;
+  return {
+    type: 'IngredientDiscarded',
+    data: {
+      ingredientId,
+      reason,
+      ...part,
+      amount: ingredient.amount - part.taken,
+      ...(price !== undefined && bought > 0 && { value: Number(((price * part.taken) / bought).toFixed(2)) }),
+      date: dateOf(state, intent),
+    },
+  };
+}
+
+function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: FridgeState): FridgeEvent {
+  const ingredient = target(command, state);
+  const changed: Changed = correction(ingredient, command.patch, state.places);
+  if (Object.keys(changed).length === 0) throw new Refused('rule', 'nothing-to-do', 'everything is like that already');
+  const { ingredientId, patch } = command;
+  const given = givenOf(patch, ingredient.unit);
+  return { type: 'IngredientCorrected', data: { ingredientId, ...(given && { given }), changed } };
+}
+
+function undo(actionId: string, state: FridgeState): FridgeEvent[] {
+  if (state.last?.actionId !== actionId || state.last.before.size === 0) {
+    throw new Refused('rule', 'not-last-action', 'only the last action can be undone');
+  }
+  const { before, effects } = state.last;
+  const restored = [...before].map(
+    ([ingredientId, changed]): FridgeEvent => ({
+      type: 'IngredientRestored',
+      data: { ingredientId, reverses: actionId, changed, effects: effects.get(ingredientId) ?? [] },
+    }),
+  );
+  return [{ type: 'ActionUndone', data: { actionId } }, ...restored];
+}

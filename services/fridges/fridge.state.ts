@@ -1,0 +1,156 @@
+import { Refused } from '../../core/errors.ts';
+import type { Happened } from '../../core/fact.ts';
+import type { Changed, Effect, FridgeEvent, IngredientValues, PlaceKind, Role } from '../../events/fridge.ts';
+
+export interface Ingredient extends IngredientValues {
+  readonly ingredientId: string;
+  /** of the last fact that touched it */
+  readonly revision: number;
+  readonly addedAt: string;
+  readonly addedBy: string;
+  /** the amount that `price` was paid for */
+  readonly bought: number;
+}
+
+/** The newest action: what would take it back. */
+export interface LastAction {
+  readonly actionId: string;
+  readonly before: Map<string, Changed>;
+  readonly effects: Map<string, Effect[]>;
+}
+
+export interface FridgeState {
+  fridge: { fridgeId: string; name: string; timeZone: string; dueSoonDays: number } | undefined;
+  places: Map<string, PlaceKind>;
+  members: Map<string, Role>;
+  ingredients: Map<string, Ingredient>;
+  last: LastAction | undefined;
+}
+
+export const emptyFridge = (): FridgeState => ({
+  fridge: undefined,
+  places: new Map(),
+  members: new Map(),
+  ingredients: new Map(),
+  last: undefined,
+});
+
+/** Facts carry outcomes: this only assigns. */
+export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): FridgeState {
+  const { type, data } = event;
+  switch (type) {
+    case 'FridgeOpened': {
+      const { fridgeId, name, timeZone, dueSoonDays, places, owner } = data;
+      state.fridge = { fridgeId, name, timeZone, dueSoonDays };
+      state.places = new Map(places.map(({ place, kind }) => [place, kind]));
+      state.members.set(owner, 'owner');
+      return state;
+    }
+    case 'IngredientStored': {
+      const { given: _given, matched: _matched, rule: _rule, ...values } = data;
+      state.ingredients.set(data.ingredientId, {
+        ...values,
+        revision: event.revision,
+        addedAt: event.meta.occurredAt ?? event.meta.at,
+        addedBy: event.meta.actor ?? '',
+        bought: values.amount,
+      });
+      remember(state, event, data.ingredientId, { voided: true });
+      return state;
+    }
+    case 'IngredientConsumed':
+    case 'IngredientDiscarded': {
+      const { ingredientId, taken, amount, date } = data;
+      const { foodId, base, amount: before } = state.ingredients.get(ingredientId)!;
+      assign(state, event, ingredientId, { amount });
+      remember(state, event, ingredientId, { amount: before }, [
+        {
+          of: event.revision,
+          kind: type === 'IngredientConsumed' ? 'consumed' : 'discarded',
+          ...(foodId !== undefined && { foodId }),
+          amount: taken,
+          base,
+          ...(type === 'IngredientDiscarded' && data.value !== undefined && { value: data.value }),
+          date,
+          ...(event.meta.actor !== undefined && { member: event.meta.actor }),
+          sign: -1,
+        },
+      ]);
+      return state;
+    }
+    case 'IngredientCorrected': {
+      const before = valuesBefore(state.ingredients.get(data.ingredientId)!, data.changed);
+      correctBought(state, data.ingredientId, data.changed);
+      assign(state, event, data.ingredientId, data.changed);
+      remember(state, event, data.ingredientId, before);
+      return state;
+    }
+    case 'ActionUndone':
+      remember(state, event);
+      return state;
+    case 'IngredientRestored': {
+      const before = valuesBefore(state.ingredients.get(data.ingredientId)!, data.changed);
+      if (data.effects.length === 0) correctBought(state, data.ingredientId, data.changed);
+      assign(state, event, data.ingredientId, data.changed);
+      const effects = data.effects.map(effect => ({ ...effect, sign: effect.sign === 1 ? -1 : 1 }) as const);
+      remember(state, event, data.ingredientId, before, effects);
+      return state;
+    }
+  }
+}
+
+function assign(state: FridgeState, { revision }: Happened<FridgeEvent>, ingredientId: string, changed: Changed): void {
+  const next: Record<string, unknown> = { ...state.ingredients.get(ingredientId)!, revision };
+  for (const [field, value] of Object.entries(changed)) {
+    if (value === null) delete next[field];
+    else next[field] = value;
+  }
+  state.ingredients.set(ingredientId, next as unknown as Ingredient);
+}
+
+/** A corrected amount was never another: the price was paid for so much more or less. */
+function correctBought(state: FridgeState, ingredientId: string, { amount, base }: Changed): void {
+  const ingredient = state.ingredients.get(ingredientId)!;
+  if (typeof amount !== 'number') return;
+  const bought = base === undefined ? ingredient.bought + amount - ingredient.amount : amount;
+  state.ingredients.set(ingredientId, { ...ingredient, bought });
+}
+
+/** What the fields that are about to change hold now. */
+export function valuesBefore(ingredient: Ingredient, changed: Changed): Changed {
+  return Object.fromEntries(
+    Object.keys(changed).map(field => [field, ingredient[field as keyof IngredientValues] ?? null]),
+  );
+}
+
+/** Notes how to take the present action back; the first value that a field had before it is the one to go back to. */
+function remember(
+  state: FridgeState,
+  { meta }: Happened<FridgeEvent>,
+  ingredientId?: string,
+  before: Changed = {},
+  effects: readonly Effect[] = [],
+): void {
+  if (state.last?.actionId !== meta.commandId) {
+    state.last = { actionId: meta.commandId, before: new Map(), effects: new Map() };
+  }
+  if (ingredientId === undefined) return;
+  state.last.before.set(ingredientId, { ...before, ...state.last.before.get(ingredientId) });
+  state.last.effects.set(ingredientId, [...(state.last.effects.get(ingredientId) ?? []), ...effects]);
+}
+
+/** The ingredient, unless there is none by that id (any more). @throws Refused `ingredient-not-found` */
+export function ingredientOf(state: FridgeState, ingredientId: string): Ingredient {
+  const ingredient = state.ingredients.get(ingredientId);
+  if (!ingredient || ingredient.voided) {
+    throw new Refused('not-found', 'ingredient-not-found', 'there is no such ingredient in this fridge');
+  }
+  return ingredient;
+}
+
+/** What a member may do in a fridge; a fridge that one is no member of is not known of. @throws Refused */
+export function roleOf(state: FridgeState, memberId: string | undefined): Role {
+  const role = memberId === undefined ? undefined : state.members.get(memberId);
+  if (!role) throw new Refused('not-found', 'fridge-not-found', 'there is no such fridge');
+  return role;
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { statuses } from '../../domain/status.ts';
+import { discardReasons } from '../../events/fridge.ts';
+import { amount, date, id, instant, line, prose } from '../../platform/fields.ts';
+import { type Api, route } from '../../platform/route.ts';
+
+const MOST_ITEMS = 200;
+const dueType = z.enum(['best_before', 'use_by']);
+const unit = line(20);
+const place = line(30);
+const barcode = z.string().regex(/^[0-9A-Za-z-]{4,64}$/, 'is not a barcode');
+const price = z.number().min(0).max(1_000_000_000);
+const occurredAt = instant.optional();
+const inFridge = { fridgeId: id };
+const onIngredient = { fridgeId: id, ingredientId: id };
+
+const itemFields = {
+  food: id.optional(),
+  name: line(200).optional(),
+  amount: amount.optional(),
+  unit: unit.optional(),
+  place: place.optional(),
+  dueDate: date.optional(),
+  dueType: dueType.optional(),
+  openedAt: instant.optional(),
+  note: prose(2000).optional(),
+  barcode: barcode.optional(),
+  price: price.optional(),
+};
+const isNamed = ({ food, name }: { food?: unknown; name?: unknown }) => food !== undefined || name !== undefined;
+const nameless = { path: ['name'], error: 'is missing' };
+const item = z.strictObject(itemFields).refine(isNamed, nameless);
+
+/** One item by itself, or a list of them. */
+const items = z
+  .strictObject({ ...inFridge, ...itemFields, items: z.array(item).min(1).max(MOST_ITEMS).optional(), occurredAt })
+  .refine(input => input.items !== undefined || isNamed(input), nameless)
+  .refine(({ fridgeId: _, items, occurredAt: __, ...one }) => !items || Object.keys(one).length === 0, {
+    path: ['items'],
+    error: 'stands beside the fields of a single item',
+  })
+  .transform(({ fridgeId, items, occurredAt, ...one }) => ({ fridgeId, items: items ?? [one], occurredAt }));
+
+const ingredient = z.object({
+  ingredientId: z.string(),
+  food: z.object({ id: z.string(), name: z.string() }).optional(),
+  name: z.string(),
+  amount: z.number(),
+  unit: z.string(),
+  place: z.string(),
+  dueDate: z.string().optional(),
+  dueType: dueType.optional(),
+  dueDateSource: z.enum(['printed', 'rule', 'user']).optional(),
+  status: z.enum(statuses),
+  daysLeft: z.int().optional(),
+  openedAt: z.string().optional(),
+  note: z.string().optional(),
+  barcode: z.string().optional(),
+  price: z.number().optional(),
+  addedAt: z.string(),
+  addedBy: z.string(),
+  revision: z.int(),
+});
+export type IngredientOut = z.infer<typeof ingredient>;
+
+const fridge = z.object({
+  fridgeId: z.string(),
+  name: z.string(),
+  timeZone: z.string(),
+  dueSoonDays: z.int(),
+  places: z.array(z.object({ place: z.string(), kind: z.enum(['fridge', 'freezer', 'pantry', 'other']) })),
+  role: z.enum(['owner', 'adult', 'guest']),
+});
+
+const changed = z.object({ actionId: z.string(), ingredient });
+
+export const sortFields = ['dueDate', 'name', 'addedAt', 'place'] as const;
+
+export const fridgesApi = {
+  mine: route('GET /fridges', {
+    summary: 'The fridges that I belong to',
+    input: z.strictObject({}),
+    output: z.object({ items: z.array(fridge), total: z.int() }),
+  }),
+  fridge: route('GET /fridges/{fridgeId}', { summary: 'One fridge', input: z.strictObject(inFridge), output: fridge }),
+  list: route('GET /fridges/{fridgeId}/ingredients', {
+    summary: 'What is in a fridge, first due first',
+    input: z.strictObject({
+      ...inFridge,
+      status: z.enum(statuses).optional(),
+      place: place.optional(),
+      food: id.optional(),
+      search: line(100).optional(),
+      sort: z.enum([...sortFields, ...sortFields.map(field => `-${field}` as const)]).default('dueDate'),
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+      cursor: z.string().max(500).optional(),
+    }),
+    output: z.object({ items: z.array(ingredient), total: z.int(), nextCursor: z.string().optional() }),
+  }),
+  store: route('POST /fridges/{fridgeId}/ingredients', {
+    summary: 'Put something in, or up to 200 things at once: all or nothing',
+    status: 201,
+    input: items,
+    output: z.object({ actionId: z.string(), items: z.array(ingredient) }),
+  }),
+  ingredient: route('GET /fridges/{fridgeId}/ingredients/{ingredientId}', {
+    summary: 'One ingredient',
+    input: z.strictObject(onIngredient),
+    output: ingredient,
+  }),
+  correct: route('PATCH /fridges/{fridgeId}/ingredients/{ingredientId}', {
+    summary: 'Correct any field; null clears one',
+    input: z.strictObject({
+      ...onIngredient,
+      name: line(200).optional(),
+      food: id.nullable().optional(),
+      amount: amount.optional(),
+      unit: unit.optional(),
+      place: place.optional(),
+      dueDate: date.nullable().optional(),
+      dueType: dueType.optional(),
+      openedAt: instant.nullable().optional(),
+      note: prose(2000).nullable().optional(),
+      barcode: barcode.nullable().optional(),
+      price: price.nullable().optional(),
+      occurredAt,
+    }),
+    output: changed,
+  }),
+  consume: route('POST /fridges/{fridgeId}/ingredients/{ingredientId}/consume', {
+    summary: 'Use some of it, or all',
+    input: z.strictObject({ ...onIngredient, amount: amount.optional(), unit: unit.optional(), occurredAt }),
+    output: changed,
+  }),
+  discard: route('POST /fridges/{fridgeId}/ingredients/{ingredientId}/discard', {
+    summary: 'Throw some of it away, or all',
+    input: z.strictObject({
+      ...onIngredient,
+      reason: z.enum(discardReasons),
+      amount: amount.optional(),
+      unit: unit.optional(),
+      occurredAt,
+    }),
+    output: changed,
+  }),
+  undo: route('POST /fridges/{fridgeId}/undo', {
+    summary: 'Take the last action back',
+    input: z.strictObject({ ...inFridge, actionId: id, occurredAt }),
+    output: z.object({ actionId: z.string() }),
+  }),
+} satisfies Api;

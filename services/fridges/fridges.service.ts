@@ -1,0 +1,154 @@
+import type { Context, ServiceSchema } from 'moleculer';
+import { type CommandMeta, commandHandler } from '../../core/command-handler.ts';
+import { type Sealed, seal } from '../../core/sealed.ts';
+import { localDate } from '../../domain/dates.ts';
+import type { Language } from '../../domain/language.ts';
+import { fridgeFamily } from '../../events/fridge.ts';
+import { action, type Request } from '../../platform/action.ts';
+import { memberKey, reveal } from '../../platform/member-key.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { fridges as fridgesView } from '../../projections/fridges.ts';
+import { ingredients as ingredientsView } from '../../projections/ingredients.ts';
+import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import { type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
+import { fridgesApi } from './fridges.api.ts';
+import { page } from './listing.ts';
+import { shown } from './shown.ts';
+
+const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
+
+/** Fridges and what is in them. */
+export default function fridgesService(parts: Parts): ServiceSchema {
+  const { store, keys, views, clock } = parts;
+  const fridges = commandHandler(store, fridgeFamily, fridgeDecider, clock);
+
+  const note = (sealed: Sealed | undefined) => reveal<string>(keys, 'note', sealed);
+  const kitchen = ({ fridge }: FridgeState) => ({
+    today: localDate(clock(), fridge!.timeZone),
+    dueSoonDays: fridge!.dueSoonDays,
+  });
+  const show = (ingredient: Parameters<typeof shown>[0], state: FridgeState, { meta }: Request) =>
+    shown(ingredient, { ...kitchen(state), language: meta.language }, note);
+
+  /** The fridge as it is now, for one of its members. @throws Refused `fridge-not-found` */
+  async function visited(fridgeId: string, { actor }: Request): Promise<FridgeState> {
+    const { state } = await fridges.load(fridgeId);
+    roleOf(state, actor);
+    return state;
+  }
+
+  function fridgeOut(state: FridgeState, actor: string) {
+    const places = [...state.places].map(([place, kind]) => ({ place, kind }));
+    return { ...state.fridge!, places, role: roleOf(state, actor) };
+  }
+
+  async function sealNote(text: string, actor: string): Promise<Sealed> {
+    return seal(await memberKey(keys, actor), actor, 'note', text);
+  }
+
+  async function run(fridgeId: string, command: FridgeCommand, request: Request) {
+    const meta = request.command(await memberKey(keys, request.actor));
+    return fridges.handle(fridgeId, command, meta);
+  }
+
+  /** A command on one ingredient, and the answer that all of them give. */
+  async function runOn(fridgeId: string, command: FridgeCommand & { ingredientId: string }, request: Request) {
+    const { state, position, events, revision } = await run(fridgeId, command, request);
+    const ingredient: Ingredient = { ...state.ingredients.get(command.ingredientId)! };
+    return {
+      body: { actionId: events[0]!.meta.commandId, ingredient: await show(ingredient, state, request) },
+      etag: revision,
+      position,
+    };
+  }
+
+  return {
+    name: 'fridges',
+    actions: {
+      /** The first fridge of a new member; called by registration, never from outside. */
+      open: {
+        visibility: 'public',
+        async handler(
+          ctx: Context<
+            { fridgeId: string; timeZone: string; language: Language; owner: string },
+            { command: CommandMeta }
+          >,
+        ) {
+          const { fridgeId, timeZone, language, owner } = ctx.params;
+          const command = { do: 'open', fridgeId, name: FIRST_NAME[language], timeZone, owner } as const;
+          await fridges.handle(fridgeId, command, ctx.meta.command);
+        },
+      },
+
+      mine: action(fridgesApi.mine, async (_input, { actor, meta }) => {
+        await views.waitFor(fridgesView, meta.waitFor);
+        const rows = await views.find(fridgesView, { where: { memberId: actor }, orderBy: 'openedAt' });
+        const items = await Promise.all(
+          rows.map(async ({ fridgeId }) => fridgeOut((await fridges.load(fridgeId)).state, actor)),
+        );
+        return { body: { items, total: items.length } };
+      }),
+
+      fridge: action(fridgesApi.fridge, async ({ fridgeId }, request) => ({
+        body: fridgeOut(await visited(fridgeId, request), request.actor),
+      })),
+
+      list: action(fridgesApi.list, async (query, request) => {
+        const state = await visited(query.fridgeId, request);
+        await views.waitFor(ingredientsView, request.meta.waitFor);
+        const rows = await views.find(ingredientsView, { where: { fridgeId: query.fridgeId, present: true } });
+        const { today, dueSoonDays } = kitchen(state);
+        const { rows: found, ...rest } = page([...rows], query, today, dueSoonDays);
+        return { body: { items: await Promise.all(found.map(row => show(row, state, request))), ...rest } };
+      }),
+
+      ingredient: action(fridgesApi.ingredient, async ({ fridgeId, ingredientId }, request) => {
+        const state = await visited(fridgeId, request);
+        const ingredient = ingredientOf(state, ingredientId);
+        return { body: await show(ingredient, state, request), etag: ingredient.revision };
+      }),
+
+      store: action(fridgesApi.store, async ({ fridgeId, items }, request) => {
+        const sealed = await Promise.all(
+          items.map(async ({ note, ...item }) => ({
+            ...item,
+            ...(note !== undefined && { note: await sealNote(note, request.actor) }),
+          })),
+        );
+        const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed }, request);
+        const stored = events.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));
+        const present = stored.map(ingredientId => state.ingredients.get(ingredientId)!);
+        return {
+          body: {
+            actionId: events[0]!.meta.commandId,
+            items: await Promise.all(present.map(ingredient => show(ingredient, state, request))),
+          },
+          position,
+          location: `/fridges/${fridgeId}/ingredients${stored.length === 1 ? `/${stored[0]}` : ''}`,
+        };
+      }),
+
+      correct: action(
+        fridgesApi.correct,
+        async ({ fridgeId, ingredientId, occurredAt: _, note, ...patch }, request) => {
+          const sealed = typeof note === 'string' ? await sealNote(note, request.actor) : note;
+          const { ifMatch } = request.meta;
+          return runOn(fridgeId, { do: 'correct', ingredientId, ifMatch, patch: { ...patch, note: sealed } }, request);
+        },
+      ),
+
+      consume: action(fridgesApi.consume, async ({ fridgeId, ingredientId, amount, unit }, request) =>
+        runOn(fridgeId, { do: 'consume', ingredientId, amount, unit, ifMatch: request.meta.ifMatch }, request),
+      ),
+
+      discard: action(fridgesApi.discard, async ({ fridgeId, ingredientId, reason, amount, unit }, request) =>
+        runOn(fridgeId, { do: 'discard', ingredientId, reason, amount, unit, ifMatch: request.meta.ifMatch }, request),
+      ),
+
+      undo: action(fridgesApi.undo, async ({ fridgeId, actionId }, request) => {
+        const { events, position } = await run(fridgeId, { do: 'undo', actionId }, request);
+        return { body: { actionId: events[0]!.meta.commandId }, position };
+      }),
+    },
+  };
+}

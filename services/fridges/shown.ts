@@ -1,0 +1,33 @@
+import type { Sealed } from '../../core/sealed.ts';
+import { foodById } from '../../domain/foods.ts';
+import type { Language } from '../../domain/language.ts';
+import { statusOn } from '../../domain/status.ts';
+import { fromBase } from '../../domain/units.ts';
+import type { IngredientValues } from '../../events/fridge.ts';
+import type { IngredientOut } from './fridges.api.ts';
+
+type Shown = IngredientValues & {
+  readonly ingredientId: string;
+  readonly addedAt: string;
+  readonly addedBy: string;
+  readonly revision: number;
+};
+
+/** An ingredient as it goes out. Status and days left are worked out now, from the fridge's own date. */
+export async function shown(
+  ingredient: Shown,
+  at: { today: string; dueSoonDays: number; language: Language },
+  reveal: (note: Sealed | undefined) => Promise<string | undefined>,
+): Promise<IngredientOut> {
+  const { foodId, amount, perUnit, unit, note, voided: _voided, base: _base, ...rest } = ingredient;
+  const food = foodId === undefined ? undefined : foodById(foodId);
+  const plainNote = await reveal(note);
+  return {
+    ...rest,
+    ...(food && { food: { id: food.id, name: food.name[at.language] } }),
+    amount: fromBase(amount, perUnit),
+    unit,
+    ...statusOn(at.today, ingredient, at.dueSoonDays),
+    ...(plainNote !== undefined && { note: plainNote }),
+  };
+}

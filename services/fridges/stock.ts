@@ -1,0 +1,107 @@
+import { Refused } from '../../core/errors.ts';
+import type { Sealed } from '../../core/sealed.ts';
+import { addDays } from '../../domain/dates.ts';
+import { type Food, type FoodPlace, foodById, matchFood } from '../../domain/foods.ts';
+import type { Language } from '../../domain/language.ts';
+import { toBase, unitOf } from '../../domain/units.ts';
+import type { DueRule, DueType, IngredientValues, PlaceKind } from '../../events/fridge.ts';
+
+/** An ingredient as a member puts it in. Either `food` (a catalogue id) or `name` is there. */
+export interface NewIngredient {
+  readonly food?: string | undefined;
+  readonly name?: string | undefined;
+  readonly amount?: number | undefined;
+  readonly unit?: string | undefined;
+  readonly place?: string | undefined;
+  readonly dueDate?: string | undefined;
+  readonly dueType?: DueType | undefined;
+  readonly openedAt?: string | undefined;
+  readonly note?: Sealed | undefined;
+  readonly barcode?: string | undefined;
+  readonly price?: number | undefined;
+}
+
+export interface Stocked {
+  readonly values: IngredientValues;
+  readonly matched?: number;
+  readonly rule?: DueRule;
+}
+
+const FALLBACK_UNIT = 'piece';
+
+/** Which food is meant, and the name to show. @throws Refused `unknown-food` */
+export function identify(
+  food: string | undefined,
+  name: string | undefined,
+  language: Language = 'ko',
+): { food?: Food; name: string; matched?: number } {
+  if (food !== undefined) {
+    const known = foodById(food);
+    if (!known) throw invalid('unknown-food', 'food', `there is no food "${food}" in the catalogue`);
+    return { food: known, name: name ?? known.name[language], matched: 1 };
+  }
+  const match = matchFood(name!);
+  return match ? { food: match.food, name: name!, matched: match.sure } : { name: name! };
+}
+
+/**
+ * Fills in what the member left out: the food meant, its usual unit and place, and a date by the shelf life of that
+ * food there. Nothing else gets a date.
+ */
+export function stock(item: NewIngredient, places: ReadonlyMap<string, PlaceKind>, today: string): Stocked {
+  const { food, name, matched } = identify(item.food, item.name);
+  const unit = unitOf(item.unit ?? food?.unit ?? FALLBACK_UNIT);
+  const amount = baseAmount(item.amount ?? 1, unit.perUnit);
+  const place = item.place ?? food?.place ?? 'fridge';
+  const kind = placeKind(places, place);
+  const dueType = item.dueType ?? food?.dueType;
+  const rule = item.dueDate === undefined && food ? dueRule(food, kind, place, item.openedAt !== undefined) : undefined;
+  const dueDate = item.dueDate ?? (rule && addDays(today, rule.days));
+  return {
+    values: {
+      name,
+      ...(food && { foodId: food.id }),
+      amount,
+      base: unit.base,
+      unit: unit.code,
+      perUnit: unit.perUnit,
+      place,
+      ...(dueDate !== undefined && { dueDate, dueDateSource: rule ? ('rule' as const) : ('printed' as const) }),
+      ...(dueDate !== undefined && { dueType: dueType ?? 'best_before' }),
+      ...(item.openedAt !== undefined && { openedAt: item.openedAt }),
+      ...(item.note !== undefined && { note: item.note }),
+      ...(item.barcode !== undefined && { barcode: item.barcode }),
+      ...(item.price !== undefined && { price: item.price }),
+    },
+    ...(matched !== undefined && { matched }),
+    ...(rule && { rule }),
+  };
+}
+
+/** @throws Refused where the amount rounds to nothing */
+export function baseAmount(amount: number, perUnit: number): number {
+  const base = toBase(amount, { perUnit });
+  if (base <= 0) throw invalid('amount-too-small', 'amount', 'the amount is too small to be kept');
+  return base;
+}
+
+/** @throws Refused `unknown-place` */
+export function placeKind(places: ReadonlyMap<string, PlaceKind>, place: string): PlaceKind {
+  const kind = places.get(place);
+  if (kind) return kind;
+  throw invalid(
+    'unknown-place',
+    'place',
+    `this fridge has no place "${place}"; it has ${[...places.keys()].join(', ')}`,
+  );
+}
+
+function dueRule(food: Food, kind: PlaceKind, place: string, opened: boolean): DueRule | undefined {
+  if (kind === 'other') return undefined;
+  const days = (opened ? food.opened?.[kind as FoodPlace] : undefined) ?? food.shelfLife[kind as FoodPlace];
+  return days === undefined ? undefined : { days, place };
+}
+
+/** A field that is well-formed but means nothing here. */
+export const invalid = (code: string, path: string, message: string): Refused =>
+  new Refused('invalid', code, message, { errors: [{ path, message }] });

@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import { Problem, problemOf, unavailable } from '../../platform/problem.ts';
+
+const TITLES: Record<number, string> = {
+  400: 'Malformed request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Not possible now',
+  412: 'Precondition failed',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Invalid content',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+/** Errors of the parts that we stand on, by their type or code. */
+const FOREIGN: Record<string, () => Problem> = {
+  'entity.parse.failed': () => new Problem(400, 'malformed-json', 'the body is not valid JSON'),
+  'entity.too.large': () => new Problem(413, 'too-large', 'the body is too large'),
+  'encoding.unsupported': () => new Problem(415, 'unsupported-media-type', 'this content encoding is not understood'),
+  'charset.unsupported': () => new Problem(415, 'unsupported-media-type', 'the body must be UTF-8'),
+  'request.aborted': () => new Problem(400, 'malformed', 'the body ended too soon'),
+  'request.size.invalid': () => new Problem(400, 'malformed', 'the body is not as long as its header says'),
+  UNABLE_DECODE_PARAM: () => new Problem(400, 'malformed', 'the address is not properly encoded'),
+  NOT_FOUND: () => new Problem(404, 'not-found', 'there is nothing at this address'),
+  SERVICE_NOT_FOUND: () => unavailable('unavailable', 'a part of this server is not there; try again'),
+  SERVICE_NOT_AVAILABLE: () => unavailable('unavailable', 'a part of this server is not there; try again'),
+  REQUEST_TIMEOUT: () => unavailable('timeout', 'this took too long; try again'),
+  REQUEST_SKIPPED: () => unavailable('timeout', 'this took too long; try again'),
+  REQUEST_REJECTED: () => unavailable('unavailable', 'a part of this server went away; try again'),
+  QUEUE_IS_FULL: () => unavailable('overloaded', 'there is too much to do; try again'),
+};
+
+interface ForeignError {
+  type?: string;
+  code?: number | string;
+  status?: number;
+  data?: { problem?: boolean };
+  message: string;
+}
+
+/** Any error as one that may be shown; what is unknown says nothing of what went wrong inside. */
+export function asProblem(error: unknown): { problem: Problem; known: boolean } {
+  const own = problemOf(error);
+  if (own) return { problem: own, known: true };
+  const foreign = error as ForeignError;
+  // A Problem of another node arrives without its class.
+  if (foreign?.data?.problem) {
+    return { problem: new Problem(Number(foreign.code), foreign.type!, foreign.message, foreign.data), known: true };
+  }
+  const translate = FOREIGN[foreign?.type ?? ''];
+  if (translate) return { problem: translate(), known: true };
+  if (foreign?.status === 400)
+    return { problem: new Problem(400, 'malformed', 'the request is malformed'), known: true };
+  return { problem: new Problem(500, 'internal', 'something went wrong inside; it was noted'), known: false };
+}
+
+/** Writes a problem document (RFC 9457). */
+export function sendProblem(res: ServerResponse, problem: Problem, traceId: string): void {
+  const { problem: _, retryAfter, ...data } = problem.data as { problem: true; retryAfter?: number };
+  if (res.headersSent) {
+    res.end();
+    return;
+  }
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
+  if (problem.code === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  res.writeHead(problem.code, { 'Content-Type': 'application/problem+json; charset=utf-8' });
+  res.end(
+    JSON.stringify({
+      type: 'about:blank',
+      title: TITLES[problem.code] ?? 'Error',
+      status: problem.code,
+      detail: problem.message,
+      code: problem.type,
+      traceId,
+      ...data,
+    }),
+  );
+}

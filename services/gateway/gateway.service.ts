@@ -1,0 +1,150 @@
+import type { ServerResponse } from 'node:http';
+import helmet from 'helmet';
+import type { ServiceBroker, ServiceSchema } from 'moleculer';
+import ApiGateway, { type ApiSettingsSchema, type IncomingRequest } from 'moleculer-web';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { Problem } from '../../platform/problem.ts';
+import type { Api, Route } from '../../platform/route.ts';
+import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
+import { authApi } from '../auth/auth.api.ts';
+import { fridgesApi } from '../fridges/fridges.api.ts';
+import { asProblem, sendProblem } from './errors.ts';
+import { readiness } from './health.ts';
+import { openApi } from './openapi.ts';
+import { API, type Incoming, readInput, readMeta, requireJson, writeHeaders } from './requests.ts';
+
+/** The whole contract: which action answers which call. */
+const apis: Record<string, Api> = { auth: authApi, fridges: fridgesApi };
+const routes = new Map<string, Route & { action: string }>(
+  Object.entries(apis).flatMap(([service, api]) =>
+    Object.entries(api).map(([name, route]) => [`${service}.${name}`, { ...route, action: `${service}.${name}` }]),
+  ),
+);
+
+const BODY_LIMIT = '512kb';
+const REQUEST_MS = 30_000;
+
+declare module 'moleculer-web' {
+  interface IncomingRequest {
+    traceparent: string;
+  }
+}
+
+type Res = ServerResponse;
+type Meta = Partial<RequestMeta> & { answer?: AnswerMeta };
+interface Gateway {
+  broker: ServiceBroker;
+  logger: ServiceBroker['logger'];
+}
+
+const { httpHandler } = (ApiGateway as unknown as { methods: Record<string, Handle> }).methods;
+type Handle = (this: Gateway, req: IncomingRequest, res: Res) => Promise<void>;
+
+const document = openApi([...routes.values()], packageJson.version);
+
+function json(res: Res, status: number, body: object): void {
+  res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+  res.end(JSON.stringify(body));
+}
+
+/** HTTP: from a call of the contract to an action, and its answer back. */
+export default function gatewayService(
+  parts: Parts & { host: string; port: number; secureCookie: boolean },
+): ServiceSchema<ApiSettingsSchema> {
+  const { secureCookie } = parts;
+  const securityHeaders = helmet({
+    // Plain HTTP is what a kitchen's own network has; asking for HTTPS there would only break the page.
+    ...(!secureCookie && { strictTransportSecurity: false }),
+    contentSecurityPolicy: { directives: secureCookie ? {} : { upgradeInsecureRequests: null } },
+  });
+
+  return {
+    name: 'gateway',
+    mixins: [ApiGateway],
+
+    settings: {
+      ip: parts.host,
+      port: parts.port,
+      routes: [
+        {
+          path: API,
+          mappingPolicy: 'restrict',
+          mergeParams: false,
+          etag: false,
+          logging: false,
+          bodyParsers: { json: { limit: BODY_LIMIT, strict: false, type: '*/json' } },
+          aliases: Object.fromEntries(
+            [...routes.values()].map(({ method, path, action }) => [
+              `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+              action,
+            ]),
+          ),
+
+          async onBeforeCall(ctx, _route, req) {
+            const route = routes.get(req.$alias.action!)!;
+            requireJson(req);
+            const path = req.originalUrl.split('?', 1)[0]!;
+            const meta: Meta = await readMeta(parts, route, req, path);
+            Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
+            req.$params = readInput(route, req.$params as Incoming);
+            // Answers depend on the date and on who asks: none is a 304.
+            delete req.headers['if-none-match'];
+          },
+
+          onAfterCall(ctx, _route, req, res, data) {
+            const { answer = {} } = ctx.meta as Meta;
+            res.statusCode = routes.get(req.$action.name!)!.status;
+            res.setHeader('Cache-Control', 'no-store');
+            writeHeaders(res, answer, parts);
+            // moleculer-web asks for it with every 201
+            if (answer.location !== undefined) Object.assign(ctx.meta, { $location: API + answer.location });
+            return data;
+          },
+        },
+        {
+          path: '/',
+          mappingPolicy: 'restrict',
+          logging: false,
+          aliases: {
+            'GET livez': (_req: IncomingRequest, res: Res) => json(res, 200, { status: 'ok' }),
+            async 'GET readyz'(this: Gateway, _req: IncomingRequest, res: Res) {
+              const { ready, checks } = await readiness(parts, this.broker);
+              json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', checks });
+            },
+            'GET openapi.json': (_req: IncomingRequest, res: Res) => json(res, 200, document),
+          },
+        },
+      ],
+
+      onError(req, res, error) {
+        const { problem, known } = asProblem(error);
+        const traceId = traceIdOf(req.traceparent);
+        const { logger } = (req as unknown as { $service: Gateway }).$service;
+        if (!known) logger.error(`${req.method} failed, trace ${traceId}`, error);
+        sendProblem(res, problem, traceId);
+      },
+    },
+
+    created() {
+      this.server.requestTimeout = REQUEST_MS;
+      this.server.headersTimeout = REQUEST_MS;
+    },
+
+    methods: {
+      httpHandler(this: Gateway, req: IncomingRequest, res: Res) {
+        req.traceparent = traceparentOf(req.headers.traceparent as string | undefined);
+        res.setHeader('Trace-Id', traceIdOf(req.traceparent));
+        // One id for a request, and not one that a stranger chose.
+        req.headers['x-request-id'] = traceIdOf(req.traceparent);
+        delete req.headers['x-correlation-id'];
+        securityHeaders(req, res, () => {});
+        return httpHandler!.call(this, req, res);
+      },
+      send404(req: IncomingRequest, res: Res) {
+        sendProblem(res, new Problem(404, 'not-found', 'there is nothing at this address'), traceIdOf(req.traceparent));
+      },
+    },
+  };
+}

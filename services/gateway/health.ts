@@ -1,0 +1,33 @@
+import type { ServiceBroker } from 'moleculer';
+import type { Parts } from '../../platform/parts.ts';
+
+type Check = 'ok' | 'unavailable' | 'stopped' | 'newer-facts';
+
+/** Whether everything that a request needs is there, part by part. Says what, never why: reasons are in the log. */
+export async function readiness(
+  { store, keys, keyValue }: Parts,
+  broker: ServiceBroker,
+): Promise<{ ready: boolean; checks: Record<string, Check> }> {
+  const checks = {
+    log: await answers(() => store.head()),
+    keys: await answers(() => keys.keyFor('')),
+    sessions: await answers(() => keyValue.get('')),
+    views: await projector(broker),
+  };
+  return { ready: Object.values(checks).every(check => check === 'ok'), checks };
+}
+
+const answers = (ask: () => Promise<unknown>): Promise<Check> =>
+  ask().then(
+    () => 'ok',
+    () => 'unavailable',
+  );
+
+async function projector(broker: ServiceBroker): Promise<Check> {
+  const status = await broker
+    .call<{ stopped?: { name: string }; projections: { live: boolean }[] }>('projector.status')
+    .catch(() => undefined);
+  if (!status) return 'unavailable';
+  if (status.stopped) return status.stopped.name === 'NewerFacts' ? 'newer-facts' : 'stopped';
+  return status.projections.every(({ live }) => live) ? 'ok' : 'unavailable';
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import { Refused } from '../../core/errors.ts';
+import { positionOf, positionToken } from '../../core/log-identity.ts';
+import { preferred } from '../../domain/language.ts';
+import { SESSION_SECONDS, verifyAccessToken } from '../../platform/access-token.ts';
+import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { Problem } from '../../platform/problem.ts';
+import { pathFields, type Route } from '../../platform/route.ts';
+
+const COOKIE = 'zipbob_refresh';
+export const API = '/api/v1';
+
+export interface Incoming {
+  params: Record<string, string>;
+  query: Record<string, unknown>;
+  body: unknown;
+}
+
+const header = (req: IncomingMessage, name: string): string | undefined => {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** Everything of a request that is not its content. @throws Problem, Refused */
+export async function readMeta(parts: Parts, route: Route, req: IncomingMessage, path: string): Promise<RequestMeta> {
+  const member = await authenticated(parts, route, header(req, 'authorization'));
+  const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
+  const ifMatch = revisionOf(header(req, 'if-match'));
+  const refreshToken = parseCookie(header(req, 'cookie') ?? '')[COOKIE];
+  return {
+    ...(member && { member }),
+    method: req.method!,
+    path,
+    idempotencyKey: idempotencyKey(header(req, 'idempotency-key')),
+    language: preferred(header(req, 'accept-language')),
+    ...(ifMatch !== undefined && { ifMatch }),
+    ...(waitFor !== undefined && { waitFor }),
+    ...(refreshToken !== undefined && { refreshToken }),
+  };
+}
+
+function idempotencyKey(given: string | undefined): string {
+  if (given === undefined) return randomUUID();
+  if (given === '' || given.length > 200)
+    throw new Problem(400, 'malformed', 'Idempotency-Key has 1 to 200 characters');
+  return given;
+}
+
+async function authenticated({ keys, keyValue, clock }: Parts, { access }: Route, authorization: string | undefined) {
+  if (access === 'public') return undefined;
+  const token = authorization?.match(/^Bearer +(\S+)$/i)?.[1];
+  if (!token) throw new Problem(401, 'unauthenticated', 'this needs an access token');
+  return verifyAccessToken(keys, keyValue, clock, token);
+}
+
+async function waitedFor({ store, logId }: Parts, token: string | undefined): Promise<number | undefined> {
+  if (token === undefined) return undefined;
+  const position = positionOf(token, logId);
+  if (position > (await store.head()).position) {
+    throw new Refused('malformed', 'position-unknown', 'this position is beyond the end of the log');
+  }
+  return position;
+}
+
+/** A strong entity tag of ours. A weak or foreign one matches nothing. */
+function revisionOf(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
+  const revision = ifMatch.trim().match(/^"(\d{1,15})"$/)?.[1];
+  if (revision === undefined) throw new Problem(400, 'malformed', 'If-Match is one strong tag, such as "3"');
+  return Number(revision);
+}
+
+/**
+ * The fields of an action from where they stand: the path, and the query or the body. A body cannot say again what
+ * the path says.
+ */
+export function readInput(route: Route, { params, query, body }: Incoming): Record<string, unknown> {
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    throw new Problem(422, 'invalid', 'the body must be a JSON object', {
+      errors: [{ path: '', message: 'is not an object' }],
+    });
+  }
+  const said = { ...query, ...(route.method === 'GET' ? {} : body) };
+  const twice = pathFields(route).filter(field => Object.hasOwn(said, field));
+  if (twice.length > 0) {
+    const errors = twice.map(field => ({ path: field, message: 'there is no such field' }));
+    throw new Problem(422, 'invalid', `${twice[0]}: there is no such field`, { errors });
+  }
+  return { ...said, ...params };
+}
+
+/** A body that is there must be JSON. */
+export function requireJson(req: IncomingMessage): void {
+  const hasBody = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
+  if (hasBody && !/^application\/([\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '')) {
+    throw new Problem(415, 'unsupported-media-type', 'the body must be application/json');
+  }
+}
+
+export function writeHeaders(
+  res: ServerResponse,
+  answer: AnswerMeta,
+  { logId, secureCookie }: { logId: string; secureCookie: boolean },
+): void {
+  if (answer.etag !== undefined) res.setHeader('ETag', `"${answer.etag}"`);
+  if (answer.position !== undefined) res.setHeader('Position', positionToken(logId, answer.position));
+  if (answer.location !== undefined) res.setHeader('Location', API + answer.location);
+  if (answer.refreshToken !== undefined) {
+    res.setHeader(
+      'Set-Cookie',
+      stringifySetCookie({
+        name: COOKIE,
+        value: answer.refreshToken ?? '',
+        maxAge: answer.refreshToken === null ? 0 : SESSION_SECONDS,
+        path: `${API}/auth`,
+        httpOnly: true,
+        sameSite: 'strict',
+        secure: secureCookie,
+      }),
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Context, ServiceSchema } from 'moleculer';
+import { Problem } from '../../platform/problem.ts';
+import type { Locations } from '../../platform/stores.ts';
+import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
+
+const THREAD = new URL('./projector.worker.ts', import.meta.url);
+
+/** Owns the threads in which read models are fed and rebuilt, and tells everybody how far they are. */
+export default function projectorService(parts: { locations: Locations; logId: string }): ServiceSchema {
+  const statuses = new Map<string, MemberStatus>();
+  const rebuilding = new Set<string>();
+  let thread: Worker | undefined;
+  let stopped: { name: string; message: string } | undefined;
+
+  const start = (task: Partial<ProjectorTask> = {}) => {
+    const { locations, logId } = parts;
+    return new Worker(THREAD, { workerData: { locations, logId, ...task } satisfies ProjectorTask });
+  };
+  const send = (message: ToProjector) => thread?.postMessage(message);
+
+  /** The first message of a thread that satisfies `wanted`. @throws Error with its reason when the thread gives up */
+  const heard = (from: Worker, wanted: (message: FromProjector) => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        from.off('message', listen).off('error', failed).off('exit', exited);
+        settle();
+      };
+      const listen = (message: FromProjector) => {
+        if (wanted(message)) end(resolve);
+        else if (message.type === 'stopped') end(() => reject(new Error(message.message)));
+      };
+      const failed = (error: unknown) => end(() => reject(error));
+      const exited = (code: number) => end(() => reject(new Error(`the projector's thread ended with ${code}`)));
+      from.on('message', listen).on('error', failed).on('exit', exited);
+    });
+
+  async function rebuild(name: string): Promise<number> {
+    const status = statuses.get(name);
+    if (!status) throw new Problem(404, 'projection-not-found', `there is no projection called ${name}`);
+    if (rebuilding.has(name)) throw new Problem(409, 'already-rebuilding', `${name} is being rebuilt`);
+    rebuilding.add(name);
+    try {
+      const generation = status.generation + 1;
+      await heard(start({ rebuild: { name, generation } }), ({ type }) => type === 'ready');
+      const promoted = heard(thread!, message => message.type === 'promoted' && message.name === name);
+      send({ type: 'adopt', name, generation });
+      await promoted;
+      return generation;
+    } finally {
+      rebuilding.delete(name);
+    }
+  }
+
+  return {
+    name: 'projector',
+
+    actions: {
+      status: {
+        visibility: 'public',
+        handler: () => ({ stopped, projections: [...statuses.values()], rebuilding: [...rebuilding] }),
+      },
+      /** Builds a projection anew from the log while the old one serves, then swaps. Resolves when it is served: call it without a timeout. */
+      rebuild: {
+        visibility: 'public',
+        handler: async (ctx: Context<{ name: string }>) => ({ generation: await rebuild(ctx.params.name) }),
+      },
+    },
+
+    async started() {
+      thread = start();
+      thread.on('message', (message: FromProjector) => {
+        if (message.type === 'advanced') {
+          const { status } = message;
+          if (status.generation >= (statuses.get(status.name)?.generation ?? 0)) statuses.set(status.name, status);
+          void this.broker.broadcast('projection.advanced', { name: status.name, position: status.position });
+        } else if (message.type === 'stopped') {
+          stopped = { name: message.name, message: message.message };
+          this.logger.error(`the projector has stopped: ${message.message}`);
+        }
+      });
+      await heard(thread, ({ type }) => type === 'ready');
+    },
+
+    async stopped() {
+      if (!thread || thread.threadId < 0) return;
+      const exit = once(thread, 'exit');
+      send({ type: 'stop' });
+      await exit;
+    },
+  };
+}
