@@ -61,7 +61,7 @@ function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
 const pragma = (db: DatabaseSync, name: string): number =>
   Number(Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0]);
 
-const tables = (db: DatabaseSync): number => Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!['n']);
+const tables = (db: DatabaseSync): number => Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!.n);
 
 /** Runs `work` in one transaction that takes the write lock first; any failure undoes all of it. */
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
