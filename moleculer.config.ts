@@ -1,22 +1,16 @@
 import { hostname } from 'node:os';
-import type { BrokerOptions } from 'moleculer';
 import { z } from 'zod';
-import type { Locations } from './platform/stores.ts';
+import type { NodeConfig } from './platform/boot.ts';
 
 /** Every service there is; a node carries all of them unless told otherwise. */
-export const allServices = ['projector', 'auth', 'fridges', 'gateway'] as const;
+export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
 export type ServiceName = (typeof allServices)[number];
 
-export interface Config {
-  readonly broker: BrokerOptions;
+export interface Config extends NodeConfig {
   readonly services: readonly ServiceName[];
-  readonly locations: Locations;
-  readonly host: string;
   readonly port: number;
   /** cookies go over HTTPS only */
   readonly secureCookie: boolean;
-  /** start although the clock is behind the log */
-  readonly acceptClock: boolean;
 }
 
 const environment = z.object({

@@ -41,7 +41,8 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
 }
 
 function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = 4000`);
+  enterWal(db);
+  db.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = 4000`);
   if (options.maxPages) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
   // Two processes may come to an empty file at once.
   db.exec('BEGIN IMMEDIATE');
@@ -56,6 +57,23 @@ function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
     throw new Error(`it was written by a newer release (format ${version}, this one reads ${format.version})`);
   }
   db.exec('COMMIT');
+}
+
+const BUSY = 5;
+const WAL_TRIES = 500;
+const WAL_PAUSE_MS = 10;
+
+/** Switching a new file to WAL does not wait for another process that does the same, so we do. */
+function enterWal(db: DatabaseSync): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== BUSY || tries === WAL_TRIES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_PAUSE_MS);
+    }
+  }
 }
 
 const pragma = (db: DatabaseSync, name: string): number =>

@@ -80,8 +80,18 @@ export const fridgeFamily = family('fridge', {
       /** how sure the matcher was that `name` means the food, 0..1 */
       matched?: number;
       rule?: DueRule;
+      /** it is what was left over from this cooking */
+      cookingId?: string;
     }
   >({ personal: { fields: ['note'] } }),
+  /** a header; what it took and what it left over are the other facts of the same action */
+  CookingRecorded: fact<{
+    cookingId: string;
+    recipeId: string;
+    version: number;
+    servings: number;
+    recommendationId?: string;
+  }>(),
   IngredientConsumed: fact<{
     ingredientId: string;
     given?: Given;

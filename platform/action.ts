@@ -100,6 +100,18 @@ export function action<I extends z.ZodType, O extends z.ZodType>(
   };
 }
 
+/** An action for our own services, never for the outside. Its errors keep their meaning between nodes. */
+export const internalAction = <I, O>(handler: (input: I, ctx: ActionContext) => Promise<O> | O): ActionSchema => ({
+  visibility: 'public',
+  async handler(ctx: ActionContext) {
+    try {
+      return await handler(ctx.params as I, ctx);
+    } catch (error) {
+      throw problemOf(error) ?? error;
+    }
+  },
+});
+
 export function invalidInput(error: z.ZodError): Problem {
   const errors: FieldError[] = error.issues.flatMap(issue =>
     issue.code === 'unrecognized_keys'

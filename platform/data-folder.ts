@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 const WAIT_MS = 10_000;
+const INFO_FILE = 'server.json';
 
 /** What other processes may know of the one that runs on a data folder. */
 export interface ServerInfo {
   readonly pid: number;
   readonly address?: string;
+  /** lets programs of the same user act as the operator, through the server */
+  readonly token?: string;
 }
 
 export interface DataFolder {
@@ -23,13 +26,13 @@ export interface DataFolder {
 export function takeDataFolder(folder: string): DataFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const infoFile = join(folder, 'server.json');
+  const infoFile = join(folder, INFO_FILE);
   const lock = new DatabaseSync(join(folder, 'lock.db'), { timeout: WAIT_MS });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch {
     lock.close();
-    throw new Error(`the data folder ${folder} is in use by ${holder(infoFile)}`);
+    throw new Error(`the data folder ${folder} is in use by ${holder(folder)}`);
   }
   const announce = (info: ServerInfo) => {
     writeFileSync(`${infoFile}.new`, JSON.stringify(info), { mode: 0o600 });
@@ -45,11 +48,17 @@ export function takeDataFolder(folder: string): DataFolder {
   };
 }
 
-function holder(infoFile: string): string {
+/** What the process on a data folder says of itself; it may be gone without having said so. */
+export function serverInfo(folder: string): ServerInfo | undefined {
   try {
-    const { pid, address } = JSON.parse(readFileSync(infoFile, 'utf8')) as ServerInfo;
-    return `process ${pid}${address ? `, which serves ${address}` : ''}`;
+    return JSON.parse(readFileSync(join(folder, INFO_FILE), 'utf8')) as ServerInfo;
   } catch {
-    return 'another process';
+    return undefined;
   }
+}
+
+function holder(folder: string): string {
+  const info = serverInfo(folder);
+  if (!info) return 'another process';
+  return `process ${info.pid}${info.address ? `, which serves ${info.address}` : ''}`;
 }

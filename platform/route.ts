@@ -9,7 +9,7 @@ export interface Route<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
   readonly path: string;
   readonly summary: string;
   readonly status: number;
-  readonly access: 'public' | 'member';
+  readonly access: 'public' | 'member' | 'operator';
   readonly input: I;
   readonly output: O;
 }

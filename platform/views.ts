@@ -1,7 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
 import { Unavailable } from '../core/errors.ts';
 import type { Projection } from '../core/projection.ts';
-import type { Query, ReadModel, ReadModels, Where } from '../core/read-model/port.ts';
+import type { Change, Query, ReadModel, ReadModels, Where } from '../core/read-model/port.ts';
 import { unavailable } from './problem.ts';
 
 const WAIT_MS = 2000;
@@ -30,6 +30,23 @@ export class Views {
 
   async count<Row>(projection: Projection<Row>, where: Where<Row>): Promise<number> {
     return (await this.#served(projection)).count(where);
+  }
+
+  async get<Row>(projection: Projection<Row>, key: string): Promise<Row | undefined> {
+    return (await (await this.#served(projection)).load([key])).get(key)?.row;
+  }
+
+  /** What changed after a place in a generation. All of it, from the start, where another generation is served now. */
+  async changed<Row>(
+    projection: Projection<Row>,
+    { generation, position }: { generation: number; position: number },
+    limit: number,
+  ): Promise<{ generation: number; changes: readonly Change<Row>[] }> {
+    const store = this.#stores[projection.store];
+    const served = await store.served(projection as Projection<never>);
+    if (served === undefined) throw new Unavailable(`${projection.name} is still being built`);
+    const model = await store.generation(projection, served);
+    return { generation: served, changes: await model.changed(served === generation ? position : 0, limit) };
   }
 
   async checkpoint<Row>(projection: Projection<Row>): Promise<number> {

@@ -36,7 +36,7 @@ export const ingredients = projection({
   keys: ({ data }) => ('ingredientId' in data ? [data.ingredientId] : []),
   on: {
     IngredientStored(_row, { data, meta, stream, revision }, ingredientId) {
-      const { given: _given, matched: _matched, rule: _rule, voided: _voided, ...values } = data;
+      const { given: _given, matched: _matched, rule: _rule, cookingId: _cooking, ...values } = data;
       return {
         ...values,
         ingredientId,

@@ -135,20 +135,22 @@ class SqliteEventStore implements EventStore {
     const names = JSON.stringify(families);
     const bell = new Bell(this.#bellName, signal);
     try {
-      for (let upTo = after, first = true; !signal?.aborted; first = false) {
+      for (let upTo = after, told = false; !signal?.aborted; ) {
+        if (this.#closed) throw new Unavailable('the event log is closed');
         bell.arm();
         const version = dataVersion(this.#db);
         // The head is read before the page: what comes in between them must not be skipped by `upTo`.
         const head = this.#headPosition();
-        if (head > upTo || first) {
+        if (head > upTo || !told) {
           const events = this.#query(this.#sql.page, upTo, head, names, batch);
           const caughtUp = events.length < batch;
+          told = caughtUp;
           upTo = caughtUp ? Math.max(upTo, head) : events.at(-1)!.position;
           yield { events, upTo, caughtUp };
           if (!caughtUp) continue;
         }
         if (!live) return;
-        while (!(await bell.rung(LOOK_MS)) && dataVersion(this.#db) === version && !this.#closed);
+        while (!(await bell.rung(LOOK_MS)) && !this.#closed && dataVersion(this.#db) === version);
       }
     } finally {
       bell.close();
@@ -164,6 +166,7 @@ class SqliteEventStore implements EventStore {
     if (this.#closed) return;
     this.#closed = true;
     while (this.#waiting.length > 0) this.#flush();
+    this.#bell.postMessage(null); // whoever follows ends now
     this.#bell.close();
     this.#db.close();
   }

@@ -61,6 +61,11 @@ export interface ReadModel<Row> {
   parked(): Promise<readonly Parked[]>;
   find(query?: Query<Row>): Promise<readonly Row[]>;
   count(where?: Where<Row>): Promise<number>;
+  /**
+   * Rows that changed after a position, deleted ones too, in order; at least `limit` of them if there are so many,
+   * and never only some of those that changed at one position.
+   */
+  changed(after: number, limit: number): Promise<readonly Change<Row>[]>;
 }
 
 /** All read models of one store. Generations of a projection stand side by side; one of them is served. */

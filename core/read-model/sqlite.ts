@@ -108,7 +108,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
         `CREATE TABLE IF NOT EXISTS ${this.#table} (
            key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
       );
-      for (const index of indexes) {
+      for (const index of [['position'], ...indexes]) {
         this.#db.exec(
           `CREATE INDEX IF NOT EXISTS ${quoted(`${this.#name} by ${index.join()}`)}
            ON ${this.#table} (${index.map(quoted).join(', ')}, key)`,
@@ -204,6 +204,21 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
         .prepare(sql)
         .get(...values)!.n,
     );
+  }
+
+  async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
+    const found = this.#usable()
+      .prepare(
+        `SELECT * FROM ${this.#table} WHERE position > ? AND position <= (
+           SELECT max(position) FROM (SELECT position FROM ${this.#table} WHERE position > ? ORDER BY position LIMIT ?))
+         ORDER BY position, key`,
+      )
+      .all(after, after, limit) as Raw[];
+    return found.map(raw => ({
+      key: raw.key,
+      position: raw.position,
+      row: raw.deleted ? undefined : this.#row(raw),
+    }));
   }
 
   #row(raw: Raw): Row {

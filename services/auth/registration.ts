@@ -33,11 +33,8 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     const meta = { ...request.command(key, { who: hmacs.email, without: ['password'] }), actor: memberId };
     if (!known) {
       await reserveBoth(reservations, hmacs, memberId, commandId);
-      await request.ctx.call(
-        'fridges.open',
-        { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId },
-        { meta: { command: meta } },
-      );
+      const fridge = { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId, command: meta };
+      await request.ctx.call('fridges.open', fridge);
     }
     return members.handle(
       memberId,

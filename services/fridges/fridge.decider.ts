@@ -41,7 +41,21 @@ export type FridgeCommand =
   | ({ do: 'consume' } & OnIngredient & Amount)
   | ({ do: 'discard'; reason: DiscardReason } & OnIngredient & Amount)
   | ({ do: 'correct'; patch: Patch } & OnIngredient)
+  | ({ do: 'cook' } & Cooking)
   | { do: 'undo'; actionId: string };
+
+export interface Cooking {
+  readonly recipeId: string;
+  readonly version: number;
+  readonly servings: number;
+  readonly deductions: readonly {
+    readonly ingredientId: string;
+    readonly amount: number;
+    readonly unit?: string | undefined;
+  }[];
+  readonly leftovers: readonly NewIngredient[];
+  readonly recommendationId?: string | undefined;
+}
 
 export const DUE_SOON_DAYS = 5;
 const PLACES: readonly { place: string; kind: PlaceKind }[] = [
@@ -67,6 +81,8 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
         return [discard(command, state, intent)];
       case 'correct':
         return [correct(command, state)];
+      case 'cook':
+        return cook(command, state, intent);
       case 'undo':
         return undo(command.actionId, state);
     }
@@ -75,8 +91,9 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
   /** Nothing happens to an ingredient before it was stored, nor later than now. */
   occurredAt(command, state, { at, occurredAt }) {
     if (occurredAt === undefined) return undefined;
-    const stored = 'ingredientId' in command ? state.ingredients.get(command.ingredientId)?.addedAt : undefined;
-    const earliest = stored !== undefined && occurredAt < stored ? stored : occurredAt;
+    const concerned = 'ingredientId' in command ? [command] : command.do === 'cook' ? command.deductions : [];
+    const stored = concerned.map(({ ingredientId }) => state.ingredients.get(ingredientId)?.addedAt ?? '');
+    const earliest = [occurredAt, ...stored].sort().at(-1)!;
     return earliest > at ? at : earliest;
   },
 };
@@ -93,7 +110,12 @@ function open(command: Extract<FridgeCommand, { do: 'open' }>, state: FridgeStat
 const dateOf = ({ fridge }: FridgeState, { occurredAt, at }: Intent): string =>
   localDate(occurredAt ?? at, fridge!.timeZone);
 
-function store(item: NewIngredient, state: FridgeState, intent: Intent, ingredientId: string): FridgeEvent {
+function store(
+  item: NewIngredient,
+  state: FridgeState,
+  intent: Intent,
+  ingredientId: string,
+): Extract<FridgeEvent, { type: 'IngredientStored' }> {
   const { values, matched, rule } = stock(item, state.places, dateOf(state, intent));
   const given = givenOf(item, values.unit);
   return {
@@ -143,12 +165,38 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken:
   return { taken: amount, given: { amount: command.amount, unit: command.unit ?? ingredient.unit } };
 }
 
-function consume(command: Extract<FridgeCommand, { do: 'consume' }>, state: FridgeState, intent: Intent): FridgeEvent {
+function consume(
+  command: Extract<FridgeCommand, { do: 'consume' }>,
+  state: FridgeState,
+  intent: Intent,
+): Extract<FridgeEvent, { type: 'IngredientConsumed' }> {
   const ingredient = target(command, state);
   const part = taken(command, ingredient);
   const { ingredientId } = command;
   const amount = ingredient.amount - part.taken;
   return { type: 'IngredientConsumed', data: { ingredientId, ...part, amount, date: dateOf(state, intent) } };
+}
+
+/** A header, what it took, and what it left over: one action. */
+function cook(command: Cooking, state: FridgeState, intent: Intent): FridgeEvent[] {
+  const { recipeId, version, servings, recommendationId, deductions, leftovers } = command;
+  const cookingId = createdId(intent.commandId, 0);
+  const taken = deductions.map(deduction => {
+    const fact = consume({ do: 'consume', ...deduction }, state, intent);
+    return { ...fact, data: { ...fact.data, cookingId } };
+  });
+  const left = leftovers.map((item, i) => {
+    const fact = store(item, state, intent, createdId(intent.commandId, i + 1));
+    return { ...fact, data: { ...fact.data, cookingId } };
+  });
+  const header = {
+    cookingId,
+    recipeId,
+    version,
+    servings,
+    ...(recommendationId !== undefined && { recommendationId }),
+  };
+  return [{ type: 'CookingRecorded', data: header }, ...taken, ...left];
 }
 
 function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: FridgeState, intent: Intent): FridgeEvent {

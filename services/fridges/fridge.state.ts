@@ -47,7 +47,7 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
       return state;
     }
     case 'IngredientStored': {
-      const { given: _given, matched: _matched, rule: _rule, ...values } = data;
+      const { given: _given, matched: _matched, rule: _rule, cookingId: _cooking, ...values } = data;
       state.ingredients.set(data.ingredientId, {
         ...values,
         revision: event.revision,
@@ -85,6 +85,7 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
       remember(state, event, data.ingredientId, before);
       return state;
     }
+    case 'CookingRecorded':
     case 'ActionUndone':
       remember(state, event);
       return state;

@@ -143,6 +143,44 @@ export const fridgesApi = {
     }),
     output: changed,
   }),
+  draft: route('POST /fridges/{fridgeId}/cookings/draft', {
+    summary: 'What cooking a recipe would take: a proposal to edit',
+    input: z.strictObject({
+      ...inFridge,
+      recipeId: id,
+      version: z.int().min(1).optional(),
+      servings: z.int().min(1).max(100).optional(),
+    }),
+    output: z.object({
+      recipeId: z.string(),
+      version: z.int(),
+      servings: z.int(),
+      deductions: z.array(
+        z.object({ ingredientId: z.string(), name: z.string(), amount: z.number(), unit: z.string() }),
+      ),
+      missing: z.array(z.object({ text: z.string(), foodId: z.string().optional() })),
+    }),
+  }),
+  cook: route('POST /fridges/{fridgeId}/cookings', {
+    summary: 'Cook a recipe: takes what it needed and keeps what was left over, as one action',
+    status: 201,
+    input: z.strictObject({
+      ...inFridge,
+      recipeId: id,
+      version: z.int().min(1),
+      servings: z.int().min(1).max(100),
+      deductions: z
+        .array(z.strictObject({ ingredientId: id, amount, unit: unit.optional() }))
+        .max(MOST_ITEMS)
+        .refine(list => new Set(list.map(({ ingredientId }) => ingredientId)).size === list.length, {
+          error: 'names an ingredient twice',
+        }),
+      leftovers: z.array(item).max(20).default([]),
+      recommendationId: id.optional(),
+      occurredAt,
+    }),
+    output: z.object({ cookingId: z.string(), actionId: z.string() }),
+  }),
   undo: route('POST /fridges/{fridgeId}/undo', {
     summary: 'Take the last action back',
     input: z.strictObject({ ...inFridge, actionId: id, occurredAt }),

@@ -1,19 +1,32 @@
-import type { Context, ServiceSchema } from 'moleculer';
+import type { ServiceSchema } from 'moleculer';
 import { type CommandMeta, commandHandler } from '../../core/command-handler.ts';
+import { Unavailable } from '../../core/errors.ts';
 import { type Sealed, seal } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
 import type { Language } from '../../domain/language.ts';
-import { fridgeFamily } from '../../events/fridge.ts';
-import { action, type Request } from '../../platform/action.ts';
+import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
+import { action, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey, reveal } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
+import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { ingredients as ingredientsView } from '../../projections/ingredients.ts';
+import { draft, type Recipe } from './cooking.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
 import { type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
 import { fridgesApi } from './fridges.api.ts';
 import { page } from './listing.ts';
 import { shown } from './shown.ts';
+import type { Stock } from './stock-answer.ts';
+
+interface NewFridge {
+  fridgeId: string;
+  timeZone: string;
+  language: Language;
+  owner: string;
+  /** the registration that asks for it */
+  command: CommandMeta;
+}
 
 const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
@@ -42,8 +55,27 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return { ...state.fridge!, places, role: roleOf(state, actor) };
   }
 
+  const stockOf = (state: FridgeState, revision: number): Stock => ({
+    revision,
+    ...kitchen(state),
+    batches: [...state.ingredients.values()].filter(({ amount, voided }) => amount > 0 && !voided),
+  });
+
   async function sealNote(text: string, actor: string): Promise<Sealed> {
     return seal(await memberKey(keys, actor), actor, 'note', text);
+  }
+
+  async function sealedItem<I extends { note?: string | undefined }>({ note, ...item }: I, actor: string) {
+    return { ...item, ...(note !== undefined && { note: await sealNote(note, actor) }) };
+  }
+
+  /** @throws Problem 404 where this fridge may not see it, or holds no such version */
+  async function recipeOf(fridgeId: string, recipeId: string, version: number | undefined, { ctx }: Request) {
+    const [recipe] = await ctx.call<Recipe[], object>('recipes.some', { fridgeId, recipeIds: [recipeId] });
+    if (!recipe || (version !== undefined && version !== recipe.version)) {
+      throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
+    }
+    return recipe;
   }
 
   async function run(fridgeId: string, command: FridgeCommand, request: Request) {
@@ -66,19 +98,20 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     name: 'fridges',
     actions: {
       /** The first fridge of a new member; called by registration, never from outside. */
-      open: {
-        visibility: 'public',
-        async handler(
-          ctx: Context<
-            { fridgeId: string; timeZone: string; language: Language; owner: string },
-            { command: CommandMeta }
-          >,
-        ) {
-          const { fridgeId, timeZone, language, owner } = ctx.params;
-          const command = { do: 'open', fridgeId, name: FIRST_NAME[language], timeZone, owner } as const;
-          await fridges.handle(fridgeId, command, ctx.meta.command);
+      open: internalAction(async ({ fridgeId, timeZone, language, owner, command }: NewFridge) => {
+        const open = { do: 'open', fridgeId, name: FIRST_NAME[language], timeZone, owner } as const;
+        await fridges.handle(fridgeId, open, command);
+      }),
+
+      /** For other services: what is there, at a revision of the fridge or later; for a member of it, where one is named. */
+      stock: internalAction(
+        async ({ fridgeId, atLeast = 0, for: member }: { fridgeId: string; atLeast?: number; for?: string }) => {
+          const { state, revision } = await fridges.load(fridgeId);
+          if (member !== undefined) roleOf(state, member);
+          if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
+          return stockOf(state, revision);
         },
-      },
+      ),
 
       mine: action(fridgesApi.mine, async (_input, { actor, meta }) => {
         await views.waitFor(fridgesView, meta.waitFor);
@@ -98,7 +131,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         await views.waitFor(ingredientsView, request.meta.waitFor);
         const rows = await views.find(ingredientsView, { where: { fridgeId: query.fridgeId, present: true } });
         const { today, dueSoonDays } = kitchen(state);
-        const { rows: found, ...rest } = page([...rows], query, today, dueSoonDays);
+        const { rows: found, ...rest } = page(rows, query, today, dueSoonDays);
         return { body: { items: await Promise.all(found.map(row => show(row, state, request))), ...rest } };
       }),
 
@@ -109,12 +142,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       }),
 
       store: action(fridgesApi.store, async ({ fridgeId, items }, request) => {
-        const sealed = await Promise.all(
-          items.map(async ({ note, ...item }) => ({
-            ...item,
-            ...(note !== undefined && { note: await sealNote(note, request.actor) }),
-          })),
-        );
+        const sealed = await Promise.all(items.map(item => sealedItem(item, request.actor)));
         const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed }, request);
         const stored = events.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));
         const present = stored.map(ingredientId => state.ingredients.get(ingredientId)!);
@@ -144,6 +172,25 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       discard: action(fridgesApi.discard, async ({ fridgeId, ingredientId, reason, amount, unit }, request) =>
         runOn(fridgeId, { do: 'discard', ingredientId, reason, amount, unit, ifMatch: request.meta.ifMatch }, request),
       ),
+
+      draft: action(fridgesApi.draft, async ({ fridgeId, recipeId, version, servings }, request) => {
+        const { state, revision } = await fridges.load(fridgeId);
+        roleOf(state, request.actor);
+        const recipe = await recipeOf(fridgeId, recipeId, version, request);
+        return { body: draft(recipe, stockOf(state, revision), servings) };
+      }),
+
+      cook: action(fridgesApi.cook, async ({ fridgeId, leftovers, occurredAt: _, ...cooking }, request) => {
+        await visited(fridgeId, request);
+        await recipeOf(fridgeId, cooking.recipeId, cooking.version, request);
+        const left = await Promise.all(leftovers.map(item => sealedItem(item, request.actor)));
+        const { events, position } = await run(fridgeId, { do: 'cook', ...cooking, leftovers: left }, request);
+        const header = events.find(({ type }) => type === 'CookingRecorded') as Extract<
+          FridgeEvent,
+          { type: 'CookingRecorded' }
+        >;
+        return { body: { cookingId: header.data.cookingId, actionId: events[0]!.meta.commandId }, position };
+      }),
 
       undo: action(fridgesApi.undo, async ({ fridgeId, actionId }, request) => {
         const { events, position } = await run(fridgeId, { do: 'undo', actionId }, request);

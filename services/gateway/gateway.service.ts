@@ -10,13 +10,20 @@ import type { Api, Route } from '../../platform/route.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
 import { authApi } from '../auth/auth.api.ts';
 import { fridgesApi } from '../fridges/fridges.api.ts';
+import { recipesApi } from '../recipes/recipes.api.ts';
+import { recommendationsApi } from '../recommendations/recommendations.api.ts';
 import { asProblem, sendProblem } from './errors.ts';
 import { readiness } from './health.ts';
 import { openApi } from './openapi.ts';
 import { API, type Incoming, readInput, readMeta, requireJson, writeHeaders } from './requests.ts';
 
 /** The whole contract: which action answers which call. */
-const apis: Record<string, Api> = { auth: authApi, fridges: fridgesApi };
+const apis: Record<string, Api> = {
+  auth: authApi,
+  fridges: fridgesApi,
+  recipes: recipesApi,
+  recommendations: recommendationsApi,
+};
 const routes = new Map<string, Route & { action: string }>(
   Object.entries(apis).flatMap(([service, api]) =>
     Object.entries(api).map(([name, route]) => [`${service}.${name}`, { ...route, action: `${service}.${name}` }]),
@@ -51,7 +58,7 @@ function json(res: Res, status: number, body: object): void {
 
 /** HTTP: from a call of the contract to an action, and its answer back. */
 export default function gatewayService(
-  parts: Parts & { host: string; port: number; secureCookie: boolean },
+  parts: Parts & { host: string; port: number; secureCookie: boolean; operatorToken: string },
 ): ServiceSchema<ApiSettingsSchema> {
   const { secureCookie } = parts;
   const securityHeaders = helmet({

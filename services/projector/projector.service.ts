@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Context, ServiceSchema } from 'moleculer';
+import type { ServiceSchema } from 'moleculer';
+import type { EventStore } from '../../core/event-store/port.ts';
+import type { Recorded } from '../../core/fact.ts';
+import { internalAction } from '../../platform/action.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Locations } from '../../platform/stores.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
@@ -8,7 +11,11 @@ import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './
 const THREAD = new URL('./projector.worker.ts', import.meta.url);
 
 /** Owns the threads in which read models are fed and rebuilt, and tells everybody how far they are. */
-export default function projectorService(parts: { locations: Locations; logId: string }): ServiceSchema {
+export default function projectorService(parts: {
+  locations: Locations;
+  logId: string;
+  store: EventStore;
+}): ServiceSchema {
   const statuses = new Map<string, MemberStatus>();
   const rebuilding = new Set<string>();
   let thread: Worker | undefined;
@@ -57,15 +64,19 @@ export default function projectorService(parts: { locations: Locations; logId: s
     name: 'projector',
 
     actions: {
-      status: {
-        visibility: 'public',
-        handler: () => ({ stopped, projections: [...statuses.values()], rebuilding: [...rebuilding] }),
-      },
-      /** Builds a projection anew from the log while the old one serves, then swaps. Resolves when it is served: call it without a timeout. */
-      rebuild: {
-        visibility: 'public',
-        handler: async (ctx: Context<{ name: string }>) => ({ generation: await rebuild(ctx.params.name) }),
-      },
+      status: internalAction(() => ({
+        stopped,
+        projections: [...statuses.values()],
+        rebuilding: [...rebuilding],
+      })),
+      /** Builds one anew from the log while the old one serves, then swaps. Call it without a timeout. */
+      rebuild: internalAction(async ({ name }: { name: string }) => ({ generation: await rebuild(name) })),
+      /** The facts of one stream, as they are stored: what is personal stays sealed. The last `limit` of them. */
+      events: internalAction(async ({ stream, limit = 100 }: { stream: string; limit?: number }) => {
+        const events: Recorded[] = [];
+        for await (const event of parts.store.read(stream)) events.push(event);
+        return events.slice(-limit);
+      }),
     },
 
     async started() {

@@ -1,0 +1,60 @@
+import type { Config } from '../moleculer.config.ts';
+import { boot } from '../platform/boot.ts';
+import { serverInfo } from '../platform/data-folder.ts';
+import { loadServices } from '../services/index.ts';
+
+export type Result = { readonly held: 'new' | 'before' } | { readonly refused: string };
+
+export interface Importer {
+  take(recipes: readonly unknown[]): Promise<readonly Result[]>;
+  close(): Promise<void>;
+}
+
+const ANSWER_MS = 30_000;
+const LOOK_MS = 2000;
+
+/**
+ * Where recipes go: the server that is named, or the one that runs on the data folder, or, where none does, the stores
+ * themselves.
+ */
+export async function importer(
+  config: Config,
+  server: { ZIPBOB_URL?: string; ZIPBOB_TOKEN?: string },
+): Promise<Importer> {
+  if (server.ZIPBOB_URL) return overHttp(server.ZIPBOB_URL, server.ZIPBOB_TOKEN ?? '');
+  const { address, token } = serverInfo(config.locations.folder) ?? {};
+  if (address && token && (await alive(address))) return overHttp(address, token);
+  return byItself(config);
+}
+
+const alive = (address: string): Promise<boolean> =>
+  fetch(`${address}/livez`, { signal: AbortSignal.timeout(LOOK_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+function overHttp(address: string, token: string): Importer {
+  return {
+    async take(recipes) {
+      const answer = await fetch(`${address}/api/v1/ops/recipes`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+        body: JSON.stringify({ recipes }),
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      const body = (await answer.json()) as { results: Result[]; detail?: string };
+      if (!answer.ok) throw new Error(`${address} refused: ${body.detail ?? answer.status}`);
+      return body.results;
+    },
+    close: async () => {},
+  };
+}
+
+async function byItself(config: Config): Promise<Importer> {
+  const { broker, close } = await boot(config, await loadServices(['projector', 'recipes']));
+  return {
+    take: async recipes =>
+      (await broker.call<{ results: Result[] }, object>('recipes.importMany', { recipes })).results,
+    close,
+  };
+}

@@ -1,0 +1,125 @@
+import { NotAppendable, Unavailable } from '../../errors.ts';
+import { type Expected, MAX_BYTES, MAX_FACTS, type Proposed } from '../port.ts';
+import { type Append, anyway, appends, type Broken, lastRevision, onConflict } from './tools.ts';
+
+/** An append that is too large for a sound store becomes several. */
+const inParts = (append: Append, tooLarge: (events: readonly Proposed[]) => boolean): Append => {
+  const inHalves: Append = async (stream, events, expected) => {
+    if (!tooLarge(events)) return append(stream, events, expected);
+    const half = Math.ceil(events.length / 2);
+    const { revision } = await inHalves(stream, events.slice(0, half), expected);
+    return inHalves(stream, events.slice(half), revision);
+  };
+  return inHalves;
+};
+
+/** `none` is neither earlier nor later than a revision. */
+const isBefore = (one: Expected, other: Expected): boolean => one !== 'none' && other !== 'none' && one < other;
+
+/** Faults of what an append answers, and of when it is refused. */
+export const appending: readonly Broken[] = [
+  {
+    fault: 'a later append is answered with the position of its first fact',
+    rejectedBy: 'an append answers the revision and the position of its last fact',
+    wrap: appends(store => async (stream, events, expected) => {
+      const answer = await store.append(stream, events, expected);
+      if (expected === 'none') return answer;
+      const from = expected + 1;
+      for await (const { position } of store.read(stream, { from, upTo: from })) return { ...answer, position };
+      return answer;
+    }),
+  },
+  {
+    fault: 'to expect no stream means to expect anything',
+    rejectedBy: 'an append that expects no stream conflicts with one that is there',
+    wrap: onConflict((store, { stream, events, expected, actual, fresh }) =>
+      expected === 'none' && fresh ? anyway(store, stream, events, actual) : undefined,
+    ),
+  },
+  {
+    fault: 'a missing stream is made, whatever was expected',
+    rejectedBy: 'an append that expects a revision conflicts where there is no stream',
+    wrap: onConflict((store, { stream, events, actual }) =>
+      actual === 'none' ? store.append(stream, events, 'none') : undefined,
+    ),
+  },
+  {
+    fault: 'a later revision than there is will do',
+    rejectedBy: 'an append that expects more than there is conflicts',
+    wrap: onConflict((store, { stream, events, expected, actual }) =>
+      isBefore(actual, expected) ? store.append(stream, events, actual) : undefined,
+    ),
+  },
+  {
+    fault: 'a conflict is ignored, and the facts appended anyway',
+    rejectedBy: 'of all who saw the same revision one wins',
+    wrap: onConflict((store, { stream, events, expected, actual, fresh }) =>
+      fresh && isBefore(expected, actual) ? anyway(store, stream, events, actual) : undefined,
+    ),
+  },
+  {
+    fault: 'the revision is checked some time before the facts are written',
+    rejectedBy: 'of all who saw the same revision one wins',
+    wrap: appends(store => async (stream, events, expected) => {
+      const holds = (await lastRevision(store, stream)) === expected;
+      return holds ? anyway(store, stream, events, expected) : store.append(stream, events, expected);
+    }),
+  },
+  {
+    fault: 'more than a hundred appends at once are turned away',
+    rejectedBy: 'appends to different streams do not disturb each other',
+    wrap: appends(store => {
+      let underWay = 0;
+      return async (stream, events, expected) => {
+        if (underWay >= 100) throw new Unavailable('too many appends');
+        underWay++;
+        try {
+          return await store.append(stream, events, expected);
+        } finally {
+          underWay--;
+        }
+      };
+    }),
+  },
+  {
+    fault: 'facts are stored one after the other until one is bad',
+    rejectedBy: 'an append with one bad fact is refused as a whole',
+    wrap: appends(store => async (stream, events, expected) => {
+      const bad = events.findIndex(({ event }) => event.type === '');
+      if (bad > 0) await store.append(stream, events.slice(0, bad), expected);
+      return store.append(stream, events, expected);
+    }),
+  },
+  {
+    fault: 'too many facts are stored in two appends',
+    rejectedBy: 'an append of 500 facts is stored, one of 501 is not',
+    wrap: appends(store => inParts(store.append.bind(store), events => events.length > MAX_FACTS)),
+  },
+  {
+    fault: 'too many bytes are stored in two appends',
+    rejectedBy: 'an append of 512 KiB is stored, one of a byte more is not',
+    wrap: appends(store =>
+      inParts(store.append.bind(store), events => Buffer.byteLength(JSON.stringify(events)) > MAX_BYTES),
+    ),
+  },
+  {
+    fault: 'an append of nothing succeeds',
+    rejectedBy: 'an append of nothing is refused',
+    wrap: appends(store => async (stream, events, expected) => {
+      return events.length === 0 ? { revision: 0, position: 0 } : store.append(stream, events, expected);
+    }),
+  },
+  {
+    fault: 'a name that is not allowed is changed into one that is',
+    rejectedBy: 'a stream is not called by nothing or by a $',
+    wrap: appends(store => async (stream, events, expected) => {
+      try {
+        return await store.append(stream, events, expected);
+      } catch (error) {
+        const named = stream !== '' && !stream.startsWith('$');
+        if (named || !(error instanceof NotAppendable)) throw error;
+        return store.append(`x${stream}`, events, expected);
+      }
+    }),
+  },
+];

@@ -1,0 +1,94 @@
+import type { EventStore, Follow } from '../port.ts';
+import { type Broken, follows } from './tools.ts';
+
+/** All that there is, and up to where that was. */
+async function* past(store: EventStore, options: Follow) {
+  let upTo = options.after;
+  for await (const batch of store.follow({ ...options, live: false })) {
+    upTo = batch.upTo;
+    yield batch;
+  }
+  return upTo;
+}
+
+/** Faults of a follower that stays. */
+export const living: readonly Broken[] = [
+  {
+    fault: 'a fact that comes at the switch from history to live is lost',
+    rejectedBy: 'history goes over into live without loss or repeat',
+    wrap: follows(async function* (store, options) {
+      yield* past(store, options);
+      if (!options.live) return;
+      const { position } = await store.head();
+      yield* store.follow({ ...options, after: position });
+    }),
+  },
+  {
+    fault: 'a fact that comes at the switch from history to live is delivered twice',
+    rejectedBy: 'history goes over into live without loss or repeat',
+    wrap: follows(async function* (store, options) {
+      const upTo = yield* past(store, options);
+      if (!options.live) return;
+      yield* past(store, { ...options, after: upTo });
+      yield* store.follow({ ...options, after: upTo });
+    }),
+  },
+  {
+    fault: 'a consumer that falls more than 500 facts behind loses the oldest',
+    rejectedBy: 'a slow consumer sees everything in order',
+    wrap: follows(async function* (store, options) {
+      let upTo = yield* past(store, options);
+      while (options.live && !options.signal?.aborted) {
+        for await (const batch of store.follow({ ...options, after: upTo })) {
+          yield batch;
+          upTo = Math.max(batch.upTo, (await store.head()).position - 500);
+          if (upTo > batch.upTo) break;
+        }
+      }
+    }),
+  },
+  {
+    fault: 'of several followers one gets a fact',
+    rejectedBy: 'each follower sees everything',
+    wrap: store => {
+      const taken = new Set<string>();
+      let followers = 0;
+      return follows(async function* (_, options) {
+        followers++;
+        try {
+          for await (const batch of store.follow(options)) {
+            const events = batch.events.filter(({ id }) => !taken.has(id));
+            for (const { id } of events) taken.add(id);
+            yield { ...batch, events };
+          }
+        } finally {
+          if (--followers === 0) taken.clear();
+        }
+      })(store, 0);
+    },
+  },
+  {
+    fault: 'an abort is looked for only between two batches',
+    rejectedBy: 'an abort ends a follower that waits',
+    wrap: follows(async function* (store, { signal, ...options }) {
+      for await (const batch of store.follow(options)) {
+        yield batch;
+        if (signal?.aborted) return;
+      }
+    }),
+  },
+  {
+    fault: 'an abort is heard only while waiting',
+    rejectedBy: 'an abort ends a follower whose consumer holds a batch',
+    wrap: follows(async function* (store, { signal, ...options }) {
+      const heard = new AbortController();
+      const hear = () => heard.abort();
+      signal?.addEventListener('abort', hear);
+      for await (const batch of store.follow({ ...options, signal: heard.signal })) {
+        signal?.removeEventListener('abort', hear);
+        yield batch;
+        signal?.addEventListener('abort', hear);
+      }
+    }),
+  },
+];

@@ -1,0 +1,54 @@
+import { describe, test } from 'node:test';
+import { appending } from './contract/appending.ts';
+import { following } from './contract/following.ts';
+import { closing, sharing } from './contract/handles.ts';
+import { living } from './contract/living.ts';
+import { emptiness, reading } from './contract/reading.ts';
+import { resending } from './contract/resending.ts';
+import { type Cases, type Opened, within } from './contract/tools.ts';
+
+export type { Opened } from './contract/tools.ts';
+
+/**
+ * Runs a case on a log of its own and cleans up after it.
+ * @returns why it cannot be run on that log, if so
+ * @throws what the case found wrong
+ */
+export type Run = (open: () => Promise<Opened>) => Promise<string | undefined>;
+
+/** A case that takes longer hangs, and has failed. */
+const LIMIT_MS = 10_000;
+
+const runs = (cases: Cases, lacking: (log: Opened) => string | undefined = () => undefined): [string, Run][] =>
+  Object.entries(cases).map(([title, run]) => [
+    title,
+    async open => {
+      const log = await open();
+      try {
+        const reason = lacking(log);
+        if (reason === undefined) await within(LIMIT_MS, title, run(log));
+        return reason;
+      } finally {
+        await log.cleanUp();
+      }
+    },
+  ]);
+
+/** What the port promises, by title. */
+export const cases: ReadonlyMap<string, Run> = new Map([
+  ...runs({ ...appending, ...resending, ...reading, ...following, ...living, ...closing }),
+  ...runs(emptiness, log => (log.empty ? undefined : 'needs an empty log, and this one is shared')),
+  ...runs(sharing, log => (log.another ? undefined : 'needs a second handle, and this log has only one')),
+]);
+
+/** Registers every case for a store. `open` gives each case an empty log, or a place in a shared one. */
+export function eventStoreContract(name: string, open: () => Promise<Opened>): void {
+  describe(name, () => {
+    for (const [title, run] of cases) {
+      test(title, async t => {
+        const reason = await run(open);
+        if (reason) t.skip(reason);
+      });
+    }
+  });
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { EventStore, Proposed } from '../port.ts';
+import { all, type Cases, delivered, follow, ids, many, proposed, unique, within } from './tools.ts';
+
+/** An abort must be obeyed within this time. */
+const ABORT_MS = 1000;
+
+/** Followers that stay for what is yet to come. */
+export const living: Cases = {
+  async 'history goes over into live without loss or repeat'({ store }) {
+    const plan = fc.record({
+      batch: fc.integer({ min: 1, max: 6 }),
+      history: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+      steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+    });
+    const run = fc.asyncProperty(plan, plan => carryOut(store, plan));
+    await fc.assert(run, { seed: 20, numRuns: 20, endOnFailure: true });
+  },
+
+  async 'a slow consumer sees everything in order'({ store }) {
+    const family = unique('fridge');
+    const [before, held, missed, last] = [proposed(), proposed(), many(900), proposed()];
+    const holding = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    await store.append(`${family}-1`, [before], 'none');
+    using follower = follow(store, { families: [family] }, batch => {
+      if (!batch.events.some(({ id }) => id === held.id)) return undefined;
+      holding.resolve();
+      return release.promise;
+    });
+    await follower.saw(before);
+    await store.append(`${family}-1`, [held], 0);
+    await follower.saw(held);
+    await holding.promise;
+    for (let i = 0; i < missed.length; i += 300) {
+      await store.append(`${family}-while-${i}`, missed.slice(i, i + 300), 'none');
+    }
+    release.resolve();
+    await store.append(`${family}-1`, [last], 1);
+    await follower.saw(last);
+    assert.deepEqual(ids(delivered(follower.batches)), ids([before, held, ...missed, last]));
+  },
+
+  async 'each follower sees everything'({ store }) {
+    const family = unique('fridge');
+    const [before, facts, last] = [proposed(), many(3), proposed()];
+    await store.append(`${family}-1`, [before], 'none');
+    using one = follow(store, { families: [family] });
+    using two = follow(store, { families: [family] });
+    await Promise.all([one.saw(before), two.saw(before)]);
+    for (const [i, fact] of facts.entries()) await store.append(`${family}-1`, [fact], i);
+    await store.append(`${family}-1`, [last], 3);
+    await Promise.all([one.saw(last), two.saw(last)]);
+    for (const { batches } of [one, two]) assert.deepEqual(ids(delivered(batches)), ids([before, ...facts, last]));
+  },
+
+  async 'an abort ends a follower that waits'({ store }) {
+    const family = unique('fridge');
+    const fact = proposed();
+    await store.append(`${family}-1`, [fact], 'none');
+    using follower = follow(store, { families: [family] });
+    await follower.saw(fact);
+    follower.abort();
+    await within(ABORT_MS, 'following ends', follower.ended);
+  },
+
+  async 'an abort ends a follower whose consumer holds a batch'({ store }) {
+    const family = unique('fridge');
+    const release = Promise.withResolvers<void>();
+    const facts = many(3);
+    await store.append(`${family}-1`, facts, 'none');
+    using follower = follow(store, { families: [family], batch: 1 }, () => release.promise);
+    await follower.saw(facts[0]!);
+    follower.abort();
+    release.resolve();
+    await within(ABORT_MS, 'following ends', follower.ended);
+  },
+};
+
+interface Step {
+  readonly stream: number;
+  readonly facts: number;
+  /** the consumer awaits the append while it holds a batch; otherwise the append runs beside the follower */
+  readonly held: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  stream: fc.integer({ min: 0, max: 2 }),
+  facts: fc.integer({ min: 1, max: 4 }),
+  held: fc.boolean(),
+});
+
+interface Plan {
+  readonly batch: number;
+  readonly history: readonly number[];
+  readonly steps: readonly Step[];
+}
+
+/** One append with each batch that comes, then a last one; what was followed must be what the streams hold. */
+async function carryOut(store: EventStore, { batch, history, steps }: Plan): Promise<void> {
+  const family = unique('fridge');
+  const revisions = new Map<string, number>();
+  const append = (stream: string, facts: readonly Proposed[]) => {
+    const revision = revisions.get(stream);
+    revisions.set(stream, (revision ?? -1) + facts.length);
+    return store.append(`${family}-${stream}`, facts, revision ?? 'none');
+  };
+  for (const [i, count] of history.entries()) await append(`${i % 2}`, many(count));
+
+  const todo = steps.map(step => ({ ...step, facts: many(step.facts) }));
+  const last = proposed();
+  const beside: Promise<unknown>[] = [];
+  using follower = follow(store, { families: [family], batch }, async () => {
+    const next = todo.shift();
+    if (next?.held) await append(`${next.stream}`, next.facts);
+    // A stream of its own: nobody says which of two appends under way comes first.
+    else if (next) beside.push(append(`beside-${beside.length}`, next.facts));
+    else if (!revisions.has('last')) {
+      await Promise.all(beside);
+      await append('last', [last]);
+    }
+  });
+  await follower.saw(last);
+  const streams = await Promise.all([...revisions.keys()].map(stream => all(store.read(`${family}-${stream}`))));
+  assert.deepEqual(
+    delivered(follower.batches),
+    streams.flat().sort((a, b) => a.position - b.position),
+  );
+}

@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { LogBehindViews, Unavailable } from './errors.ts';
+import type { EventStore } from './event-store/port.ts';
+import { sqliteEventStore } from './event-store/sqlite.ts';
+import type { Fact, Recorded } from './fact.ts';
+import { advance, catchUp, Fenced, member } from './projector.ts';
+import {
+  added,
+  boxes,
+  contents,
+  emptied,
+  Faulty,
+  LOG,
+  lost,
+  moved,
+  note,
+  noted,
+  notes,
+  spoiled,
+  totals,
+} from './projector-sample.ts';
+import { sqliteReadModels } from './read-model/sqlite.ts';
+import { scratch } from './scratch.ts';
+
+const PARK = { onError: 'park' } as const;
+const STOP = { onError: 'stop' } as const;
+
+function stores(t: TestContext) {
+  const { keep } = scratch(t);
+  const store = keep(sqliteEventStore(':memory:'));
+  const models = keep(sqliteReadModels(':memory:'));
+  return { store, models, load: (generation = 0, log = LOG) => member(store, models, log, totals(), generation) };
+}
+
+async function everything(store: EventStore): Promise<Recorded[]> {
+  const all: Recorded[] = [];
+  const families = [boxes.name, notes.name];
+  for await (const { events } of store.follow({ after: 0, families, live: false })) all.push(...events);
+  return all;
+}
+
+describe('advance', () => {
+  test('the size of the batches does not show, nor does a batch that comes twice', async t => {
+    const { keep } = scratch(t);
+    const models = keep(sqliteReadModels(':memory:'));
+    let generation = 0;
+    await fc.assert(
+      fc.asyncProperty(anyFacts, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (facts, sizes) => {
+        const store = sqliteEventStore(':memory:');
+        for (const [stream, event] of facts) await note(store, stream, event);
+        const events = await everything(store);
+        const expected = replayed(events);
+        for (const batch of [1, 2, 500]) {
+          const fed = await member(store, models, LOG, totals(), ++generation);
+          await catchUp(store, LOG, fed, { ...PARK, batch });
+          assert.deepEqual(await contents(fed), expected);
+          const again = await member(store, models, LOG, totals(), generation);
+          await catchUp(store, LOG, again, { ...PARK, batch });
+          assert.deepEqual(await contents(again), expected);
+        }
+        const torn = await member(store, models, LOG, totals(), ++generation);
+        for (const part of parts(events, sizes)) {
+          for (let times = 0; times < 2; times++) await advance(torn, LOG, part, part.at(-1)!.position, PARK);
+        }
+        assert.deepEqual(await contents(torn), events.length > 0 ? expected : { ...expected, checkpoint: undefined });
+        await store.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('an old batch that comes again changes nothing', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), spoiled('tofu'), added('tofu', 1), added('milk', 2));
+    const fed = await load();
+    await catchUp(store, LOG, fed, PARK);
+    const before = await contents(fed);
+    for (const event of await everything(store)) await advance(fed, LOG, [event], event.position, PARK);
+    assert.deepEqual(await contents(fed), before);
+  });
+
+  test('a fact that two batches share counts once', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), added('milk', 2), added('milk', 4));
+    const [one, two, three] = (await everything(store)) as [Recorded, Recorded, Recorded];
+    const fed = await load();
+    await advance(fed, LOG, [one, two], two.position, PARK);
+    await advance(fed, LOG, [one, two, three], three.position, PARK);
+    assert.deepEqual((await contents(fed)).rows, [{ item: 'milk', total: 7, facts: 3 }]);
+  });
+
+  test('a fact that names a key twice counts once', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), moved('milk', 'milk', 1), moved('milk', 'tofu', 1));
+    const fed = await load();
+    await catchUp(store, LOG, fed, PARK);
+    assert.deepEqual((await contents(fed)).rows, [
+      { item: 'milk', total: -1, facts: 3 },
+      { item: 'tofu', total: 1, facts: 1 },
+    ]);
+  });
+
+  test('a fact that names a parked key twice is skipped once', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', spoiled('milk'), moved('milk', 'milk', 1));
+    const fed = await load();
+    await catchUp(store, LOG, fed, PARK);
+    assert.deepEqual(await contents(fed), replayed(await everything(store)));
+  });
+
+  test('facts of other families move the checkpoint and touch no row', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1));
+    const end = await note(store, 'note-1', noted('hello'));
+    const fed = await load();
+    await advance(fed, LOG, await everything(store), end, PARK);
+    const { rows, checkpoint } = await contents(fed);
+    assert.deepEqual(rows, [{ item: 'milk', total: 1, facts: 1 }]);
+    assert.equal(checkpoint?.position, end);
+    assert.equal(checkpoint?.last?.stream, 'note-1');
+  });
+
+  test('live, only the key whose fold throws is parked, and what comes for it is counted', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), added('tofu', 1));
+    const broken = await note(store, 'box-1', spoiled('milk'));
+    await note(store, 'box-2', added('milk', 10), moved('milk', 'tofu', 5), spoiled('milk'), added('tofu', 1));
+    for (const batch of [1, 500]) {
+      const fed = await load(batch);
+      await catchUp(store, LOG, fed, { ...PARK, batch });
+      const { rows, parked } = await contents(fed);
+      assert.deepEqual(rows, [
+        { item: 'milk', total: 1, facts: 1 },
+        { item: 'tofu', total: 7, facts: 3 },
+      ]);
+      assert.deepEqual(parked, [{ key: 'milk', position: broken, error: 'Error: milk is spoiled', skipped: 3 }]);
+    }
+  });
+
+  test('a key stays parked after a restart', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', spoiled('milk'));
+    await catchUp(store, LOG, await load(), PARK);
+    await note(store, 'box-1', added('milk', 1));
+    const again = await load();
+    await catchUp(store, LOG, again, PARK);
+    const { rows, parked } = await contents(again);
+    assert.deepEqual(rows, []);
+    assert.deepEqual(
+      parked.map(entry => 'skipped' in entry && entry.skipped),
+      [1],
+    );
+  });
+
+  test('a rebuild stops at the first fold that throws', async t => {
+    const { store, load } = stores(t);
+    const good = await note(store, 'box-1', added('milk', 1));
+    await note(store, 'box-1', added('milk', 2), spoiled('tofu'), added('milk', 4));
+    const fed = await load();
+    await catchUp(store, LOG, fed, { ...STOP, batch: 1 }).catch(() => {});
+    assert.equal((await contents(fed)).checkpoint?.position, good + 1);
+
+    const whole = await load(1);
+    await assert.rejects(catchUp(store, LOG, whole, STOP), /tofu is spoiled/);
+    assert.deepEqual(await contents(whole), { rows: [], parked: [], checkpoint: undefined });
+  });
+
+  test('keys that cannot be computed stop it either way', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), lost('milk'));
+    for (const options of [PARK, STOP]) {
+      const fed = await load();
+      await assert.rejects(catchUp(store, LOG, fed, options), /nobody knows where this belongs/);
+      assert.deepEqual(await contents(fed), { rows: [], parked: [], checkpoint: undefined });
+    }
+  });
+
+  test('of two that feed one read model the second is fenced', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1));
+    const [winner, loser] = [await load(), await load()];
+    await catchUp(store, LOG, winner, PARK);
+    await assert.rejects(catchUp(store, LOG, loser, PARK), Fenced);
+    assert.deepEqual((await contents(loser)).rows, [{ item: 'milk', total: 1, facts: 1 }]);
+  });
+
+  test('a batch that could not be written comes again as if for the first time', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', spoiled('milk'), added('milk', 1), added('tofu', 1));
+    const fed = await load();
+    const model = new Faulty(fed.model);
+    const faulty = { ...fed, model };
+    model.fault = () => {
+      throw new Unavailable('away');
+    };
+    await assert.rejects(catchUp(store, LOG, faulty, PARK), Unavailable);
+    assert.deepEqual([faulty.checkpoint, faulty.parked.size], [undefined, 0]);
+    model.fault = () => {};
+    await catchUp(store, LOG, faulty, PARK);
+    assert.deepEqual(await contents(faulty), replayed(await everything(store)));
+  });
+});
+
+describe('member', () => {
+  test('a read model of this log goes on where it stands', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), spoiled('tofu'));
+    await catchUp(store, LOG, await load(), PARK);
+    const again = await load();
+    assert.equal(again.checkpoint?.position, (await store.head()).position);
+    assert.deepEqual([...again.parked.keys()], ['tofu']);
+    assert.equal(again.live, false);
+  });
+
+  test('a read model of another log is dropped and starts empty', async t => {
+    const { store, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), spoiled('tofu'));
+    await catchUp(store, LOG, await load(), PARK);
+    const other = await load(0, 'log-b');
+    assert.deepEqual([other.checkpoint, other.parked.size], [undefined, 0]);
+    assert.deepEqual(await contents(other), { rows: [], parked: [], checkpoint: undefined });
+    await catchUp(store, 'log-b', other, PARK);
+    assert.equal((await contents(other)).checkpoint?.log, 'log-b');
+  });
+
+  test('a read model that has seen what the log does not hold is an error', async t => {
+    const { store, models, load } = stores(t);
+    await note(store, 'box-1', added('milk', 1), added('milk', 2));
+    await catchUp(store, LOG, await load(), PARK);
+
+    const shorter = scratch(t).keep(sqliteEventStore(':memory:'));
+    await note(shorter, 'box-1', added('milk', 1));
+    await assert.rejects(member(shorter, models, LOG, totals(), 0), LogBehindViews);
+
+    await note(shorter, 'box-1', added('tofu', 9));
+    await assert.rejects(member(shorter, models, LOG, totals(), 0), LogBehindViews);
+    assert.deepEqual((await contents(await load())).rows, [{ item: 'milk', total: 3, facts: 2 }]);
+  });
+
+  test('a read model that has seen no fact yet goes on', async t => {
+    const { store, load } = stores(t);
+    const end = await note(store, 'note-1', noted('hello'));
+    await catchUp(store, LOG, await load(), PARK);
+    assert.deepEqual((await load()).checkpoint, { log: LOG, position: end });
+  });
+});
+
+const anyItem = fc.constantFrom('milk', 'tofu', 'rice');
+const anyFact: fc.Arbitrary<[string, Fact]> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.constantFrom('box-1', 'box-2'), fc.integer({ min: 1, max: 5 }), anyItem)
+      .map(([stream, amount, item]): [string, Fact] => [stream, added(item, amount)]),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(anyItem, anyItem).map(([from, to]): [string, Fact] => ['box-1', moved(from, to, 1)]),
+  },
+  { weight: 3, arbitrary: anyItem.map((item): [string, Fact] => ['box-2', emptied(item)]) },
+  { weight: 1, arbitrary: anyItem.map((item): [string, Fact] => ['box-2', spoiled(item)]) },
+);
+const anyFacts = fc.array(anyFact, { maxLength: 30 });
+
+/** What the read model must hold, told without batches, guards or stores. */
+function replayed(events: readonly Recorded[]) {
+  const projection = totals();
+  const rows = new Map<string, Record<string, unknown>>();
+  const parked = new Map<string, { key: string; position: number; error: string; skipped: number }>();
+  for (const event of events) {
+    for (const key of new Set(projection.keys(event))) {
+      const known = parked.get(key);
+      if (known) known.skipped++;
+      else {
+        try {
+          const row = projection.fold(rows.get(key), event, key);
+          row ? rows.set(key, row) : rows.delete(key);
+        } catch (error) {
+          parked.set(key, { key, position: event.position, error: String(error), skipped: 0 });
+        }
+      }
+    }
+  }
+  const byKey = <T>(map: Map<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  const last = events.at(-1);
+  const seen = last && { last: { stream: last.stream, revision: last.revision, id: last.id } };
+  return {
+    rows: byKey(rows),
+    parked: byKey(parked),
+    checkpoint: { log: LOG, position: last?.position ?? 0, ...seen },
+  };
+}
+
+/** The list in pieces of these sizes, over and over. */
+function parts<T>(list: readonly T[], sizes: readonly number[]): T[][] {
+  const all: T[][] = [];
+  for (let from = 0; from < list.length; from += all.at(-1)!.length) {
+    all.push(list.slice(from, from + sizes[all.length % sizes.length]!));
+  }
+  return all;
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { EventStore } from './event-store/port.ts';
+import { type EventOf, type Fact, fact, family } from './fact.ts';
+import { integer, type Projection, projection, text } from './projection.ts';
+import type { Member, ProjectorHooks } from './projector.ts';
+import type { Change, Checkpoint, Parked, Query, ReadModel, Where } from './read-model/port.ts';
+
+export const LOG = 'log-a';
+
+export const boxes = family('box', {
+  Added: fact<{ item: string; amount: number }>(),
+  Moved: fact<{ from: string; to: string; amount: number }>(),
+  Emptied: fact<{ item: string }>(),
+  /** no read model can take it in */
+  Spoiled: fact<{ item: string }>(),
+  /** no read model knows what it touches */
+  Lost: fact<{ item: string }>(),
+});
+export const notes = family('note', { Noted: fact<{ text: string }>() });
+
+export type BoxFact = EventOf<typeof boxes>;
+
+export const added = (item: string, amount: number): BoxFact => ({ type: 'Added', data: { item, amount } });
+export const moved = (from: string, to: string, amount: number): BoxFact => ({
+  type: 'Moved',
+  data: { from, to, amount },
+});
+export const emptied = (item: string): BoxFact => ({ type: 'Emptied', data: { item } });
+export const spoiled = (item: string): BoxFact => ({ type: 'Spoiled', data: { item } });
+export const lost = (item: string): BoxFact => ({ type: 'Lost', data: { item } });
+export const noted = (text: string): Fact => ({ type: 'Noted', data: { text } });
+
+/** What there is of each item, over all boxes, and in how many facts it was named. */
+export const totals = (name = 'totals'): Projection =>
+  projection({
+    name,
+    version: 1,
+    store: 'relational',
+    from: [boxes],
+    columns: { item: text(), total: integer(), facts: integer() },
+    keys({ type, data }) {
+      if (type === 'Lost') throw new Error('nobody knows where this belongs');
+      return type === 'Moved' ? [data.from, data.to] : [data.item];
+    },
+    on: {
+      Added: (row, { data }, item) => counted(row, item, data.amount),
+      Moved: (row, { data }, item) => counted(row, item, item === data.from ? -data.amount : data.amount),
+      Emptied: () => undefined,
+      Spoiled: (_row, _event, item) => {
+        throw new Error(`${item} is spoiled`);
+      },
+      Lost: row => row,
+    },
+  }) as Projection;
+
+const counted = (row: { total: number; facts: number } | undefined, item: string, amount: number) => ({
+  item,
+  total: (row?.total ?? 0) + amount,
+  facts: (row?.facts ?? 0) + 1,
+});
+
+/** Appends facts to the end of a stream. Answers the position of the last. */
+export async function note(store: EventStore, stream: string, ...facts: readonly Fact[]): Promise<number> {
+  let revision: number | 'none' = 'none';
+  for await (const stored of store.read(stream)) revision = stored.revision;
+  const commandId = randomUUID();
+  const meta = {
+    commandId,
+    correlationId: commandId,
+    causationId: commandId,
+    at: '2026-03-10T08:00:00.000Z',
+    schema: 1,
+  };
+  const proposed = facts.map(event => ({ id: randomUUID(), event, meta }));
+  return (await store.append(stream, proposed, revision)).position;
+}
+
+/** All that a read model holds, as plain objects. */
+export async function contents({ model }: Member) {
+  const plain = (list: readonly object[]) => list.map(entry => ({ ...entry }));
+  return {
+    rows: plain(await model.find()),
+    parked: plain(await model.parked()),
+    checkpoint: await model.checkpoint(),
+  };
+}
+
+/** What a projector tells, and a way to wait for it. */
+export class Watch implements ProjectorHooks {
+  readonly stops: Error[] = [];
+  #waiting: { met: () => boolean; resolve: () => void }[] = [];
+
+  advanced(): void {
+    this.#look();
+  }
+
+  stopped(reason: Error): void {
+    this.stops.push(reason);
+    this.#look();
+  }
+
+  until(met: () => boolean): Promise<void> {
+    return new Promise(resolve => {
+      this.#waiting.push({ met, resolve });
+      this.#look();
+    });
+  }
+
+  /** @throws what stopped the projector before they came that far */
+  async reached(position: number, ...members: readonly Member[]): Promise<void> {
+    const all = () => members.every(({ checkpoint }) => (checkpoint?.position ?? 0) >= position);
+    await this.until(() => all() || this.stops.length > 0);
+    if (!all()) throw this.stops[0];
+  }
+
+  /** Resolves with the reason when the projector has given up. */
+  async stopping(): Promise<Error> {
+    await this.until(() => this.stops.length > 0);
+    return this.stops[0]!;
+  }
+
+  #look(): void {
+    const met = this.#waiting.filter(waiting => waiting.met());
+    this.#waiting = this.#waiting.filter(waiting => !met.includes(waiting));
+    for (const { resolve } of met) resolve();
+  }
+}
+
+/** A real read model with a fault of its own: `fault` runs before each commit, and may throw or wait. */
+export class Faulty implements ReadModel<Record<string, unknown>> {
+  readonly #inner: ReadModel<Record<string, unknown>>;
+  fault: () => void | Promise<void> = () => {};
+
+  constructor(inner: ReadModel<Record<string, unknown>>) {
+    this.#inner = inner;
+  }
+
+  async commit(
+    changes: readonly Change<Record<string, unknown>>[],
+    parked: readonly Parked[],
+    from: Checkpoint | undefined,
+    upTo: Checkpoint,
+  ) {
+    await this.fault();
+    return this.#inner.commit(changes, parked, from, upTo);
+  }
+
+  checkpoint = () => this.#inner.checkpoint();
+  load = (keys: readonly string[]) => this.#inner.load(keys);
+  parked = () => this.#inner.parked();
+  find = (query?: Query<Record<string, unknown>>) => this.#inner.find(query);
+  count = (where?: Where<Record<string, unknown>>) => this.#inner.count(where);
+  changed = (after: number, limit: number) => this.#inner.changed(after, limit);
+}
+
+/** Closed until it is opened; tells who waits at it when the first one has come. */
+export class Gate {
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #come = Promise.withResolvers<void>();
+  readonly arrived = this.#come.promise;
+
+  pass(): Promise<void> {
+    this.#come.resolve();
+    return this.#opened.promise;
+  }
+
+  open(): void {
+    this.#opened.resolve();
+  }
+}

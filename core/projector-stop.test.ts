@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { NewerFacts, Unavailable } from './errors.ts';
+import { BATCH, Fenced, member } from './projector.ts';
+import { added, contents, Gate, LOG, lost, note, totals } from './projector-sample.ts';
+import { LIVE, rowsOf, stage } from './projector-stage.ts';
+
+const tick = () => new Promise(setImmediate);
+
+/** @throws where it takes a second or longer */
+async function withinASecond(work: Promise<void>): Promise<void> {
+  const began = performance.now();
+  await work;
+  const ms = performance.now() - began;
+  assert.ok(ms < 1000, `it took ${ms} ms`);
+}
+
+describe('stop', () => {
+  test('ends within a second, and nothing is written afterwards', LIVE, async t => {
+    const { store, load, projector: start } = stage(t);
+    const [stopped, other] = [await load('stopped'), await load('other')];
+    const { projector, watch } = start();
+    projector.start();
+    await projector.add(stopped);
+    const last = await note(store, 'box-1', added('milk', 1));
+    await watch.reached(last, stopped);
+    await withinASecond(projector.stop());
+
+    const second = start();
+    second.projector.start();
+    await second.projector.add(other);
+    await second.watch.reached(await note(store, 'box-1', added('milk', 2)), other);
+    assert.equal((await contents(stopped)).checkpoint?.position, last);
+    assert.deepEqual(watch.stops, []);
+  });
+
+  test('waits for the commit that is under way', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const { fed, model } = await loadFaulty('a');
+    const { projector } = start();
+    projector.start();
+    await projector.add(fed);
+    const gate = new Gate();
+    model.fault = () => gate.pass();
+    const end = await note(store, 'box-1', added('milk', 1));
+    await gate.arrived;
+    let ended = false;
+    const stopping = projector.stop().then(() => {
+      ended = true;
+    });
+    for (let n = 0; n < 10; n++) await tick();
+    assert.equal(ended, false);
+    gate.open();
+    await withinASecond(stopping);
+    assert.equal((await contents(fed)).checkpoint?.position, end);
+  });
+
+  test('does not wait for the end of the log', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const facts = Array.from({ length: BATCH }, () => added('milk', 1));
+    const first = await note(store, 'box-1', ...facts);
+    await note(store, 'box-1', ...facts);
+    const { fed, model } = await loadFaulty('a');
+    const gate = new Gate();
+    model.fault = () => gate.pass();
+    const { projector } = start();
+    projector.start();
+    const joining = projector.add(fed);
+    await gate.arrived;
+    const stopping = projector.stop();
+    gate.open();
+    await withinASecond(stopping);
+    await joining;
+    assert.equal((await contents(fed)).checkpoint?.position, first);
+  });
+
+  test('ends within a second while a store is away', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const { fed, model } = await loadFaulty('a');
+    await note(store, 'box-1', added('milk', 1));
+    const thrice = Promise.withResolvers<void>();
+    let tries = 0;
+    model.fault = () => {
+      if (++tries === 3) thrice.resolve();
+      throw new Unavailable('away');
+    };
+    const { projector } = start();
+    projector.start();
+    const joining = projector.add(fed);
+    await thrice.promise;
+    await withinASecond(projector.stop());
+    await joining;
+    assert.equal(tries, 3);
+  });
+
+  test('may come before start, and twice', LIVE, async t => {
+    const { projector } = stage(t).projector();
+    await projector.stop();
+    projector.start();
+    await withinASecond(projector.stop());
+  });
+
+  test('after giving up, waits for what the others are writing', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const [broken, slow] = [await loadFaulty('broken'), await loadFaulty('slow')];
+    const { projector, watch } = start();
+    projector.start();
+    await Promise.all([projector.add(broken.fed), projector.add(slow.fed)]);
+    const gate = new Gate();
+    slow.model.fault = () => gate.pass();
+    broken.model.fault = async () => {
+      await gate.arrived;
+      throw new TypeError('broken');
+    };
+    await note(store, 'box-1', added('milk', 1));
+    assert.ok((await watch.stopping()) instanceof TypeError);
+    let ended = false;
+    const stopping = projector.stop().then(() => {
+      ended = true;
+    });
+    for (let n = 0; n < 10; n++) await tick();
+    const early = ended;
+    gate.open();
+    await stopping;
+    assert.equal(early, false, 'it ended with a commit under way');
+  });
+});
+
+describe('a projector gives up', () => {
+  const newer = { type: 'Teleported', data: {} };
+  for (const [title, fact, reason] of [
+    ['at a fact of a newer release', newer, NewerFacts],
+    ['where keys cannot be computed', lost('milk'), /nobody knows where this belongs/],
+  ] as const) {
+    test(title, LIVE, async t => {
+      const { store, load, projector: start } = stage(t);
+      const fed = await load('a');
+      const { projector, watch } = start();
+      projector.start();
+      await projector.add(fed);
+      const good = await note(store, 'box-1', added('milk', 1));
+      await watch.reached(good, fed);
+      await note(store, 'box-1', fact);
+      const stopped = watch.stopping();
+      await assert.rejects(
+        stopped.then(error => Promise.reject(error)),
+        reason,
+      );
+      await note(store, 'box-1', added('milk', 2));
+      await projector.stop();
+      assert.equal(watch.stops.length, 1);
+      assert.equal((await contents(fed)).checkpoint?.position, good);
+    });
+
+    test(`${title}, also while it catches up`, LIVE, async t => {
+      const { store, load, projector: start } = stage(t);
+      await note(store, 'box-1', added('milk', 1), fact);
+      const fed = await load('a');
+      const { projector, watch } = start();
+      projector.start();
+      await projector.add(fed);
+      await assert.rejects((async () => Promise.reject(await watch.stopping()))(), reason);
+      assert.equal((await contents(fed)).checkpoint, undefined);
+    });
+  }
+
+  test('when another feeds the same read model, and that one goes on', LIVE, async t => {
+    const { store, openLog, openViews, projector: start } = stage(t);
+    const sides = [];
+    for (let n = 0; n < 2; n++) {
+      const log = openLog();
+      const side = { fed: await member(log, openViews(), LOG, totals(), 0), ...start(log) };
+      side.projector.start();
+      await side.projector.add(side.fed);
+      sides.push(side);
+    }
+    await note(store, 'box-1', added('milk', 1));
+    const reason = await Promise.race(sides.map(({ watch }) => watch.stopping()));
+    assert.ok(reason instanceof Fenced, String(reason));
+    const winners = sides.filter(({ watch }) => watch.stops.length === 0);
+    assert.equal(winners.length, 1);
+    const { watch, fed } = winners[0]!;
+    await watch.reached(await note(store, 'box-1', added('milk', 2)), fed);
+    assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 3, facts: 2 }]);
+  });
+});

@@ -1,0 +1,53 @@
+import { type EventOf, fact, family } from '../core/fact.ts';
+import { workKinds } from './work.ts';
+
+export interface Wish {
+  readonly servings?: number;
+  readonly maxMinutes?: number;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly limit: number;
+}
+
+/** Ids, figures and codes only; sentences are made when it is shown. Amounts count 1/1000 of `base`. */
+export interface RankedRecipe {
+  readonly recipeId: string;
+  readonly version: number;
+  readonly tier: 'ready' | 'staples' | 'shopping';
+  readonly coverage: number;
+  readonly score: number;
+  readonly uses: readonly { ingredientId: string; foodId: string; amount: number; base: string }[];
+  readonly usesFirst: readonly string[];
+  readonly missing: readonly { line: number; amount?: number; base?: string }[];
+  readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
+  readonly unknown: readonly number[];
+  readonly overdue: readonly string[];
+}
+
+export const failureReasons = ['internal', 'fridge-gone'] as const;
+export type FailureReason = (typeof failureReasons)[number];
+
+/** One question of what to cook, and its answer. */
+export const recommendationFamily = family('recommendation', {
+  RecommendationRequested: fact<{
+    recommendationId: string;
+    fridgeId: string;
+    /** of the fridge when it was asked: what was stored by then counts */
+    fridgeRevision: number;
+    wish: Wish;
+    /** unanswered by then, it is given up */
+    expiresAt: string;
+  }>(),
+  ...workKinds,
+  RecipesRanked: fact<{
+    claimId: string;
+    /** of the fridge that was ranked */
+    fridgeRevision: number;
+    recipes: readonly RankedRecipe[];
+    composing: boolean;
+  }>(),
+  RecommendationFailed: fact<{ claimId: string; reason: FailureReason }>(),
+  RecommendationExpired: fact<{ claimId: string }>(),
+});
+
+export type RecommendationEvent = EventOf<typeof recommendationFamily>;

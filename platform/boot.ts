@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { AddressInfo, Server } from 'node:net';
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
+import type { Clock } from '../core/command-handler.ts';
+import type { EventStore } from '../core/event-store/port.ts';
+import { openLog, readLogIdentity } from '../core/log-identity.ts';
+import { takeDataFolder } from './data-folder.ts';
+import type { Parts } from './parts.ts';
+import { keyFile, type Locations, openEventStore, openKeyStore, openKeyValue, openReadModels } from './stores.ts';
+import { Views, viewsService } from './views.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What every node is told. */
+export interface NodeConfig {
+  readonly broker: BrokerOptions;
+  readonly locations: Locations;
+  readonly host: string;
+  /** start although the clock is behind the log */
+  readonly acceptClock: boolean;
+}
+
+export interface Node {
+  readonly broker: ServiceBroker;
+  /** where its gateway listens, if it carries one */
+  readonly address?: string;
+  close(): Promise<void>;
+}
+
+type MakeService<C> = (parts: Parts & C & { operatorToken: string }) => ServiceSchema;
+
+/**
+ * Opens the stores, checks that they belong together, and starts the services on them. When something is wrong, what
+ * was opened is closed again.
+ * @throws Error with a message for the operator
+ */
+export async function boot<C extends NodeConfig>(config: C, services: readonly MakeService<C>[]): Promise<Node> {
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const { locations, acceptClock } = config;
+    const clock: Clock = () => new Date();
+    const folder = takeDataFolder(locations.folder);
+    closing.push(folder.release);
+
+    const store = openEventStore(locations);
+    closing.push(() => store.close());
+    if ((await readLogIdentity(store)) && !existsSync(keyFile(locations))) {
+      throw new Error(`the keys of this event log are missing (${keyFile(locations)}): put them back from a backup`);
+    }
+    if (!acceptClock) await checkClock(store, clock);
+    const keys = openKeyStore(locations);
+    closing.push(() => keys.close());
+    const logId = await openLog(store, keys.identity, { clock });
+    const keyValue = openKeyValue(locations, clock);
+    closing.push(() => keyValue.close());
+    const stores = openReadModels(locations);
+    closing.push(async () => {
+      for (const models of new Set(Object.values(stores))) await models.close();
+    });
+
+    const views = new Views(stores);
+    const operatorToken = randomBytes(32).toString('base64url');
+    const parts = { ...config, store, keys, keyValue, views, logId, clock, operatorToken };
+    const broker = new ServiceBroker(config.broker);
+    for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
+    closing.push(() => broker.stop());
+    await broker.start();
+
+    const address = addressOf(broker, config.host);
+    folder.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });
+    return { broker, ...(address && { address }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @throws Error where the clock is so far behind the newest fact that every new one would seem to be older */
+async function checkClock(store: EventStore, clock: Clock): Promise<void> {
+  const { newest } = await store.head();
+  if (!newest || Date.parse(newest.meta.at) - clock().getTime() <= DAY_MS) return;
+  throw new Error(
+    `this machine's clock (${clock().toISOString()}) is behind the newest fact of the log (${newest.meta.at}). Set the clock, or start with ZIPBOB_ACCEPT_CLOCK=1`,
+  );
+}
+
+function addressOf(broker: ServiceBroker, host: string): string | undefined {
+  const gateway = broker.getLocalService('gateway') as { server?: Server } | null;
+  const listening = gateway?.server?.address() as AddressInfo | null | undefined;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return listening ? `http://${shown}:${listening.port}` : undefined;
+}

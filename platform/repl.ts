@@ -1,0 +1,42 @@
+import type { BrokerOptions, ServiceBroker } from 'moleculer';
+
+interface Command {
+  readonly command: string;
+  readonly description: string;
+  action(broker: ServiceBroker, args: Record<string, string>): Promise<void>;
+}
+
+const NO_LIMIT = { timeout: 0 };
+
+/** What operators type. Each calls the action that everybody else calls. */
+const commands: readonly Command[] = [
+  {
+    command: 'projections',
+    description: 'how far each read model is',
+    async action(broker) {
+      const { projections } = await broker.call<{ projections: object[] }>('projector.status');
+      console.table(projections);
+    },
+  },
+  {
+    command: 'rebuild <name>',
+    description: 'build a read model anew from the log, while the old one serves',
+    async action(broker, { name }) {
+      const { generation } = await broker.call<{ generation: number }, object>('projector.rebuild', { name }, NO_LIMIT);
+      console.log(`${name} is served from generation ${generation}`);
+    },
+  },
+  {
+    command: 'events <stream>',
+    description: 'the facts of a stream, as they are stored',
+    async action(broker, { stream }) {
+      const events = await broker.call<object[], object>('projector.events', { stream });
+      for (const event of events) console.log(JSON.stringify(event));
+    },
+  },
+];
+
+/** In the shape that the REPL takes; its types do not know that arguments come by name. */
+export const replCommands = commands as unknown as NonNullable<
+  NonNullable<BrokerOptions['replOptions']>['customCommands']
+>;

@@ -1,0 +1,33 @@
+import { integer, json, optional, projection, text } from '../core/projection.ts';
+import { type Line, parseLine } from '../domain/lines.ts';
+import { recipeFamily } from '../events/recipe.ts';
+
+/** The recipes that are held, with what was understood of their lines. */
+export const recipes = projection({
+  name: 'recipes',
+  version: 1,
+  store: 'document',
+  from: [recipeFamily],
+  columns: {
+    recipeId: text(),
+    version: integer(),
+    title: text(),
+    lang: text(),
+    servings: optional(integer()),
+    minutes: optional(integer()),
+    tags: json<readonly string[]>(),
+    lines: json<readonly Line[]>(),
+    steps: json<readonly string[]>(),
+    source: optional(text()),
+    url: optional(text()),
+    visibility: text(),
+    addedAt: text(),
+  },
+  keys: ({ data }) => [data.recipeId],
+  on: {
+    RecipeImported(_row, { data, meta }) {
+      const { ingredients, ...recipe } = data;
+      return { ...recipe, version: 1, lines: ingredients.map(parseLine), addedAt: meta.at };
+    },
+  },
+});

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { id, line, prose } from '../../platform/fields.ts';
+import { type Api, route } from '../../platform/route.ts';
+
+const MOST_AT_ONCE = 100;
+const MOST_LINES = 200;
+const lang = z.string().regex(/^[a-z]{2,3}$/, 'is not a language code');
+
+const written = z.union([line(500), z.strictObject({ name: line(200), amount: line(200).optional() })], {
+  error: 'is neither a text nor { name, amount }',
+});
+
+/** A recipe as people hand it over. */
+export const newRecipe = z.strictObject({
+  title: line(300),
+  ingredients: z.array(written).max(MOST_LINES),
+  steps: z.array(prose(5000)).max(MOST_LINES).default([]),
+  servings: z.int().min(1).max(1000).optional(),
+  minutes: z.int().min(1).max(100_000).optional(),
+  tags: z.array(line(50)).max(50).default([]),
+  lang: lang.optional(),
+  source: line(300).optional(),
+  url: z
+    .url({ protocol: /^https?$/, error: 'is not a web address' })
+    .max(2000)
+    .optional(),
+});
+
+const recipeLine = z.object({
+  text: z.string(),
+  foodId: z.string().optional(),
+  amount: z.number().optional(),
+  unit: z.string().optional(),
+  preparation: z.string().optional(),
+  optional: z.boolean().optional(),
+  sure: z.number().describe('0..1'),
+});
+
+const recipe = z.object({
+  recipeId: z.string(),
+  version: z.int(),
+  title: z.string(),
+  lang: z.string(),
+  servings: z.int().optional(),
+  minutes: z.int().optional(),
+  tags: z.array(z.string()),
+  lines: z.array(recipeLine),
+  steps: z.array(z.object({ text: z.string() })),
+  source: z.string().optional(),
+  url: z.string().optional(),
+});
+export type RecipeOut = z.infer<typeof recipe>;
+
+export const recipesApi = {
+  search: route('GET /recipes', {
+    summary: 'Held recipes, by words of title or ingredients',
+    input: z.strictObject({
+      search: line(100).optional(),
+      tag: line(50).optional(),
+      maxMinutes: z.coerce.number().int().min(1).optional(),
+      lang: lang.optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+      cursor: z.string().max(500).optional(),
+    }),
+    output: z.object({
+      items: z.array(recipe.omit({ lines: true, steps: true })),
+      total: z.int(),
+      nextCursor: z.string().optional(),
+    }),
+  }),
+  recipe: route('GET /recipes/{recipeId}', {
+    summary: 'One recipe, with what was understood of its lines',
+    input: z.strictObject({ recipeId: id }),
+    output: recipe,
+  }),
+  importMany: route('POST /ops/recipes', {
+    summary: 'Take in up to 100 recipes, for everybody; each by itself is held or refused',
+    access: 'operator',
+    input: z.strictObject({ recipes: z.array(z.unknown()).min(1).max(MOST_AT_ONCE) }),
+    output: z.object({
+      results: z.array(
+        z.union([
+          z.object({ recipeId: z.string(), title: z.string(), held: z.enum(['new', 'before']) }),
+          z.object({ refused: z.string() }),
+        ]),
+      ),
+    }),
+  }),
+} satisfies Api;

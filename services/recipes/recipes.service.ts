@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { ServiceSchema } from 'moleculer';
+import { commandHandler } from '../../core/command-handler.ts';
+import { Refused } from '../../core/errors.ts';
+import { canonicalJson, createdId } from '../../core/ids.ts';
+import { recipeFamily } from '../../events/recipe.ts';
+import { action, internalAction, invalidInput } from '../../platform/action.ts';
+import { pageOf } from '../../platform/paging.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { Problem } from '../../platform/problem.ts';
+import { fridges as fridgesView } from '../../projections/fridges.ts';
+import { recipes as recipesView } from '../../projections/recipes.ts';
+import { recipeDecider } from './recipe.decider.ts';
+import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
+import { newRecipe, type RecipeOut, recipesApi } from './recipes.api.ts';
+
+/** What Hangul is written in is Korean, all else is taken for English unless it says so. */
+const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
+
+/** Held recipes. */
+export default function recipesService({ store, views, clock }: Parts): ServiceSchema {
+  const recipes = commandHandler(store, recipeFamily, recipeDecider, clock);
+  const index = new RecipeIndex(views);
+
+  /** The same recipe handed over again is the same recipe: its id comes from what it says. */
+  async function hold(given: unknown, traceparent: string | undefined) {
+    const parsed = newRecipe.safeParse(given);
+    if (!parsed.success) return { refused: invalidInput(parsed.error).message, position: 0 };
+    const recipe = { ...parsed.data, lang: parsed.data.lang ?? languageOf(parsed.data.title) };
+    const commandId = createHash('sha256')
+      .update(canonicalJson(['import', recipe]))
+      .digest('hex');
+    const recipeId = createdId(commandId, 0);
+    const meta = { commandId, actor: 'operator', ...(traceparent !== undefined && { traceparent }) };
+    try {
+      const command = { do: 'import', recipeId, recipe, visibility: 'public' } as const;
+      const { repeated, position } = await recipes.handle(recipeId, command, meta);
+      return { recipeId, title: recipe.title, held: repeated ? ('before' as const) : ('new' as const), position };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { refused: error.message, position: 0 };
+    }
+  }
+
+  async function visible(recipeId: string, memberId: string): Promise<RecipeRow> {
+    const row = await views.get(recipesView, recipeId);
+    const mine = await views.find(fridgesView, { where: { memberId } });
+    const fridgeIds = mine.map(({ fridgeId }) => fridgeId);
+    if (!row || !visibleTo(row, fridgeIds)) throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
+    return row;
+  }
+
+  return {
+    name: 'recipes',
+    actions: {
+      search: action(recipesApi.search, async (query, { actor, meta }) => {
+        await views.waitFor(recipesView, meta.waitFor);
+        const mine = (await views.find(fridgesView, { where: { memberId: actor } })).map(({ fridgeId }) => fridgeId);
+        const { search, tag, maxMinutes, lang } = query;
+        const found = (await index.fresh()).search(
+          search,
+          row =>
+            visibleTo(row, mine) &&
+            (tag === undefined || row.tags.includes(tag)) &&
+            (maxMinutes === undefined || (row.minutes !== undefined && row.minutes <= maxMinutes)) &&
+            (lang === undefined || row.lang === lang),
+        );
+        const { rows, ...rest } = pageOf(found, query, row => [row.recipeId, row.recipeId]);
+        return { body: { items: rows.map(shown), ...rest } };
+      }),
+
+      recipe: action(recipesApi.recipe, async ({ recipeId }, { actor, meta }) => {
+        await views.waitFor(recipesView, meta.waitFor);
+        return { body: shown(await visible(recipeId, actor)) };
+      }),
+
+      importMany: action(recipesApi.importMany, async (input, { meta }) => {
+        const held = await Promise.all(input.recipes.map(given => hold(given, meta.traceparent)));
+        const position = Math.max(...held.map(one => one.position));
+        const results = held.map(({ position: _, ...result }) => result);
+        return { body: { results }, ...(position > 0 && { position }) };
+      }),
+
+      /** For the ranking: recipes that a fridge may see with at least one of its foods. */
+      candidates: internalAction(
+        async ({ fridgeId, foodIds, limit }: { fridgeId: string; foodIds: readonly string[]; limit: number }) => {
+          const rows = (await index.fresh()).withFoods(foodIds, fridgeId, limit);
+          return rows.map(({ recipeId, version, servings, minutes, lines }) => ({
+            recipeId,
+            version,
+            ...(servings !== undefined && { servings }),
+            ...(minutes !== undefined && { minutes }),
+            lines,
+          }));
+        },
+      ),
+
+      /** For other services: recipes by id, as far as a fridge may see them. */
+      some: internalAction(async ({ fridgeId, recipeIds }: { fridgeId: string; recipeIds: readonly string[] }) => {
+        const held = await index.fresh();
+        return recipeIds.flatMap(recipeId => {
+          const row = held.get(recipeId);
+          return row && visibleTo(row, [fridgeId]) ? [row] : [];
+        });
+      }),
+    },
+  };
+}
+
+function shown(row: RecipeRow): RecipeOut {
+  return {
+    ...row,
+    tags: [...row.tags],
+    lines: row.lines.map(({ amount: _amount, base: _base, shown: given, ...line }) => ({
+      ...line,
+      ...(given !== undefined && { amount: given }),
+    })),
+    steps: row.steps.map(text => ({ text })),
+  };
+}

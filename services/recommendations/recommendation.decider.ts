@@ -1,0 +1,94 @@
+import type { Decider, Intent } from '../../core/decider.ts';
+import { Refused } from '../../core/errors.ts';
+import {
+  type ClaimCommand,
+  claim,
+  evolveWork,
+  type FailCommand,
+  failed,
+  requireClaim,
+  type WorkState,
+} from '../../core/work.ts';
+import type { RankedRecipe, RecommendationEvent, Wish } from '../../events/recommendation.ts';
+
+export type RecommendationCommand =
+  | { do: 'request'; recommendationId: string; fridgeId: string; fridgeRevision: number; wish: Wish }
+  | ClaimCommand
+  | FailCommand
+  | { do: 'rank'; claimId: string; fridgeRevision: number; recipes: readonly RankedRecipe[] }
+  | { do: 'expire'; claimId: string };
+
+export type RecommendationStatus = 'requested' | 'composing' | 'done' | 'failed' | 'expired';
+
+export interface RecommendationState {
+  status: RecommendationStatus;
+  request?: {
+    readonly recommendationId: string;
+    readonly fridgeId: string;
+    readonly fridgeRevision: number;
+    readonly wish: Wish;
+  };
+  recipes: readonly RankedRecipe[];
+  failure?: string;
+  readonly work: WorkState;
+}
+
+const EXPIRES_MS = 10 * 60_000;
+
+export const recommendationDecider: Decider<RecommendationCommand, RecommendationEvent, RecommendationState> = {
+  initial: () => ({ status: 'requested', recipes: [], work: new Map() }),
+
+  evolve(state, event) {
+    const { type, data } = event;
+    switch (type) {
+      case 'RecommendationRequested':
+        state.work.set('rank', { attempt: 0 }).set('expire', { attempt: 0 });
+        return { ...state, request: data };
+      case 'WorkClaimed':
+      case 'WorkFailed':
+        evolveWork(state.work, event);
+        return state;
+      case 'RecipesRanked':
+        return { ...ended(state, data.composing ? 'composing' : 'done'), recipes: data.recipes };
+      case 'RecommendationFailed':
+        return { ...ended(state, 'failed'), failure: data.reason };
+      case 'RecommendationExpired':
+        return ended(state, 'expired');
+    }
+  },
+
+  decide(command, state, intent) {
+    if (command.do === 'request') return [requested(command, intent)];
+    if (!state.request) throw new Refused('not-found', 'recommendation-not-found', 'there is no such recommendation');
+    switch (command.do) {
+      case 'claim':
+        return [claim(state.work, command, intent)];
+      case 'fail':
+        return [
+          failed(state.work, command, intent) ?? {
+            type: 'RecommendationFailed',
+            data: { claimId: command.claimId, reason: 'internal' },
+          },
+        ];
+      case 'rank': {
+        const { claimId, fridgeRevision, recipes } = command;
+        requireClaim(state.work, 'rank', claimId);
+        return [{ type: 'RecipesRanked', data: { claimId, fridgeRevision, recipes, composing: false } }];
+      }
+      case 'expire':
+        requireClaim(state.work, 'expire', command.claimId);
+        return [{ type: 'RecommendationExpired', data: { claimId: command.claimId } }];
+    }
+  },
+};
+
+function ended(state: RecommendationState, status: RecommendationStatus): RecommendationState {
+  state.work.clear();
+  return { ...state, status };
+}
+
+function requested(command: Extract<RecommendationCommand, { do: 'request' }>, { at }: Intent): RecommendationEvent {
+  const { do: _do, ...request } = command;
+  const expiresAt = new Date(Date.parse(at) + EXPIRES_MS).toISOString();
+  return { type: 'RecommendationRequested', data: { ...request, expiresAt } };
+}

@@ -1,0 +1,165 @@
+import type { ServiceBroker, ServiceSchema } from 'moleculer';
+import { commandHandler } from '../../core/command-handler.ts';
+import { createdId } from '../../core/ids.ts';
+import { Worker } from '../../core/worker.ts';
+import { type Candidate, rank } from '../../domain/ranking.ts';
+import { recommendationFamily, type Wish } from '../../events/recommendation.ts';
+import { action, type Request } from '../../platform/action.ts';
+import { memberKey } from '../../platform/member-key.ts';
+import type { Parts } from '../../platform/parts.ts';
+import { Problem } from '../../platform/problem.ts';
+import { openWork } from '../../projections/open-work.ts';
+import type { Stock } from '../fridges/stock-answer.ts';
+import type { RecipeRow } from '../recipes/recipe-index.ts';
+import { recommendationDecider } from './recommendation.decider.ts';
+import { recommendationsApi } from './recommendations.api.ts';
+import { recommended } from './shown.ts';
+
+const CLAIM_SECONDS = 60;
+const CONCURRENCY = 4;
+const LOOK_EVERY_MS = 1000;
+const MOST_DUE = 100;
+/** recipes that are looked at closely, those with the most of the fridge's foods first */
+const MOST_CANDIDATES = 2000;
+
+type WorkRow = NonNullable<ReturnType<(typeof openWork)['fold']>>;
+
+/** What can be cooked: asked now, answered by work that survives this process. */
+export default function recommendationsService({ store, keys, views, clock }: Parts): ServiceSchema {
+  const recommendations = commandHandler(store, recommendationFamily, recommendationDecider, clock);
+  let broker: ServiceBroker;
+  let worker: Worker<WorkRow>;
+
+  const now = () => clock().toISOString();
+  /** Every step of work is a command of its own; the claim says what belongs together. */
+  const step = ({ traceparent }: WorkRow, claimId: string, what: string) => ({
+    commandId: createdId(`${claimId} ${what}`, 0),
+    correlationId: claimId,
+    ...(traceparent !== undefined && { traceparent }),
+  });
+  const idOf = ({ stream }: WorkRow) => recommendationFamily.idOf(stream);
+
+  async function due(): Promise<readonly WorkRow[]> {
+    const found = await Promise.all(
+      ['rank', 'expire'].map(kind =>
+        views.find(openWork, { where: { kind, dueAt: { lte: now() } }, orderBy: 'dueAt', limit: MOST_DUE }),
+      ),
+    );
+    return found.flat();
+  }
+
+  async function perform(row: WorkRow, claimId: string): Promise<void> {
+    const id = idOf(row);
+    if (row.kind === 'expire') {
+      await recommendations.handle(id, { do: 'expire', claimId }, step(row, claimId, 'expire'));
+      return;
+    }
+    const { request } = (await recommendations.load(id)).state;
+    const { fridgeId, fridgeRevision, wish } = request!;
+    const stock = await broker.call<Stock, object>('fridges.stock', { fridgeId, atLeast: fridgeRevision });
+    const foodIds = [...new Set(stock.batches.flatMap(({ foodId }) => (foodId === undefined ? [] : [foodId])))];
+    const asked = { fridgeId, foodIds, limit: MOST_CANDIDATES };
+    const candidates = await broker.call<Candidate[], object>('recipes.candidates', asked);
+    const recipes = rank(candidates, stock, wish);
+    const answer = { do: 'rank', claimId, fridgeRevision: stock.revision, recipes } as const;
+    await recommendations.handle(id, answer, step(row, claimId, 'rank'));
+  }
+
+  async function answered(recommendationId: string, request: Request) {
+    const { state, revision } = await recommendations.load(recommendationId);
+    // Of another family's recommendation nothing is said, not even that it is there.
+    const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
+    if (!state.request) throw missing;
+    const { fridgeId } = state.request;
+    const stock = await request.ctx
+      .call<Stock, object>('fridges.stock', { fridgeId, for: request.actor })
+      .catch((error: { code?: number }) => {
+        throw error.code === 404 ? missing : error;
+      });
+    const rows = await request.ctx.call<RecipeRow[], object>('recipes.some', {
+      fridgeId,
+      recipeIds: state.recipes.map(({ recipeId }) => recipeId),
+    });
+    const held = new Map(rows.map(row => [row.recipeId, row]));
+    const { language } = request.meta;
+    const { status, failure } = state;
+    return {
+      body: {
+        recommendationId,
+        fridgeId,
+        status,
+        recipes: state.recipes.flatMap(ranked => {
+          const row = held.get(ranked.recipeId);
+          return row ? [recommended(ranked, row, stock, language)] : [];
+        }),
+        ...(failure !== undefined && { failure }),
+      },
+      etag: revision,
+    };
+  }
+
+  return {
+    name: 'recommendations',
+    dependencies: ['projector'],
+
+    events: {
+      'projection.advanced': ({ params }: { params: { name: string } }) => {
+        if (params.name === openWork.name) worker.wake();
+      },
+    },
+
+    created() {
+      broker = this.broker;
+      worker = new Worker<WorkRow>({
+        due,
+        claim: (row, claimId) =>
+          recommendations.handle(
+            idOf(row),
+            {
+              do: 'claim',
+              kind: row.kind,
+              claimId,
+              by: broker.nodeID,
+              seconds: CLAIM_SECONDS,
+              ...(row.claimId !== undefined && { replacing: row.claimId }),
+            },
+            step(row, claimId, 'claim'),
+          ),
+        perform,
+        fail: (row, claimId) =>
+          recommendations.handle(idOf(row), { do: 'fail', kind: row.kind, claimId }, step(row, claimId, 'fail')),
+        report: error => this.logger.warn('work on a recommendation failed', error),
+        concurrency: CONCURRENCY,
+        claimMs: CLAIM_SECONDS * 1000,
+        lookEveryMs: LOOK_EVERY_MS,
+      });
+    },
+
+    started: async () => worker.start(),
+    stopped: () => worker.stop(),
+
+    actions: {
+      request: action(recommendationsApi.request, async (input, request) => {
+        const { fridgeId, compose: _compose, limit, ...wished } = input;
+        const { revision: fridgeRevision } = await request.ctx.call<Stock, object>('fridges.stock', {
+          fridgeId,
+          for: request.actor,
+        });
+        const meta = request.command(await memberKey(keys, request.actor));
+        const recommendationId = createdId(meta.commandId, 0);
+        const wish = { ...(wished as Omit<Wish, 'limit'>), limit };
+        const command = { do: 'request', recommendationId, fridgeId, fridgeRevision, wish } as const;
+        const { state, position } = await recommendations.handle(recommendationId, command, meta);
+        return {
+          body: { recommendationId, status: state.status },
+          position,
+          location: `/recommendations/${recommendationId}`,
+        };
+      }),
+
+      recommendation: action(recommendationsApi.recommendation, async ({ recommendationId }, request) =>
+        answered(recommendationId, request),
+      ),
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Language } from '../../domain/language.ts';
+import type { RankedRecipe } from '../../events/recommendation.ts';
+
+/** What the sentences speak of, by name. */
+export interface Named {
+  readonly language: Language;
+  readonly used: readonly string[];
+  readonly overdue: readonly string[];
+  readonly unknown: readonly string[];
+  readonly missing: readonly string[];
+}
+
+const texts = {
+  ko: {
+    ready: '재료가 모두 있어요.',
+    staples: '기본 양념만 더 있으면 돼요.',
+    coverage: (percent: number) => `재료의 ${percent}%가 집에 있어요.`,
+    first: (names: string) => `곧 기한이 되는 재료를 먼저 써요: ${names}`,
+    missing: (names: string) => `없는 재료: ${names}`,
+    unknown: (names: string) => `확인하지 못한 재료: ${names}`,
+    overdue: (names: string) => `품질유지기한이 지났으니 상태를 확인하세요: ${names}`,
+  },
+  en: {
+    ready: 'You have everything.',
+    staples: 'Only staples are missing.',
+    coverage: (percent: number) => `You have ${percent}% of what it needs.`,
+    first: (names: string) => `Uses first what is due soon: ${names}`,
+    missing: (names: string) => `Missing: ${names}`,
+    unknown: (names: string) => `Not checked: ${names}`,
+    overdue: (names: string) => `Past its best-before date, look before you use it: ${names}`,
+  },
+} as const;
+
+/** Why a recipe stands where it stands, and what to look out for. */
+export function sentences(
+  { tier, coverage }: RankedRecipe,
+  { language, used, overdue, unknown, missing }: Named,
+): { explanation: string[]; warnings: string[] } {
+  const say = texts[language];
+  const list = (names: readonly string[]) => [...new Set(names)].join(', ');
+  const explanation =
+    tier === 'ready'
+      ? [say.ready]
+      : [...(tier === 'staples' ? [say.staples] : []), say.coverage(Math.floor(coverage * 100))];
+  if (used.length > 0) explanation.push(say.first(list(used)));
+  if (missing.length > 0) explanation.push(say.missing(list(missing)));
+  const warnings = [
+    ...(overdue.length > 0 ? [say.overdue(list(overdue))] : []),
+    ...(unknown.length > 0 ? [say.unknown(list(unknown))] : []),
+  ];
+  return { explanation, warnings };
+}

@@ -1,0 +1,72 @@
+import { foodById } from '../../domain/foods.ts';
+import type { Language } from '../../domain/language.ts';
+import { statusOn } from '../../domain/status.ts';
+import type { RankedRecipe } from '../../events/recommendation.ts';
+import type { Stock } from '../fridges/stock-answer.ts';
+import type { RecipeRow } from '../recipes/recipe-index.ts';
+import type { RecommendedOut } from './recommendations.api.ts';
+import { sentences } from './sentences.ts';
+
+/** A ranked recipe as it goes out: figures as they were ranked, names and dates as they are now. */
+export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stock, language: Language): RecommendedOut {
+  const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
+  const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? '';
+  return {
+    recipeId: ranked.recipeId,
+    version: ranked.version,
+    title: recipe.title,
+    tier: ranked.tier,
+    coverage: ranked.coverage,
+    score: ranked.score,
+    ...(recipe.minutes !== undefined && { minutes: recipe.minutes }),
+    uses: merged(ranked.uses).map(({ ingredientId, foodId, amount, base }) => {
+      const batch = batches.get(ingredientId);
+      return {
+        ingredientId,
+        foodId,
+        amount: amount / 1000,
+        unit: base,
+        ...(batch?.dueDate !== undefined && { dueDate: batch.dueDate }),
+        ...(batch && { status: statusOn(stock.today, batch, stock.dueSoonDays).status }),
+      };
+    }),
+    usesFirst: [...ranked.usesFirst],
+    missing: ranked.missing.map(({ line, amount, base }) => {
+      const { text, foodId } = recipe.lines[line]!;
+      return {
+        text,
+        ...(foodId !== undefined && { foodId }),
+        ...(amount !== undefined && { amount: amount / 1000, unit: base! }),
+      };
+    }),
+    partial: ranked.partial.map(({ foodId, have, need, base }) => ({
+      foodId,
+      have: have / 1000,
+      need: need / 1000,
+      unit: base,
+    })),
+    substitutions: [],
+    ...sentences(ranked, {
+      language,
+      used: ranked.usesFirst.map(named),
+      overdue: ranked.overdue.map(named),
+      unknown: ranked.unknown.map(line => recipe.lines[line]!.text),
+      missing: ranked.missing.map(({ line }) => nameOf(recipe.lines[line]!, language)),
+    }),
+  };
+}
+
+type Use = RankedRecipe['uses'][number];
+
+/** Two lines may take from one ingredient: it is named once, with all that is taken. */
+function merged(uses: readonly Use[]): Use[] {
+  const byIngredient = new Map<string, Use>();
+  for (const use of uses) {
+    const amount = use.amount + (byIngredient.get(use.ingredientId)?.amount ?? 0);
+    byIngredient.set(use.ingredientId, { ...use, amount });
+  }
+  return [...byIngredient.values()];
+}
+
+const nameOf = ({ foodId, text }: { foodId?: string; text: string }, language: Language): string =>
+  (foodId === undefined ? undefined : foodById(foodId)?.name[language]) ?? text;
