@@ -65,11 +65,15 @@ export interface Ranked {
   readonly overdue: readonly string[];
 }
 
+/** every kitchen has it, and nobody keeps it in a fridge */
+const TAP_WATER = 'water';
 const MAIN = 1;
 const STAPLE = 0.2;
 const URGENCY_SHARE = 0.35;
 /** what having a food counts for where nobody can say how much of the need it is */
 const HALF = 0.5;
+/** nobody weighs to a hundredth, and thirds of a cup do not come out even */
+const ENOUGH = 0.99;
 
 /** Opened first, then first due, then first in; what has no date comes after what has one. */
 export function consumptionOrder(a: Batch, b: Batch): number {
@@ -122,7 +126,7 @@ export function cover(
   let mainMissing = false;
 
   candidate.lines.forEach((line, number) => {
-    if (line.optional) return;
+    if (line.optional || line.foodId === TAP_WATER) return;
     const food = line.foodId === undefined ? undefined : foodById(line.foodId);
     const lineWeight = food?.staple ? STAPLE : MAIN;
     weight += lineWeight;
@@ -191,6 +195,7 @@ function take(
     uses.push({ ingredientId, foodId, amount, base: own });
     open = amount === wanted ? 0 : open - convert(food, amount, own, base)!;
   }
-  const share = Math.max(0, Math.min(1, (need - open) / need));
+  const exact = Math.max(0, (need - open) / need);
+  const share = exact >= ENOUGH ? 1 : exact;
   return incomparable && share < HALF ? { share: HALF, uses: [...uses, incomparable] } : { share, uses };
 }

@@ -66,5 +66,12 @@ export const knownUnit = (spelling: string): Unit | undefined =>
 /** A decimal number of a unit as 1/1000 base units. */
 export const toBase = (amount: number, { perUnit }: Pick<Unit, 'perUnit'>): number => Math.round(amount * perUnit);
 
+const KOREAN = new Map(table.map(([code, , , spellings]) => [code, spellings.split(' ')[0]!]));
+const WRITTEN_AS_CODE = new Set(['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'l']);
+
+/** How a unit is written for a reader. */
+export const unitLabel = (code: string, language: 'ko' | 'en'): string =>
+  language === 'en' || WRITTEN_AS_CODE.has(code) ? code : (KOREAN.get(code) ?? code);
+
 /** 1/1000 base units as a decimal number of a unit, to at most six places. */
 export const fromBase = (amount: number, perUnit: number): number => Number((amount / perUnit).toFixed(6));

@@ -227,7 +227,7 @@ function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: Frid
 }
 
 function undo(actionId: string, state: FridgeState): FridgeEvent[] {
-  if (state.last?.actionId !== actionId || state.last.before.size === 0) {
+  if (state.last?.actionId !== actionId) {
     throw new Refused('rule', 'not-last-action', 'only the last action can be undone');
   }
   const { before, effects } = state.last;

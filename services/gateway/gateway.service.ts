@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import helmet from 'helmet';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import ApiGateway, { type ApiSettingsSchema, type IncomingRequest } from 'moleculer-web';
@@ -30,6 +31,7 @@ const routes = new Map<string, Route & { action: string }>(
   ),
 );
 
+const WEB = join(import.meta.dirname, '../../web');
 const BODY_LIMIT = '512kb';
 const REQUEST_MS = 30_000;
 
@@ -74,6 +76,7 @@ export default function gatewayService(
     settings: {
       ip: parts.host,
       port: parts.port,
+      assets: { folder: WEB },
       routes: [
         {
           path: API,

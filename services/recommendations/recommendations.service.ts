@@ -15,7 +15,7 @@ import { recommendationDecider } from './recommendation.decider.ts';
 import { recommendationsApi } from './recommendations.api.ts';
 import { recommended } from './shown.ts';
 
-const CLAIM_SECONDS = 60;
+const CLAIM_SECONDS = 15;
 const CONCURRENCY = 4;
 const LOOK_EVERY_MS = 1000;
 const MOST_DUE = 100;

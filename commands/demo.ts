@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unitLabel } from '../domain/units.ts';
+import { readConfig } from '../moleculer.config.ts';
+import { boot } from '../platform/boot.ts';
+import { loadServices } from '../services/index.ts';
+import { seed } from '../services/recipes/seed.ts';
+
+/**
+ * `npm run demo`: walks ZipBob's loop over HTTP, on a server and a data folder that last as long as the demo. With
+ * ZIPBOB_URL it walks on that server instead.
+ */
+const korean = !/^en/i.test(process.env.LANG ?? '');
+const say = (ko: string, en: string) => console.log(korean ? ko : en);
+const DEMO_FOOD = [
+  { name: '신김치', amount: 500, unit: 'g' },
+  { name: '두부', amount: 1, unit: '모' },
+  { name: '돼지고기 목살', amount: 300, unit: 'g' },
+  { name: '대파', amount: 2, unit: '대' },
+  { name: '양파', amount: 2, unit: '개' },
+];
+
+interface Item {
+  ingredientId: string;
+  name: string;
+  amount: number;
+  unit: string;
+  status: string;
+  dueDate?: string;
+}
+interface Recommended {
+  recipeId: string;
+  version: number;
+  title: string;
+  coverage: number;
+  explanation: string[];
+}
+
+async function walk(url: string): Promise<void> {
+  let token = '';
+  let position: string | undefined;
+  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...(token && { Authorization: `Bearer ${token}` }),
+        ...(position && method === 'GET' && { 'Wait-For-Position': position }),
+        'Accept-Language': korean ? 'ko' : 'en',
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    position = answer.headers.get('position') ?? position;
+    const content = (await answer.json()) as T & { detail?: string };
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${content.detail}`);
+    return content;
+  }
+  const show = (items: readonly Item[]) => {
+    for (const { name, amount, unit, dueDate, status } of items) {
+      console.log(`   ${name}  ${amount} ${unitLabel(unit, korean ? 'ko' : 'en')}  ${dueDate ?? '-'}  ${status}`);
+    }
+  };
+
+  const name = `demo-${Date.now().toString(36)}`;
+  const account = { email: `${name}@example.org`, password: crypto.randomUUID(), nickname: name };
+  token = (await call<{ accessToken: string }>('POST', '/auth/register', account)).accessToken;
+  const { items: fridges } = await call<{ items: { fridgeId: string; name: string }[] }>('GET', '/fridges');
+  const { fridgeId, name: fridge } = fridges[0]!;
+  say(`1. 가입하니 냉장고가 생겼어요: ${fridge}`, `1. Registering opened a fridge: ${fridge}`);
+
+  const at = `/fridges/${fridgeId}`;
+  await call('POST', `${at}/ingredients`, { items: DEMO_FOOD });
+  say('2. 장 본 것을 넣었어요. 기한은 저절로 정해져요:', '2. The shopping is in; dates came by themselves:');
+  show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
+
+  const { recommendationId } = await call<{ recommendationId: string }>('POST', `${at}/recommendations`, { limit: 3 });
+  let answer: { status: string; recipes: Recommended[] };
+  do answer = await call('GET', `/recommendations/${recommendationId}`);
+  while (answer.status === 'requested');
+  say('3. 오늘 뭐 해 먹지?', '3. What can I cook tonight?');
+  for (const { title, coverage, explanation } of answer.recipes) {
+    console.log(`   ${Math.floor(coverage * 100)}%  ${title}  -  ${explanation.join(' ')}`);
+  }
+
+  const { recipeId, version, title } = answer.recipes[0]!;
+  const draft = await call<{ servings: number; deductions: Item[] }>('POST', `${at}/cookings/draft`, { recipeId });
+  const { actionId } = await call<{ actionId: string }>('POST', `${at}/cookings`, {
+    recipeId,
+    version,
+    servings: draft.servings,
+    deductions: draft.deductions.map(({ ingredientId, amount, unit }) => ({ ingredientId, amount, unit })),
+    recommendationId,
+  });
+  say(`4. ${title}, 요리했어요. 남은 것:`, `4. Cooked ${title}. What is left:`);
+  show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
+
+  await call('POST', `${at}/undo`, { actionId });
+  say('5. 되돌리니 그대로예요:', '5. Undone, and all is as it was:');
+  show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
+}
+
+async function onOwnServer(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'zipbob-demo-'));
+  try {
+    const config = readConfig({ ...process.env, ZIPBOB_DATA: folder, ZIPBOB_PORT: '0' });
+    const node = await boot(config, await loadServices(config.services));
+    try {
+      await seed(node.broker, line => console.log(line));
+      await walk(node.address!);
+    } finally {
+      await node.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  await (process.env.ZIPBOB_URL ? walk(process.env.ZIPBOB_URL) : onOwnServer());
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

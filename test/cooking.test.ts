@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { type Client, newcomer } from './client.ts';
+import { type Running, scratchFolder, startZipBob } from './zipbob.ts';
+
+interface Item {
+  name: string;
+  amount: number;
+  unit: string;
+}
+
+describe('cooking', () => {
+  let folder: string;
+  let server: Running;
+  before(async () => {
+    folder = scratchFolder();
+    server = await startZipBob(folder);
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function contents(client: Client, fridgeId: string, position: string): Promise<Record<string, string>> {
+    const { body } = await client.get(`/fridges/${fridgeId}/ingredients`, { 'Wait-For-Position': position });
+    return Object.fromEntries(body.items.map(({ name, amount, unit }: Item) => [name, `${amount} ${unit}`]));
+  }
+
+  async function soupKitchen() {
+    const { client, fridgeId } = await newcomer(server.url);
+    const items = [
+      { name: '콩나물', amount: 500, unit: 'g' },
+      { name: '대파', amount: 2, unit: '대' },
+      { name: '마늘', amount: 10, unit: '쪽' },
+    ];
+    await client.post(`/fridges/${fridgeId}/ingredients`, { items });
+    const [{ recipeId }] = (await client.get(`/recipes?search=${encodeURIComponent('콩나물국')}`)).body.items;
+    return { client, fridgeId, recipeId };
+  }
+
+  test('is drafted, edited, done as one action and undone as one', async () => {
+    const { client, fridgeId, recipeId } = await soupKitchen();
+    const draft = await client.post(`/fridges/${fridgeId}/cookings/draft`, { recipeId });
+    assert.equal(draft.status, 200);
+    const sprouts = draft.body.deductions.find(({ name }: Item) => name === '콩나물');
+    const cooked = await client.post(`/fridges/${fridgeId}/cookings`, {
+      recipeId,
+      version: draft.body.version,
+      servings: 2,
+      deductions: [{ ingredientId: sprouts.ingredientId, amount: 0.2, unit: 'kg' }],
+      leftovers: [{ name: '남은 콩나물국', amount: 1, unit: '그릇' }],
+    });
+    assert.equal(cooked.status, 201);
+    const after = await contents(client, fridgeId, cooked.headers.get('position')!);
+    assert.deepEqual(after, { 콩나물: '300 g', 대파: '2 stalk', 마늘: '10 clove', '남은 콩나물국': '1 bowl' });
+    const undone = await client.post(`/fridges/${fridgeId}/undo`, { actionId: cooked.body.actionId });
+    assert.equal(undone.status, 200);
+    const before = await contents(client, fridgeId, undone.headers.get('position')!);
+    assert.deepEqual(before, { 콩나물: '500 g', 대파: '2 stalk', 마늘: '10 clove' });
+  });
+
+  test('D-21: takes from exactly the ingredients that are named, or from none', async () => {
+    const { client, fridgeId, recipeId } = await soupKitchen();
+    const { items } = (await client.get(`/fridges/${fridgeId}/ingredients`)).body;
+    const [first, second] = items;
+    const body = { recipeId, version: 1, servings: 2 };
+    const refused = await client.post(`/fridges/${fridgeId}/cookings`, {
+      ...body,
+      deductions: [
+        { ingredientId: first.ingredientId, amount: 1 },
+        { ingredientId: second.ingredientId, amount: 9999 },
+      ],
+    });
+    assert.equal(refused.status, 409);
+    assert.equal(refused.body.code, 'not-enough');
+    const { body: still } = await client.get(`/fridges/${fridgeId}/ingredients`);
+    assert.deepEqual(still.items, items);
+    const twice = [first, first].map(({ ingredientId }: { ingredientId: string }) => ({ ingredientId, amount: 1 }));
+    const reply = await client.post(`/fridges/${fridgeId}/cookings`, { ...body, deductions: twice });
+    assert.deepEqual([reply.status, reply.body.errors[0].path], [422, 'deductions']);
+  });
+
+  test('needs a recipe that is held', async () => {
+    const { client, fridgeId, recipeId } = await soupKitchen();
+    for (const [id, version] of [
+      ['none', 1],
+      [recipeId, 2],
+    ]) {
+      const body = { recipeId: id, version, servings: 2, deductions: [] };
+      const reply = await client.post(`/fridges/${fridgeId}/cookings`, body);
+      assert.deepEqual([reply.status, reply.body.code], [404, 'recipe-not-found']);
+    }
+  });
+
+  test('D-22: amounts in any unit that the table knows are taken', async () => {
+    const { client, fridgeId } = await newcomer(server.url);
+    const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: '간장', amount: 100, unit: 'ml' });
+    const [{ ingredientId }] = stored.body.items;
+    const path = `/fridges/${fridgeId}/ingredients/${ingredientId}/consume`;
+    assert.equal((await client.post(path, { amount: 1, unit: '큰술' })).body.ingredient.amount, 85);
+    assert.equal((await client.post(path, { amount: 0.5, unit: 'tablespoons' })).body.ingredient.amount, 77.5);
+    assert.equal((await client.post(path, { amount: 1, unit: '개' })).body.code, 'unit-not-comparable');
+  });
+});

@@ -1,0 +1,28 @@
+// Loaded into a ZipBob under test (node --import): ends the process, as kill -9 does, right before or after the n-th
+// SQLite statement that writes, in whichever of its threads that is. KILL_AT counts within the thread that KILL_IN
+// names ("main" or "projector"). It changes nothing else.
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isMainThread } from 'node:worker_threads';
+
+const at = Number(process.env.KILL_AT);
+const mine = (process.env.KILL_IN === 'main') === isMainThread;
+let count = 0;
+
+const strike = () => {
+  if (mine && ++count === at) process.kill(process.pid, 'SIGKILL');
+};
+
+const { run } = StatementSync.prototype;
+StatementSync.prototype.run = function (...values) {
+  strike();
+  const result = run.apply(this, values);
+  strike();
+  return result;
+};
+const { exec } = DatabaseSync.prototype;
+DatabaseSync.prototype.exec = function (sql) {
+  const ends = sql === 'COMMIT';
+  if (ends) strike();
+  exec.call(this, sql);
+  if (ends) strike();
+};

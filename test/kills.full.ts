@@ -1,0 +1,14 @@
+import { rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { killAndRecover, settle } from './kills.ts';
+import { scratchFolder } from './zipbob.ts';
+
+test('fifty kills inside appends and commits lose nothing and repeat nothing', async () => {
+  const folder = scratchFolder();
+  try {
+    const home = await settle(folder);
+    for (let round = 101; round <= 150; round++) await killAndRecover(folder, home, round);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
