@@ -27,7 +27,7 @@ const commands: readonly Command[] = [
     },
   },
   {
-    command: 'events <stream>',
+    command: 'facts <stream>',
     description: 'the facts of a stream, as they are stored',
     async action(broker, { stream }) {
       const events = await broker.call<object[], object>('projector.events', { stream });
@@ -36,7 +36,13 @@ const commands: readonly Command[] = [
   },
 ];
 
+/** A refusal is one line for whoever types, not a stack. */
+const quietly = ({ action, ...command }: Command): Command => ({
+  ...command,
+  action: (broker, args) => action(broker, args).catch((error: Error) => console.error(error.message)),
+});
+
 /** In the shape that the REPL takes; its types do not know that arguments come by name. */
-export const replCommands = commands as unknown as NonNullable<
+export const replCommands = commands.map(quietly) as unknown as NonNullable<
   NonNullable<BrokerOptions['replOptions']>['customCommands']
 >;

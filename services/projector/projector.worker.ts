@@ -65,6 +65,7 @@ async function serve(joined: Member): Promise<void> {
   const { projection, generation } = joined;
   await modelsOf(projection).serve(projection as Projection<never>, generation);
   served.set(projection.name, joined);
+  tell({ type: 'advanced', status: statusOf(joined) });
 }
 
 /** Takes over a generation that was built aside, once it has caught up with the one that is served. */

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client, newcomer } from './client.ts';
+import { environment, scratchFolder } from './zipbob.ts';
+
+test('the REPL shows, rebuilds and reads by the actions that everybody calls', async () => {
+  const folder = scratchFolder();
+  const child = spawn(process.execPath, ['start.ts', '--repl'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { ...environment(folder), HOME: folder },
+  });
+  let said = '';
+  let heard = () => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', data => {
+      said += data;
+      heard();
+    });
+  }
+  /** What it says from now on, up to and including something that matches. */
+  async function until(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = pattern.exec(said);
+      if (found) {
+        const text = said.slice(0, found.index + found[0].length);
+        said = said.slice(text.length);
+        return text;
+      }
+      await new Promise<void>(resolve => {
+        heard = resolve;
+      });
+    }
+  }
+  const type = (line: string) => child.stdin.write(`${line}\n`);
+  try {
+    const ready = await until(/ready (\S+)\n/);
+    const { client, fridgeId } = await newcomer(ready.match(/ready (\S+)\n/)![1]!);
+    const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: '두부', note: '비밀' });
+    const list = async () =>
+      (await client.get(`/fridges/${fridgeId}/ingredients`, { 'Wait-For-Position': stored.headers.get('position')! }))
+        .body.items;
+    const before = await list();
+
+    type('projections');
+    assert.match(await until(/'recipes'.*\n/), /'ingredients'/);
+
+    for (const generation of [1, 2, 3]) {
+      type('rebuild ingredients');
+      await until(new RegExp(`ingredients is served from generation ${generation}\n`));
+      assert.deepEqual(await list(), before, 'a rebuilt view shows the same');
+    }
+    const eaten = await client.post(`/fridges/${fridgeId}/ingredients/${before[0].ingredientId}/consume`, {});
+    const after = await client.get(`/fridges/${fridgeId}/ingredients`, {
+      'Wait-For-Position': eaten.headers.get('position')!,
+    });
+    assert.deepEqual(after.body.items, [], 'the rebuilt generation is the one that is fed');
+
+    type('rebuild nonsense');
+    await until(/there is no projection called nonsense\n/);
+
+    type(`facts fridge-${fridgeId}`);
+    const facts = await until(/IngredientConsumed.*\n/);
+    assert.match(facts, /FridgeOpened/);
+    assert.doesNotMatch(facts, /비밀/, 'what is personal stays sealed');
+
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await exited, [0, null]);
+    await assert.rejects(new Client(client.url).get('/fridges'));
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
