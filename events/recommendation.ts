@@ -24,8 +24,7 @@ export interface RankedRecipe {
   readonly overdue: readonly string[];
 }
 
-export const failureReasons = ['internal', 'fridge-gone'] as const;
-export type FailureReason = (typeof failureReasons)[number];
+export type FailureReason = 'internal';
 
 /** One question of what to cook, and its answer. */
 export const recommendationFamily = family('recommendation', {

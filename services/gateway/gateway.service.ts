@@ -84,7 +84,7 @@ export default function gatewayService(
           mergeParams: false,
           etag: false,
           logging: false,
-          bodyParsers: { json: { limit: BODY_LIMIT, strict: false, type: '*/json' } },
+          bodyParsers: { json: { limit: BODY_LIMIT, strict: false, type: ['application/json', '+json'] } },
           aliases: Object.fromEntries(
             [...routes.values()].map(({ method, path, action }) => [
               `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,

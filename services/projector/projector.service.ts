@@ -8,6 +8,7 @@ import { Problem } from '../../platform/problem.ts';
 import type { Locations } from '../../platform/stores.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
 
+const NEWER = 'NewerFacts';
 const THREAD = new URL('./projector.worker.ts', import.meta.url);
 
 /** Owns the threads in which read models are fed and rebuilt, and tells everybody how far they are. */
@@ -91,7 +92,15 @@ export default function projectorService(parts: {
           this.logger.error(`the projector has stopped: ${message.message}`);
         }
       });
-      await heard(thread, ({ type }) => type === 'ready');
+      thread.on('error', error => {
+        stopped ??= { name: 'Error', message: String(error) };
+        this.logger.error('the projector has crashed', error);
+      });
+      // Newer facts stop the views, not the house: what they do not concern is still served.
+      await heard(
+        thread,
+        message => message.type === 'ready' || (message.type === 'stopped' && message.name === NEWER),
+      );
     },
 
     async stopped() {
