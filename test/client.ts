@@ -16,7 +16,7 @@ let count = 0;
 
 /** A client of the HTTP contract, as any script would be one. */
 export class Client {
-  readonly url: string;
+  url: string;
   token: string | undefined;
   cookie: string | undefined;
 
