@@ -116,7 +116,7 @@ export function upcast<F extends Family>(family: F, stored: Recorded): Recorded<
 
 /** The version to store with a fact. Also refuses, as a programming error, a personal field that is not sealed. */
 export function schemaOf(family: Family, event: Fact): number {
-  const kind = family.kinds[event.type];
+  const kind = Object.hasOwn(family.kinds, event.type) ? family.kinds[event.type] : undefined;
   if (!kind) throw new TypeError(`${event.type} is not a fact of ${family.name}`);
   const subject = kind.personal?.subject?.(event.data);
   for (const field of kind.personal?.fields ?? []) {

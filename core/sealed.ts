@@ -35,7 +35,7 @@ const boundTo = (subject: string, field: string) => Buffer.from(JSON.stringify([
 /** Seals any JSON value for a subject. `field` is the name under which it is stored, and must be given to open it. */
 export function seal(key: SubjectKey, subject: string, field: string, value: unknown): Sealed {
   const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key.key, iv);
+  const cipher = createCipheriv('aes-256-gcm', key.key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(boundTo(subject, field));
   const text = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return { v: 1, subject, keyId: key.keyId, iv: iv.toString('base64'), text: text.toString('base64') };
@@ -45,7 +45,9 @@ export function seal(key: SubjectKey, subject: string, field: string, value: unk
 export function open<T>(key: SubjectKey, field: string, sealed: Sealed): T {
   if (sealed.keyId !== key.keyId) throw new Error(`sealed with key ${sealed.keyId}, not ${key.keyId}`);
   const text = Buffer.from(sealed.text, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', key.key, Buffer.from(sealed.iv, 'base64'));
+  const decipher = createDecipheriv('aes-256-gcm', key.key, Buffer.from(sealed.iv, 'base64'), {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAAD(boundTo(sealed.subject, field));
   decipher.setAuthTag(text.subarray(-TAG_BYTES));
   const plain = Buffer.concat([decipher.update(text.subarray(0, -TAG_BYTES)), decipher.final()]);
@@ -55,6 +57,6 @@ export function open<T>(key: SubjectKey, field: string, sealed: Sealed): T {
 /** Whether this is an envelope, and that of `subject` where one is named. */
 export function isSealed(value: unknown, subject?: string): value is Sealed {
   const envelope = value as Sealed | null;
-  if (typeof value !== 'object' || envelope?.v !== 1 || !envelope.text) return false;
+  if (typeof value !== 'object' || envelope?.v !== 1 || !(envelope.keyId && envelope.iv && envelope.text)) return false;
   return subject === undefined || envelope.subject === subject;
 }

@@ -14,8 +14,8 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['mg', 'g', 0.001, '밀리그램 milligram milligrams'],
   ['g', 'g', 1, '그램 그람 gram grams gr gm'],
   ['kg', 'g', 1000, '킬로그램 킬로 kilogram kilograms kilo kilos'],
-  ['oz', 'g', 28.35, '온스 ounce ounces'], // 28.3495 g
-  ['lb', 'g', 453.592, '파운드 pound pounds lbs'],
+  ['oz', 'g', 28.35, '온스 ounce ounces'], // 28.3495 g, rounded so that sixteen are a pound
+  ['lb', 'g', 453.6, '파운드 pound pounds lbs'],
   ['ml', 'ml', 1, '밀리리터 milliliter millilitre milliliters millilitres cc'],
   ['l', 'ml', 1000, '리터 liter litre liters litres ℓ'],
   ['tsp', 'ml', 5, '작은술 티스푼 ts 찻술 teaspoon teaspoons t'],
@@ -35,7 +35,7 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['clove', 'clove', 1, '쪽 톨 cloves'],
   ['block', 'block', 1, '모 blocks'],
   ['stalk', 'stalk', 1, '대 줄기 줄 stalks'],
-  ['stick', 'stick', 1, 'sticks'],
+  ['stick', 'stick', 1, '스틱 sticks'],
   ['head', 'head', 1, '통 포기 heads'],
   ['chunk', 'chunk', 1, '토막 chunks'],
   ['bowl', 'bowl', 1, '공기 그릇 bowls'],
@@ -52,16 +52,18 @@ const bySpelling = new Map<string, Unit>(
 
 /** What a word says as a unit; an unknown one is a counted unit of that name. */
 export function unitOf(spelling: string): Unit {
-  const word = spelling.normalize('NFC').trim();
+  const word = spelling.normalize('NFKC').trim();
   const known = knownUnit(word);
   if (known) return known;
   const code = word.toLowerCase();
   return { code, base: code, perUnit: 1000 };
 }
 
+const lookUp = (word: string) => bySpelling.get(word) ?? bySpelling.get(word.toLowerCase());
+
 /** As `unitOf`, but nothing for words that are no unit of the table. Only `T` and `t` depend on case. */
 export const knownUnit = (spelling: string): Unit | undefined =>
-  bySpelling.get(spelling) ?? bySpelling.get(spelling.toLowerCase().replace(/\.$/, ''));
+  lookUp(spelling.normalize('NFKC').trim().replace(/\.$/, ''));
 
 /** A decimal number of a unit as 1/1000 base units. */
 export const toBase = (amount: number, { perUnit }: Pick<Unit, 'perUnit'>): number => Math.round(amount * perUnit);

@@ -17,6 +17,8 @@ export interface Given {
 /** How a due date was worked out, so that nobody has to ask the catalogue again. */
 export interface DueRule {
   readonly days: number;
+  /** the date that they count from */
+  readonly from: string;
   readonly place: string;
 }
 
@@ -31,6 +33,8 @@ export interface IngredientValues {
   readonly base: string;
   readonly unit: string;
   readonly perUnit: number;
+  /** how much of it there was in the beginning: what `price` was paid for */
+  readonly bought: number;
   readonly place: string;
   readonly dueDate?: string;
   readonly dueType?: DueType;

@@ -20,6 +20,7 @@ export const ingredients = projection({
     base: text(),
     unit: text(),
     perUnit: integer(),
+    bought: integer(),
     place: text(),
     dueDate: optional(text()),
     dueType: optional(text<DueType>()),

@@ -1,13 +1,12 @@
 import type { Decider, Intent } from '../../core/decider.ts';
 import { Refused } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
-import type { Sealed } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
-import { unitOf } from '../../domain/units.ts';
-import type { Changed, DiscardReason, DueType, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
-import { correction } from './correction.ts';
+import { fromBase, unitOf } from '../../domain/units.ts';
+import type { Changed, DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
+import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { baseAmount, type NewIngredient, stock } from './stock.ts';
+import { baseAmount, invalid, type NewIngredient, stock } from './stock.ts';
 
 interface OnIngredient {
   readonly ingredientId: string;
@@ -18,21 +17,6 @@ interface OnIngredient {
 interface Amount {
   readonly amount?: number | undefined;
   readonly unit?: string | undefined;
-}
-
-/** A PATCH: `null` clears a field, a missing one stays. */
-export interface Patch {
-  readonly name?: string | undefined;
-  readonly food?: string | null | undefined;
-  readonly amount?: number | undefined;
-  readonly unit?: string | undefined;
-  readonly place?: string | undefined;
-  readonly dueDate?: string | null | undefined;
-  readonly dueType?: DueType | undefined;
-  readonly openedAt?: string | null | undefined;
-  readonly note?: Sealed | null | undefined;
-  readonly barcode?: string | null | undefined;
-  readonly price?: number | null | undefined;
 }
 
 export type FridgeCommand =
@@ -116,7 +100,11 @@ function store(
   intent: Intent,
   ingredientId: string,
 ): Extract<FridgeEvent, { type: 'IngredientStored' }> {
-  const { values, matched, rule } = stock(item, state.places, dateOf(state, intent));
+  const { values, matched, rule } = stock(item, {
+    places: state.places,
+    today: dateOf(state, intent),
+    timeZone: state.fridge!.timeZone,
+  });
   const given = givenOf(item, values.unit);
   return {
     type: 'IngredientStored',
@@ -159,7 +147,7 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken:
   }
   const amount = baseAmount(command.amount, unit.perUnit);
   if (amount > there) {
-    const available = { amount: there / ingredient.perUnit, unit: ingredient.unit };
+    const available = { amount: fromBase(there, ingredient.perUnit), unit: ingredient.unit };
     throw new Refused('rule', 'not-enough', `there is only ${available.amount} ${available.unit}`, { available });
   }
   return { taken: amount, given: { amount: command.amount, unit: command.unit ?? ingredient.unit } };
@@ -180,6 +168,9 @@ function consume(
 /** A header, what it took, and what it left over: one action. */
 function cook(command: Cooking, state: FridgeState, intent: Intent): FridgeEvent[] {
   const { recipeId, version, servings, recommendationId, deductions, leftovers } = command;
+  if (new Set(deductions.map(({ ingredientId }) => ingredientId)).size < deductions.length) {
+    throw invalid('named-twice', 'deductions', 'names an ingredient twice');
+  }
   const cookingId = createdId(intent.commandId, 0);
   const taken = deductions.map(deduction => {
     const fact = consume({ do: 'consume', ...deduction }, state, intent);

@@ -8,8 +8,6 @@ export interface Ingredient extends IngredientValues {
   readonly revision: number;
   readonly addedAt: string;
   readonly addedBy: string;
-  /** the amount that `price` was paid for */
-  readonly bought: number;
 }
 
 /** The newest action: what would take it back. */
@@ -53,7 +51,6 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
         revision: event.revision,
         addedAt: event.meta.occurredAt ?? event.meta.at,
         addedBy: event.meta.actor ?? '',
-        bought: values.amount,
       });
       remember(state, event, data.ingredientId, { voided: true });
       return state;
@@ -80,7 +77,6 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
     }
     case 'IngredientCorrected': {
       const before = valuesBefore(state.ingredients.get(data.ingredientId)!, data.changed);
-      correctBought(state, data.ingredientId, data.changed);
       assign(state, event, data.ingredientId, data.changed);
       remember(state, event, data.ingredientId, before);
       return state;
@@ -91,7 +87,6 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
       return state;
     case 'IngredientRestored': {
       const before = valuesBefore(state.ingredients.get(data.ingredientId)!, data.changed);
-      if (data.effects.length === 0) correctBought(state, data.ingredientId, data.changed);
       assign(state, event, data.ingredientId, data.changed);
       const effects = data.effects.map(effect => ({ ...effect, sign: effect.sign === 1 ? -1 : 1 }) as const);
       remember(state, event, data.ingredientId, before, effects);
@@ -107,14 +102,6 @@ function assign(state: FridgeState, { revision }: Happened<FridgeEvent>, ingredi
     else next[field] = value;
   }
   state.ingredients.set(ingredientId, next as unknown as Ingredient);
-}
-
-/** A corrected amount was never another: the price was paid for so much more or less. */
-function correctBought(state: FridgeState, ingredientId: string, { amount, base }: Changed): void {
-  const ingredient = state.ingredients.get(ingredientId)!;
-  if (typeof amount !== 'number') return;
-  const bought = base === undefined ? ingredient.bought + amount - ingredient.amount : amount;
-  state.ingredients.set(ingredientId, { ...ingredient, bought });
 }
 
 /** What the fields that are about to change hold now. */

@@ -19,7 +19,7 @@ export async function shown(
   at: { today: string; dueSoonDays: number; language: Language },
   reveal: (note: Sealed | undefined) => Promise<string | undefined>,
 ): Promise<IngredientOut> {
-  const { foodId, amount, perUnit, unit, note, voided: _voided, base: _base, ...rest } = ingredient;
+  const { foodId, amount, perUnit, unit, note, voided: _voided, base: _base, bought: _bought, ...rest } = ingredient;
   const food = foodId === undefined ? undefined : foodById(foodId);
   const plainNote = await reveal(note);
   return {

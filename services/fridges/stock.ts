@@ -1,6 +1,6 @@
 import { Refused } from '../../core/errors.ts';
 import type { Sealed } from '../../core/sealed.ts';
-import { addDays } from '../../domain/dates.ts';
+import { addDays, localDate } from '../../domain/dates.ts';
 import { type Food, type FoodPlace, foodById, matchFood } from '../../domain/foods.ts';
 import type { Language } from '../../domain/language.ts';
 import { toBase, unitOf } from '../../domain/units.ts';
@@ -48,15 +48,19 @@ export function identify(
  * Fills in what the member left out: the food meant, its usual unit and place, and a date by the shelf life of that
  * food there. Nothing else gets a date.
  */
-export function stock(item: NewIngredient, places: ReadonlyMap<string, PlaceKind>, today: string): Stocked {
+export function stock(
+  item: NewIngredient,
+  { places, today, timeZone }: { places: ReadonlyMap<string, PlaceKind>; today: string; timeZone: string },
+): Stocked {
   const { food, name, matched } = identify(item.food, item.name);
   const unit = unitOf(item.unit ?? food?.unit ?? FALLBACK_UNIT);
   const amount = baseAmount(item.amount ?? 1, unit.perUnit);
   const place = item.place ?? food?.place ?? 'fridge';
   const kind = placeKind(places, place);
   const dueType = item.dueType ?? food?.dueType;
-  const rule = item.dueDate === undefined && food ? dueRule(food, kind, place, item.openedAt !== undefined) : undefined;
-  const dueDate = item.dueDate ?? (rule && addDays(today, rule.days));
+  const opened = item.openedAt === undefined ? undefined : localDate(item.openedAt, timeZone);
+  const rule = item.dueDate === undefined && food ? dueRule(food, kind, place, today, opened) : undefined;
+  const dueDate = item.dueDate ?? (rule && addDays(rule.from, rule.days));
   return {
     values: {
       name,
@@ -65,6 +69,7 @@ export function stock(item: NewIngredient, places: ReadonlyMap<string, PlaceKind
       base: unit.base,
       unit: unit.code,
       perUnit: unit.perUnit,
+      bought: amount,
       place,
       ...(dueDate !== undefined && { dueDate, dueDateSource: rule ? ('rule' as const) : ('printed' as const) }),
       ...(dueDate !== undefined && { dueType: dueType ?? 'best_before' }),
@@ -96,10 +101,19 @@ export function placeKind(places: ReadonlyMap<string, PlaceKind>, place: string)
   );
 }
 
-function dueRule(food: Food, kind: PlaceKind, place: string, opened: boolean): DueRule | undefined {
+/** Days count from today, or from when it was opened where opening shortens them. */
+function dueRule(
+  food: Food,
+  kind: PlaceKind,
+  place: string,
+  today: string,
+  opened: string | undefined,
+): DueRule | undefined {
   if (kind === 'other') return undefined;
-  const days = (opened ? food.opened?.[kind as FoodPlace] : undefined) ?? food.shelfLife[kind as FoodPlace];
-  return days === undefined ? undefined : { days, place };
+  const days = food.shelfLife[kind];
+  const openedDays = opened === undefined ? undefined : food.opened?.[kind as FoodPlace];
+  if (openedDays !== undefined) return { days: openedDays, from: opened! < today ? opened! : today, place };
+  return days === undefined ? undefined : { days, from: today, place };
 }
 
 /** A field that is well-formed but means nothing here. */

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Decider } from './decider.ts';
+import { type EventOf, fact, family } from './fact.ts';
+import { boolean, integer, json, optional, projection, type RowOf, text } from './projection.ts';
+import type { ReadModel } from './read-model/port.ts';
+import { given, projecting } from './testing.ts';
+
+/** What must not compile; `tsc` fails where one of these lines does. Nothing below is run but for the last test. */
+
+const cats = family('cat', {
+  CatAdopted: fact<{ catId: string; name: string; lives: number }>(),
+  CatFed: fact<{ grams: number }>(),
+});
+type CatEvent = EventOf<typeof cats>;
+
+const adopted: CatEvent = { type: 'CatAdopted', data: { catId: 'c1', name: '나비', lives: 9 } };
+
+export const misspeltFacts: CatEvent[] = [
+  // @ts-expect-error there is no such fact
+  { type: 'CatAdoptd', data: { catId: 'c1', name: '나비', lives: 9 } },
+  // @ts-expect-error there is no such field
+  { type: 'CatAdopted', data: { catId: 'c1', name: '나비', lifes: 9 } },
+  // @ts-expect-error a field is missing
+  { type: 'CatAdopted', data: { catId: 'c1', name: '나비' } },
+  // @ts-expect-error a field of another type
+  { type: 'CatFed', data: { grams: '40' } },
+  // @ts-expect-error the data of another fact
+  { type: 'CatFed', data: { catId: 'c1', name: '나비', lives: 9 } },
+  // @ts-expect-error null is no value unless the fact says so
+  { type: 'CatFed', data: { grams: null } },
+];
+
+// @ts-expect-error facts are not changed
+export const renamed = () => (adopted.type = 'CatFed');
+
+export function readsMisspeltField(event: CatEvent): unknown {
+  // @ts-expect-error only one of the facts has it
+  if (event.type !== 'CatFed' && event.data.grams) return;
+  if (event.type === 'CatAdopted') {
+    // @ts-expect-error there is no such field
+    return event.data.lifes;
+  }
+  return event.data.grams;
+}
+
+interface Cat {
+  fed: number;
+}
+const catDecider: Decider<{ do: 'feed' }, CatEvent, Cat> = {
+  initial: () => ({ fed: 0 }),
+  evolve: (state, { type, data }) => (type === 'CatFed' ? { fed: state.fed + data.grams } : state),
+  decide: () => [{ type: 'CatFed', data: { grams: 40 } }],
+};
+
+export const misspeltDeciders: Decider<{ do: 'feed' }, CatEvent, Cat>[] = [
+  // @ts-expect-error decides on a fact that there is not
+  { ...catDecider, decide: () => [{ type: 'CatFeed', data: { grams: 40 } }] },
+  // @ts-expect-error decides on data that the fact does not have
+  { ...catDecider, decide: () => [{ type: 'CatFed', data: { gramms: 40 } }] },
+  // @ts-expect-error asks for a fact that there is not
+  { ...catDecider, evolve: (state, { type }) => (type === 'CatFeed' ? { fed: 1 } : state) },
+  // @ts-expect-error begins with another state
+  { ...catDecider, initial: () => ({ fedd: 0 }) },
+];
+
+/** Leaves out a fact: the end can be reached with one that was not thought of. */
+export function exhaustive(event: CatEvent): string {
+  switch (event.type) {
+    case 'CatAdopted':
+      return event.data.name;
+    default:
+      // @ts-expect-error CatFed is left
+      return event satisfies never;
+  }
+}
+
+const catRows = {
+  name: 'cats',
+  version: 1,
+  store: 'relational',
+  from: [cats],
+  columns: { name: text(), lives: integer(), nickname: optional(text()), hungry: boolean(), toys: json<string[]>() },
+  keys: () => ['c1'],
+} as const;
+const hungry = { name: '나비', lives: 9, hungry: true, toys: [] };
+
+const catView = projection({
+  ...catRows,
+  on: { CatAdopted: () => hungry, CatFed: row => row && { ...row, hungry: false } },
+});
+
+export const misspeltProjections = () => [
+  // @ts-expect-error there is no such fact
+  projection({ ...catRows, on: { CatFeed: () => hungry } }),
+  // @ts-expect-error a property of the row is missing
+  projection({ ...catRows, on: { CatAdopted: () => ({ name: '나비', lives: 9, hungry: true }) } }),
+  // @ts-expect-error a misspelt property leaves the right one out
+  projection({ ...catRows, on: { CatAdopted: () => ({ name: '나비', lifes: 9, hungry: true, toys: [] }) } }),
+  // @ts-expect-error a property of another type
+  projection({ ...catRows, on: { CatAdopted: () => ({ ...hungry, lives: 'nine' }) } }),
+  // @ts-expect-error an optional property of another type
+  projection({ ...catRows, on: { CatAdopted: () => ({ ...hungry, nickname: 9 }) } }),
+  // @ts-expect-error there is no such field in the fact
+  projection({ ...catRows, on: { CatFed: (row, { data }) => row && { ...row, lives: data.lifes } } }),
+  // @ts-expect-error there is no such property in the row
+  projection({ ...catRows, on: { CatFed: row => row && { ...row, hungry: row.hungri } } }),
+  // @ts-expect-error there may be no row yet
+  projection({ ...catRows, on: { CatFed: row => ({ ...row, hungry: !row.hungry }) } }),
+  // @ts-expect-error there is no such column to be sorted by
+  projection({ ...catRows, indexes: [['lifes']], on: {} }),
+];
+
+export const misspeltRows: RowOf<typeof catRows.columns>[] = [
+  // @ts-expect-error there is no such property
+  { ...hungry, nicknam: 'nabi' },
+  // @ts-expect-error absent is not undefined
+  { ...hungry, nickname: undefined },
+];
+
+export const misspeltQueries = (model: ReadModel<RowOf<typeof catRows.columns>>) => [
+  // @ts-expect-error there is no such property to look for
+  model.find({ where: { lifes: 9 } }),
+  // @ts-expect-error there is no such property to sort by
+  model.find({ orderBy: 'lifes' }),
+  // @ts-expect-error there is no such range
+  model.find({ where: { lives: { above: 8 } } }),
+];
+
+export const misspeltTests = () => [
+  // @ts-expect-error there is no such fact
+  given(catDecider, { type: 'CatFeed', data: { grams: 40 } }),
+  // @ts-expect-error there is no such command
+  given(catDecider, adopted).when({ do: 'fed' }),
+  given(catDecider, adopted)
+    .when({ do: 'feed' })
+    // @ts-expect-error there is no such field
+    .then([{ type: 'CatFed', data: { gramms: 40 } }]),
+  // @ts-expect-error there is no such property
+  projecting(catView, adopted).shows([{ ...hungry, lifes: 9 }]),
+];
+
+test('what is spelt right compiles, and does what it says', async () => {
+  given(catDecider, adopted)
+    .when({ do: 'feed' })
+    .then([{ type: 'CatFed', data: { grams: 40 } }]);
+  await projecting(catView, adopted).shows([hungry]);
+  await projecting(catView, adopted, { type: 'CatFed', data: { grams: 40 } }).shows([{ ...hungry, hungry: false }]);
+  assert.equal(cats.idOf(cats.streamOf('c-1')), 'c-1');
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { addDays, daysBetween, isDate, isTimeZone, localDate } from './dates.ts';
+
+const SEEDED = { seed: 20260310, numRuns: 500 };
+const anyDate = fc
+  .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2199-12-31T23:59:59Z'), noInvalidDate: true })
+  .map(date => date.toISOString().slice(0, 10));
+
+describe('the date on the wall', () => {
+  for (const [instant, timeZone, date] of [
+    ['2026-03-10T14:59:59.999Z', 'Asia/Seoul', '2026-03-10'],
+    ['2026-03-10T15:00:00.000Z', 'Asia/Seoul', '2026-03-11'],
+    ['2026-03-10T23:59:59.999Z', 'UTC', '2026-03-10'],
+    ['2026-03-10T06:59:59.000Z', 'America/Los_Angeles', '2026-03-09'],
+    ['2026-03-10T07:00:00.000Z', 'America/Los_Angeles', '2026-03-10'],
+    ['2026-01-10T07:30:00.000Z', 'America/Los_Angeles', '2026-01-09'], // winter: an hour later
+    ['2026-03-10T18:14:59.000Z', 'Asia/Kathmandu', '2026-03-10'], // +05:45
+    ['2026-03-10T18:15:00.000Z', 'Asia/Kathmandu', '2026-03-11'],
+    ['2025-12-31T15:00:00.000Z', 'Asia/Seoul', '2026-01-01'],
+    ['2024-02-28T15:00:00.000Z', 'Asia/Seoul', '2024-02-29'],
+    ['2026-03-10T10:00:00.000Z', 'Pacific/Kiritimati', '2026-03-11'], // +14
+    ['2026-03-10T11:59:00.000Z', 'Etc/GMT+12', '2026-03-09'],
+  ] as const) {
+    test(`in ${timeZone} it is ${date} at ${instant}`, () => assert.equal(localDate(instant, timeZone), date));
+  }
+
+  test('an offset in the instant is minded', () =>
+    assert.equal(localDate('2026-03-11T00:30:00+09:00', 'UTC'), '2026-03-10'));
+
+  test('a Date is an instant too', () =>
+    assert.equal(localDate(new Date('2026-03-10T15:00:00Z'), 'Asia/Seoul'), '2026-03-11'));
+
+  test('the whole world is within a day of Greenwich', () =>
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('2000-01-01'), max: new Date('2199-12-31'), noInvalidDate: true }),
+        fc.constantFrom(...Intl.supportedValuesOf('timeZone')),
+        (instant, timeZone) => {
+          const date = localDate(instant, timeZone);
+          assert.ok(isDate(date), date);
+          assert.ok(Math.abs(daysBetween(instant.toISOString().slice(0, 10), date)) <= 1);
+        },
+      ),
+      SEEDED,
+    ));
+});
+
+describe('time zones', () => {
+  for (const name of ['Asia/Seoul', 'UTC', 'Europe/Paris', 'asia/seoul', '+09:00']) {
+    test(`${name} is one`, () => assert.equal(isTimeZone(name), true));
+  }
+
+  for (const name of ['', 'Seoul', 'Asia/Pyongyang2', 'KST', 'Asia/Seoul ', '../etc/passwd', 'local']) {
+    test(`"${name}" is none`, () => assert.equal(isTimeZone(name), false));
+  }
+});
+
+describe('counting days', () => {
+  for (const [from, to, days] of [
+    ['2026-03-10', '2026-03-10', 0],
+    ['2026-03-10', '2026-03-11', 1],
+    ['2026-03-10', '2026-03-09', -1],
+    ['2024-02-28', '2024-03-01', 2],
+    ['2026-02-28', '2026-03-01', 1],
+    ['2000-02-28', '2000-03-01', 2],
+    ['2100-02-28', '2100-03-01', 1],
+    ['2025-12-31', '2026-01-01', 1],
+    ['2026-03-28', '2026-03-30', 2], // Europe's clocks go forward in between
+    ['2026-01-01', '2027-01-01', 365],
+    ['2024-01-01', '2025-01-01', 366],
+  ] as const) {
+    test(`${days} from ${from} to ${to}`, () => {
+      assert.equal(daysBetween(from, to), days);
+      assert.equal(addDays(from, days), to);
+    });
+  }
+
+  test('there and back again', () =>
+    fc.assert(
+      fc.property(anyDate, fc.integer({ min: -5000, max: 5000 }), (date, days) => {
+        const other = addDays(date, days);
+        assert.equal(daysBetween(date, other), days);
+        assert.equal(addDays(other, -days), date);
+      }),
+      SEEDED,
+    ));
+
+  test('dates are in order as texts', () =>
+    fc.assert(
+      fc.property(anyDate, anyDate, (a, b) => assert.equal(a < b, daysBetween(a, b) > 0)),
+      SEEDED,
+    ));
+});
+
+describe('what is a date', () => {
+  for (const text of ['2026-03-10', '2024-02-29', '2000-02-29', '2026-12-31', '0001-01-01', '9999-12-31']) {
+    test(`${text} is`, () => assert.equal(isDate(text), true));
+  }
+
+  for (const text of [
+    '2026-02-29',
+    '2100-02-29',
+    '2026-02-30',
+    '2026-04-31',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-01-00',
+    '2026-01-32',
+    '2026-1-1',
+    '26-01-01',
+    '20260310',
+    '2026/03/10',
+    '2026-03-10T00:00:00Z',
+    ' 2026-03-10',
+    '2026-03-10\n',
+    '2026-03-1０',
+    '',
+  ]) {
+    test(`${JSON.stringify(text)} is not`, () => assert.equal(isDate(text), false));
+  }
+
+  test('every day of the calendar is', () =>
+    fc.assert(
+      fc.property(anyDate, date => assert.equal(isDate(date), true)),
+      SEEDED,
+    ));
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { catalogue, foodById, matchFood, plain } from './foods.ts';
+import { knownUnit, unitOf } from './units.ts';
+
+const words = catalogue.flatMap(food =>
+  [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en].map(word => ({ food, word })),
+);
+/** The id of what is meant, and how sure that is. */
+const meant = (name: string) => {
+  const match = matchFood(name);
+  return match && [match.food.id, match.sure];
+};
+
+describe('every word of the catalogue', () => {
+  test('means its own food, for sure', () => {
+    assert.ok(words.length > 1000);
+    const strays = words.filter(({ food, word }) => matchFood(word)?.food !== food || matchFood(word)?.sure !== 1);
+    assert.deepEqual(
+      strays.map(({ food, word }) => [food.id, word, meant(word)]),
+      [],
+    );
+  });
+
+  test('means it however Hangul is composed, in capitals, and without spaces', () => {
+    for (const { food, word } of words) {
+      for (const written of [word.normalize('NFD'), word.toUpperCase(), word.replaceAll(' ', ''), ` ${word} `]) {
+        assert.deepEqual([written, meant(written)], [written, [food.id, 1]]);
+      }
+    }
+  });
+});
+
+describe('every food of the catalogue', () => {
+  test('is found by its id, and has one of its own', () => {
+    for (const food of catalogue) assert.equal(foodById(food.id), food);
+    assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
+    assert.equal(foodById('unicorn'), undefined);
+    assert.equal(foodById('constructor'), undefined);
+  });
+
+  test('has a usual unit that is known', () =>
+    assert.deepEqual(
+      catalogue.filter(({ unit }) => knownUnit(unit)?.code !== unit),
+      [],
+    ));
+
+  test('is weighed by units that are called as they are read', () =>
+    assert.deepEqual(
+      catalogue.flatMap(({ weights = {} }) => Object.keys(weights)).filter(unit => unitOf(unit).base !== unit),
+      [],
+    ));
+
+  test('keeps whole days, at least one, where it is usually kept too', () => {
+    for (const { id, shelfLife, opened = {}, place } of catalogue) {
+      for (const days of [...Object.values(shelfLife), ...Object.values(opened)])
+        assert.ok(Number.isInteger(days) && days >= 1, `${id}: ${days}`);
+      assert.ok(shelfLife[place] !== undefined, `${id} in the ${place}`);
+    }
+  });
+
+  test('weighs something, and is replaced by foods that there are', () => {
+    for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
+      for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);
+      for (const other of substitutes) assert.ok(foodById(other) && other !== id, `${id}: ${other}`);
+    }
+  });
+});
+
+describe('the food that a name means', () => {
+  for (const [name, food, sure] of [
+    ['우유', 'milk', 1],
+    ['milk', 'milk', 1],
+    ['MILK', 'milk', 1],
+    ['우 유', 'milk', 1],
+    ['우유'.normalize('NFD'), 'milk', 1],
+    ['ｍｉｌｋ', 'milk', 1],
+    ['달걀', 'egg', 1],
+    ['eggs', 'egg', 0.95],
+    ['potatos', 'potato', 0.95],
+    ['chicken stocks', 'chicken-stock', 0.95],
+    ['유기농 우유', 'milk', 0.7],
+    ['유기농 우유'.normalize('NFD'), 'milk', 0.7],
+    ['제주 무농약 당근', 'carrot', 0.7],
+    ['boxes of eggs', 'egg', 0.7],
+    ['fresh basil leaves', 'basil', 0.7],
+    ['chicken stock', 'chicken-stock', 1],
+    ['homemade chicken stock', 'chicken-stock', 0.7],
+    ['soy sauce', 'soy-sauce', 1],
+    ['peanut butter', 'peanut-butter', 1],
+    ['coconut milk', 'coconut-milk', 1],
+  ] as const) {
+    test(`${name} is ${food}, ${sure} sure`, () => assert.deepEqual(meant(name), [food, sure]));
+  }
+
+  for (const name of [
+    '',
+    '   ',
+    '-',
+    '비밀반찬',
+    'unicorn meat',
+    'apple pie',
+    'milk chocolate',
+    'gas',
+    's',
+    'es',
+    'constructor',
+  ]) {
+    test(`"${name}" is none`, () => assert.equal(matchFood(name), undefined));
+  }
+
+  test('chicken stock is not chicken', () => assert.notEqual(matchFood('chicken stock')?.food.id, 'chicken'));
+
+  test('what comes first only describes', () => {
+    for (const food of ['우유', '두부', '계란', '간장'])
+      assert.equal(matchFood(`아무말 ${food}`)?.food, matchFood(food)?.food);
+  });
+});
+
+describe('names that are the same', () => {
+  test('case, spaces, hyphens and composition do not matter', () => {
+    for (const name of ['Soy Sauce', 'soy-sauce', 'soysauce', ' SOY  sauce ', 'soy_sauce'])
+      assert.equal(plain(name), 'soysauce');
+    assert.equal(plain('한우 국거리'.normalize('NFD')), plain('한우국거리'));
+  });
+
+  test('other letters do matter', () => assert.notEqual(plain('파'), plain('배')));
+});

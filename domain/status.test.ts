@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { statusOn } from './status.ts';
+
+const TODAY = '2026-03-10';
+const SOON = 5;
+
+describe('how an ingredient stands', () => {
+  for (const [dueDate, dueType, status, daysLeft] of [
+    ['2026-03-16', 'best_before', 'fresh', 6],
+    ['2026-03-16', 'use_by', 'fresh', 6],
+    ['2026-03-15', 'best_before', 'due_soon', 5],
+    ['2026-03-15', 'use_by', 'due_soon', 5],
+    ['2026-03-11', 'use_by', 'due_soon', 1],
+    ['2026-03-10', 'best_before', 'due_soon', 0],
+    ['2026-03-10', 'use_by', 'due_soon', 0],
+    ['2026-03-09', 'best_before', 'overdue', -1],
+    ['2026-03-09', 'use_by', 'expired', -1],
+    ['2025-03-10', 'best_before', 'overdue', -365],
+    ['2025-03-10', 'use_by', 'expired', -365],
+    ['2036-03-10', 'best_before', 'fresh', 3653],
+  ] as const) {
+    test(`${dueType} ${dueDate} is ${status}`, () =>
+      assert.deepEqual(statusOn(TODAY, { dueDate, dueType }, SOON), { status, daysLeft }));
+  }
+
+  test('a date without a type is a best-before date', () =>
+    assert.deepEqual(statusOn(TODAY, { dueDate: '2026-03-09' }, SOON), { status: 'overdue', daysLeft: -1 }));
+
+  test('without a date there is nothing to say, and no days left', () => {
+    assert.deepEqual(statusOn(TODAY, {}, SOON), { status: 'no_date' });
+    assert.deepEqual(statusOn(TODAY, { dueType: 'use_by' }, SOON), { status: 'no_date' });
+  });
+
+  test('how soon is soon is for the household to say', () => {
+    assert.deepEqual(statusOn(TODAY, { dueDate: '2026-03-11' }, 0), { status: 'fresh', daysLeft: 1 });
+    assert.deepEqual(statusOn(TODAY, { dueDate: TODAY }, 0), { status: 'due_soon', daysLeft: 0 });
+    assert.deepEqual(statusOn(TODAY, { dueDate: '2026-04-09' }, 30), { status: 'due_soon', daysLeft: 30 });
+  });
+});

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { frozen, given } from '../../core/testing.ts';
+import { parseLine, type WrittenLine } from '../../domain/lines.ts';
+import { opened, TODAY } from '../../events/testing.ts';
+import { draft, type Recipe } from './cooking.ts';
+import { fridgeDecider } from './fridge.decider.ts';
+import type { FridgeState } from './fridge.state.ts';
+import type { NewIngredient } from './stock.ts';
+import type { Stock } from './stock-answer.ts';
+
+const recipe = (servings: number | undefined, ...lines: readonly WrittenLine[]): Recipe =>
+  frozen({
+    ...{ recipeId: 'stew', version: 3, lines: lines.map(parseLine) },
+    ...(servings !== undefined && { servings }),
+  });
+
+type Batch = Stock['batches'][number];
+const batch = (ingredientId: string, foodId: string, rest: Partial<Batch> = {}): Batch => ({
+  ...{ ingredientId, foodId, name: `my ${foodId}`, amount: 1_000_000, base: 'g', unit: 'g', perUnit: 1000 },
+  ...{ addedAt: '2026-03-01T00:00:00.000Z', ...rest },
+});
+const pieces = { base: 'piece', unit: 'piece', perUnit: 1000 };
+const kitchen = (...batches: readonly Batch[]): Stock => frozen({ revision: 9, today: TODAY, dueSoonDays: 5, batches });
+
+const taken = (of: ReturnType<typeof draft>) =>
+  of.deductions.map(({ ingredientId, amount, unit }) => [ingredientId, amount, unit]);
+const lacking = (of: ReturnType<typeof draft>) => of.missing.map(({ text }) => text);
+
+describe('what cooking would take', () => {
+  test('is said whole', () =>
+    assert.deepEqual(
+      draft(recipe(2, '돼지고기 300g', '두부 1모', '죽순 50g'), kitchen(batch('p', 'pork')), undefined),
+      {
+        ...{ recipeId: 'stew', version: 3, servings: 2 },
+        deductions: [{ ingredientId: 'p', name: 'my pork', amount: 300, unit: 'g' }],
+        missing: [{ text: '두부 1모', foodId: 'tofu' }, { text: '죽순 50g' }],
+      },
+    ));
+
+  for (const [line, there, amount, unit] of [
+    ['우유 200ml', batch('i', 'milk', { base: 'ml', unit: 'l', perUnit: 1_000_000 }), 0.2, 'l'],
+    ['돼지고기 300g', batch('i', 'pork', { unit: 'kg', perUnit: 1_000_000 }), 0.3, 'kg'],
+    ['두부 150g', batch('i', 'tofu', { base: 'block', unit: 'block', amount: 2000 }), 0.5, 'block'],
+    ['다진 마늘 1큰술', batch('i', 'garlic', { base: 'clove', unit: 'clove', amount: 9000 }), 2.85, 'clove'],
+    ['간장 2큰술', batch('i', 'soy-sauce', { base: 'ml', unit: 'cup', perUnit: 200_000 }), 0.15, 'cup'],
+    ['달걀 110g', batch('i', 'egg', { ...pieces, amount: 10_000 }), 2, 'piece'],
+    ['양파 1/3개', batch('i', 'onion', { ...pieces, amount: 3000 }), 0.333, 'piece'],
+  ] as const) {
+    test(`is in the ingredient's own unit: ${line} of what is kept by the ${unit}`, () =>
+      assert.deepEqual(taken(draft(recipe(2, line), kitchen(there), undefined)), [['i', amount, unit]]));
+  }
+
+  test('is added up where two lines need the same', () =>
+    assert.deepEqual(
+      taken(
+        draft(
+          recipe(2, '양파 1개', '소고기 100g', '양파 100g'),
+          kitchen(batch('o', 'onion', { ...pieces, amount: 3000 }), batch('b', 'beef')),
+          undefined,
+        ),
+      ),
+      [
+        ['o', 1.5, 'piece'],
+        ['b', 100, 'g'],
+      ],
+    ));
+
+  test('comes of several, what was opened first, then what is due first', () =>
+    assert.deepEqual(
+      taken(
+        draft(
+          recipe(2, '우유 1l'),
+          kitchen(
+            batch('late', 'milk', { base: 'ml', unit: 'ml', amount: 900_000, dueDate: '2026-03-30' }),
+            batch('soon', 'milk', { base: 'ml', unit: 'ml', amount: 500_000, dueDate: '2026-03-11' }),
+            batch('open', 'milk', {
+              ...{
+                base: 'ml',
+                unit: 'ml',
+                amount: 300_000,
+                dueDate: '2026-03-20',
+                openedAt: '2026-03-09T00:00:00.000Z',
+              },
+            }),
+          ),
+          undefined,
+        ),
+      ),
+      [
+        ['open', 300, 'ml'],
+        ['soon', 500, 'ml'],
+        ['late', 200, 'ml'],
+      ],
+    ));
+
+  test('is nothing of what is past its use-by date', () => {
+    const old = batch('old', 'tofu', { base: 'block', amount: 1000, dueDate: '2026-03-09', dueType: 'use_by' });
+    const answer = draft(recipe(2, '두부 1모'), kitchen(old), undefined);
+    assert.deepEqual([taken(answer), lacking(answer)], [[], ['두부 1모']]);
+  });
+
+  test('may be past its best-before date, and due today', () => {
+    const kept = { base: 'block', unit: 'block', amount: 1000 };
+    const answer = draft(
+      recipe(2, '두부 2모'),
+      kitchen(
+        batch('today', 'tofu', { ...kept, dueDate: TODAY, dueType: 'use_by' }),
+        batch('over', 'tofu', { ...kept, dueDate: '2026-03-01', dueType: 'best_before' }),
+      ),
+      undefined,
+    );
+    assert.deepEqual(taken(answer), [
+      ['over', 1, 'block'],
+      ['today', 1, 'block'],
+    ]);
+  });
+
+  test('is nothing where only a little is needed, or where nobody can say how much', () => {
+    const answer = draft(
+      recipe(2, '소금 약간', '우유 2개'),
+      kitchen(batch('s', 'salt'), batch('m', 'milk', { base: 'ml' })),
+      undefined,
+    );
+    assert.deepEqual([taken(answer), lacking(answer)], [[], ['우유 2개']]);
+  });
+
+  test('does not touch the stock that it is given', () => {
+    const there = kitchen(batch('b', 'pork', { dueDate: '2026-03-20' }), batch('a', 'pork', { dueDate: '2026-03-12' }));
+    const before = structuredClone(there);
+    draft(recipe(2, '돼지고기 300g'), there, 8);
+    assert.deepEqual(there, before);
+  });
+});
+
+describe('servings', () => {
+  const there = kitchen(batch('p', 'pork'));
+  const grams = (servings: number | undefined, wanted: number | undefined) => {
+    const answer = draft(recipe(servings, '돼지고기 300g'), there, wanted);
+    return [answer.servings, answer.deductions[0]!.amount];
+  };
+
+  test('are those of the recipe', () => assert.deepEqual(grams(3, undefined), [3, 300]));
+
+  test('may be more, and less', () => {
+    assert.deepEqual(grams(2, 4), [4, 600]);
+    assert.deepEqual(grams(4, 1), [1, 75]);
+    assert.deepEqual(grams(3, 1), [1, 100]);
+  });
+
+  test('are two, and nothing is scaled, where the recipe does not say', () => {
+    assert.deepEqual(grams(undefined, undefined), [2, 300]);
+    assert.deepEqual(grams(undefined, 5), [5, 300]);
+  });
+
+  test('may need more than there is', () => {
+    const answer = draft(recipe(2, '돼지고기 300g'), there, 10);
+    assert.deepEqual([taken(answer), lacking(answer)], [[['p', 1000, 'g']], ['돼지고기 300g']]);
+  });
+});
+
+describe('what is missing', () => {
+  test('comes in the order of the recipe, whole or in part', () =>
+    assert.deepEqual(
+      lacking(
+        draft(
+          recipe(2, '무언가 신기한 것', '돼지고기 2kg', '소금 약간', '두부 1모', '대파 1대', '소고기 300g'),
+          kitchen(batch('p', 'pork'), batch('b', 'beef', { amount: 100_000 }), batch('t', 'tofu', { base: 'block' })),
+          undefined,
+        ),
+      ),
+      ['무언가 신기한 것', '돼지고기 2kg', '소금 약간', '대파 1대', '소고기 300g'],
+    ));
+
+  test('is neither water nor what may be left out', () =>
+    assert.deepEqual(lacking(draft(recipe(2, '물 500ml', '대파 1대 (선택)'), kitchen(), undefined)), []));
+});
+
+const foods = ['pork', 'onion', 'milk', 'tofu', 'garlic', 'soy-sauce', 'egg'] as const;
+const item = fc.record({
+  food: fc.constantFrom(...foods),
+  amount: fc.double({ min: 0.01, max: 900, noNaN: true }),
+  unit: fc.constantFrom('g', 'kg', 'ml', 'l', 'lb', 'oz', '개', '모', '쪽', '컵', 'T', '항아리'),
+});
+const line = fc
+  .tuple(
+    fc.constantFrom('돼지고기', '양파', '우유', '두부', '다진 마늘', '간장', '달걀'),
+    fc.oneof(fc.integer({ min: 1, max: 900 }), fc.constantFrom('1/3', '2½', '0.7')),
+    fc.constantFrom('g', 'kg', 'ml', '개', '모', '쪽', '큰술', 'T', '컵', 'oz', '근'),
+  )
+  .map(([name, amount, unit]) => `${name} ${amount}${unit}`);
+
+const stockOf = ({ ingredients }: FridgeState): Stock => kitchen(...ingredients.values());
+
+describe('every draft', () => {
+  test('can be cooked as it is', () =>
+    fc.assert(
+      fc.property(
+        fc.array(item, { minLength: 1, maxLength: 6 }),
+        fc.array(line, { minLength: 1, maxLength: 6 }),
+        fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+        (items: NewIngredient[], lines, wanted) => {
+          const fridge = given(fridgeDecider, opened()).when({ do: 'store', items });
+          const { deductions, recipeId, version, servings } = draft(recipe(3, ...lines), stockOf(fridge.state), wanted);
+          const cook = { do: 'cook', recipeId, version, servings, deductions, leftovers: [] } as const;
+          const { refusal } = fridge.when(cook);
+          assert.equal(refusal?.message, undefined);
+        },
+      ),
+      { seed: 20260310, numRuns: 300 },
+    ));
+});

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { envelope, given } from '../../core/testing.ts';
+import type { Changed, FridgeEvent, Given, IngredientValues } from '../../events/fridge.ts';
+import { consumed, opened, pickles, stored, storedPickles } from '../../events/testing.ts';
+import type { Patch } from './correction.ts';
+import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+
+const correct = (patch: Patch, ingredientId = 'milk-1'): FridgeCommand => ({ do: 'correct', ingredientId, patch });
+const corrected = (changed: Changed, given?: Given, ingredientId = 'milk-1'): FridgeEvent[] => [
+  { type: 'IngredientCorrected', data: { ingredientId, ...(given && { given }), changed } },
+];
+const milk = (values: Partial<IngredientValues> = {}) => given(fridgeDecider, opened(), stored('milk-1', values));
+const homemade = given(fridgeDecider, opened(), storedPickles('milk-1'));
+
+describe('correcting what it is', () => {
+  test('a new name is matched to its food', () =>
+    milk()
+      .when(correct({ name: '무가당 두유' }))
+      .then(corrected({ name: '무가당 두유', foodId: 'soy-milk' })));
+
+  test('a new name of the same food changes the name only', () =>
+    milk()
+      .when(correct({ name: '저지방 우유' }))
+      .then(corrected({ name: '저지방 우유' })));
+
+  test('a new name that no catalogue knows takes the food away', () =>
+    milk()
+      .when(correct({ name: pickles.name }))
+      .then(corrected({ name: pickles.name, foodId: null })));
+
+  test('a name may find a food for what had none', () =>
+    homemade.when(correct({ name: '두부' })).then(corrected({ name: '두부', foodId: 'tofu' })));
+
+  test('a name that stays leaves the chosen food alone', () =>
+    milk({ name: '남은 라떼용' })
+      .when(correct({ name: '남은 라떼용', place: 'freezer' }))
+      .then(corrected({ place: 'freezer' })));
+
+  test('a food that is named leaves the name alone', () =>
+    milk()
+      .when(correct({ food: 'soy-milk' }))
+      .then(corrected({ foodId: 'soy-milk' })));
+
+  test('a food that is named holds whatever the name says', () =>
+    milk()
+      .when(correct({ food: 'tofu', name: '우유 맛 두부' }))
+      .then(corrected({ foodId: 'tofu', name: '우유 맛 두부' })));
+
+  test('null takes the food away', () =>
+    milk()
+      .when(correct({ food: null }))
+      .then(corrected({ foodId: null })));
+
+  test('null takes the food away, whatever the new name says', () =>
+    milk()
+      .when(correct({ food: null, name: '두유' }))
+      .then(corrected({ foodId: null, name: '두유' })));
+
+  test('a food that no catalogue has is refused', () =>
+    milk()
+      .when(correct({ food: 'unicorn' }))
+      .thenRefuses('unknown-food'));
+});
+
+describe('correcting how much it is', () => {
+  test('a new amount is one of the present unit', () =>
+    milk()
+      .when(correct({ amount: 750 }))
+      .then(corrected({ amount: 750_000, bought: 750_000 }, { amount: 750, unit: 'ml' })));
+
+  test('a new unit of the same kind changes how it is shown', () =>
+    milk()
+      .when(correct({ amount: 1, unit: '리터' }))
+      .then(corrected({ unit: 'l', perUnit: 1_000_000 }, { amount: 1, unit: '리터' })));
+
+  test('500 g, not kg', () =>
+    milk({ amount: 500_000_000, base: 'g', unit: 'kg', perUnit: 1_000_000 })
+      .when(correct({ unit: 'g' }))
+      .then(corrected({ amount: 500_000, unit: 'g', perUnit: 1000, bought: 500_000 })));
+
+  test('2 packs, not pieces', () =>
+    homemade.when(correct({ unit: '팩' })).then(corrected({ base: 'pack', unit: 'pack' })));
+
+  test('1.5 l, not pieces', () =>
+    homemade
+      .when(correct({ amount: 1.5, unit: 'l' }))
+      .then(
+        corrected(
+          { amount: 1_500_000, base: 'ml', unit: 'l', perUnit: 1_000_000, bought: 1_500_000 },
+          { amount: 1.5, unit: 'l' },
+        ),
+      ));
+
+  test('what was used since then stays used', () =>
+    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 250_000, 750_000))
+      .when(correct({ amount: 500 }))
+      .then(corrected({ amount: 500_000, bought: 750_000 }, { amount: 500, unit: 'ml' })));
+
+  test('another unit for the same amount leaves what was bought', () =>
+    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
+      .when(correct({ amount: 0.4, unit: 'l' }))
+      .then(corrected({ unit: 'l', perUnit: 1_000_000 }, { amount: 0.4, unit: 'l' })));
+
+  test('a unit that cannot be compared leaves the same share of it', () =>
+    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
+      .when(correct({ amount: 4, unit: 'pack' }))
+      .then(
+        corrected(
+          { amount: 4000, base: 'pack', unit: 'pack', perUnit: 1000, bought: 10_000 },
+          { amount: 4, unit: 'pack' },
+        ),
+      ));
+
+  test('and was used in the unit that was meant', () =>
+    given(
+      fridgeDecider,
+      opened(),
+      stored('milk-1', { amount: 500_000_000, base: 'g', unit: 'kg', perUnit: 1_000_000 }),
+      consumed('milk-1', 200_000_000, 300_000_000),
+    )
+      .when(correct({ unit: 'g' }))
+      .then(corrected({ amount: 300_000, unit: 'g', perUnit: 1000, bought: 500_000 })));
+
+  test('a used-up ingredient that was not used up is back', () =>
+    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
+      .when(correct({ amount: 200 }))
+      .then(corrected({ amount: 200_000, bought: 1_200_000 }, { amount: 200, unit: 'ml' })));
+
+  test('the unit of a used-up ingredient can still be corrected', () =>
+    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
+      .when(correct({ unit: 'g' }))
+      .then(corrected({ base: 'g', unit: 'g' })));
+
+  test('no rounding makes it more than was bought', () =>
+    // 31 are 937.4 of the new unit, but 938 of it by the six places that are shown.
+    milk({ amount: 31, unit: 'tbsp', perUnit: 15_000 })
+      .when(correct({ unit: 'lb' }))
+      .then(corrected({ amount: 938, base: 'g', unit: 'lb', perUnit: 453_600, bought: 938 })));
+
+  test('an amount that rounds to nothing is refused', () =>
+    milk()
+      .when(correct({ amount: 0.0001 }))
+      .thenRefuses('amount-too-small'));
+});
+
+describe('correcting its date', () => {
+  test('a date that a person gives is theirs', () =>
+    milk()
+      .when(correct({ dueDate: '2026-04-01' }))
+      .then(corrected({ dueDate: '2026-04-01', dueDateSource: 'user' })));
+
+  test('a date by rule that a person confirms is theirs', () =>
+    milk()
+      .when(correct({ dueDate: '2026-03-17' }))
+      .then(corrected({ dueDateSource: 'user' })));
+
+  test('the first date of something is a best-before date', () =>
+    homemade
+      .when(correct({ dueDate: '2026-04-01' }))
+      .then(corrected({ dueDate: '2026-04-01', dueDateSource: 'user', dueType: 'best_before' })));
+
+  test('a date comes with its type', () =>
+    homemade
+      .when(correct({ dueDate: '2026-04-01', dueType: 'use_by' }))
+      .then(corrected({ dueDate: '2026-04-01', dueDateSource: 'user', dueType: 'use_by' })));
+
+  test('the type by itself leaves the date as it was', () =>
+    milk()
+      .when(correct({ dueType: 'best_before' }))
+      .then(corrected({ dueType: 'best_before' })));
+
+  test('the type of a date that is not there is nothing', () =>
+    homemade.when(correct({ dueType: 'use_by' })).thenRefuses('nothing-to-do'));
+
+  test('nor does it come in with something else', () =>
+    homemade.when(correct({ dueType: 'use_by', price: 1000 })).then(corrected({ price: 1000 })));
+
+  test('null takes the date away, and all that belongs to it', () =>
+    milk()
+      .when(correct({ dueDate: null }))
+      .then(corrected({ dueDate: null, dueType: null, dueDateSource: null })));
+});
+
+describe('correcting the rest', () => {
+  const told = { openedAt: '2026-03-09T22:00:00.000Z', note: envelope(), barcode: '8801115114154', price: 2980 };
+
+  for (const [field, value] of Object.entries(told)) {
+    test(`${field} is given`, () =>
+      milk()
+        .when(correct({ [field]: value }))
+        .then(corrected({ [field]: value })));
+
+    test(`${field} is cleared`, () =>
+      milk(told)
+        .when(correct({ [field]: null }))
+        .then(corrected({ [field]: null })));
+
+    test(`${field} that is not there cannot be cleared`, () =>
+      milk()
+        .when(correct({ [field]: null }))
+        .thenRefuses('nothing-to-do'));
+  }
+
+  test('a price of nothing is a price', () =>
+    milk()
+      .when(correct({ price: 0 }))
+      .then(corrected({ price: 0 })));
+
+  test('it is in another place', () =>
+    milk()
+      .when(correct({ place: 'freezer' }))
+      .then(corrected({ place: 'freezer' })));
+
+  test('a place that the fridge does not have is refused', () =>
+    milk()
+      .when(correct({ place: 'garage' }))
+      .thenRefuses('unknown-place'));
+
+  test('only what differs is in the fact', () =>
+    milk(told)
+      .when(correct({ name: '우유', amount: 1000, unit: 'ml', place: 'freezer', price: 2980, barcode: null }))
+      .then(corrected({ place: 'freezer', barcode: null }, { amount: 1000, unit: 'ml' })));
+
+  test('there is nothing to do where all is like that already', () =>
+    milk({ ...told, dueDateSource: 'user' })
+      .when(
+        correct({
+          ...{ name: '우유', food: 'milk', amount: 1000, unit: 'ml', place: 'fridge', price: 2980 },
+          ...{ dueDate: '2026-03-17', dueType: 'use_by', openedAt: told.openedAt, barcode: told.barcode },
+        }),
+      )
+      .thenRefuses('nothing-to-do'));
+
+  test('there is nothing to do where nothing is said', () => milk().when(correct({})).thenRefuses('nothing-to-do'));
+
+  test('a cleared field is gone from the ingredient', () => {
+    const { state } = milk(told).when(correct({ price: null, openedAt: null, dueDate: null }));
+    const fields = Object.keys(state.ingredients.get('milk-1')!);
+    assert.deepEqual(
+      fields.filter(field => /price|opened|due/.test(field)),
+      [],
+    );
+  });
+
+  test('an ingredient that never was is not found', () =>
+    milk()
+      .when(correct({ price: 1 }, 'milk-2'))
+      .thenRefuses('ingredient-not-found'));
+});
