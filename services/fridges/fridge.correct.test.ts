@@ -105,12 +105,7 @@ describe('correcting how much it is', () => {
   test('a unit that cannot be compared leaves the same share of it', () =>
     given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
       .when(correct({ amount: 4, unit: 'pack' }))
-      .then(
-        corrected(
-          { amount: 4000, base: 'pack', unit: 'pack', perUnit: 1000, bought: 10_000 },
-          { amount: 4, unit: 'pack' },
-        ),
-      ));
+      .then(corrected({ amount: 4000, base: 'pack', unit: 'pack', bought: 10_000 }, { amount: 4, unit: 'pack' })));
 
   test('and was used in the unit that was meant', () =>
     given(
