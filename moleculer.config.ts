@@ -16,7 +16,12 @@ export interface Config extends NodeConfig {
 const environment = z.object({
   ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
   ZIPBOB_HOST: z.string().min(1).default('127.0.0.1'),
-  ZIPBOB_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  ZIPBOB_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'is not a port number')
+    .default('3000')
+    .transform(Number)
+    .pipe(z.number().max(65_535, 'is not a port number')),
   ZIPBOB_DATA: z.string().min(1).default('./var'),
   ZIPBOB_SERVICES: z
     .string()
@@ -27,6 +32,17 @@ const environment = z.object({
   ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
 });
+
+/** What keeps a node from starting is said once, by start.ts. */
+const logLevels = (level: string) => ({ BROKER: 'fatal', '**': level });
+
+/** Errors come as their messages: whoever wants a stack in the log says so. */
+const logLine = (level: string, args: unknown[], { mod }: { mod: string }): string[] => [
+  new Date().toISOString(),
+  level.toUpperCase(),
+  `${mod}:`,
+  ...args.map(arg => (arg instanceof Error ? arg.message : String(arg))),
+];
 
 /**
  * The one place that reads the environment.
@@ -41,7 +57,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     broker: {
       nodeID: `zipbob-${hostname()}-${process.pid}`,
-      logger: { type: 'Console', options: { level: settings.ZIPBOB_LOG, colors: false } },
+      logger: {
+        type: 'Console',
+        options: { level: logLevels(settings.ZIPBOB_LOG), colors: false, formatter: logLine },
+      },
+      // start.ts ends the process, once all is closed.
+      skipProcessEventRegistration: true,
       transporter: null,
       requestTimeout: 5000,
       tracking: { enabled: true, shutdownTimeout: 10_000 },

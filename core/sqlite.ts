@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Unavailable } from './errors.ts';
 
@@ -29,7 +29,10 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
   let db: DatabaseSync | undefined;
   try {
     // SQLite gives its side files the permissions of the file that it finds.
-    if (path !== ':memory:' && !options.readOnly) closeSync(openSync(path, 'a', 0o600));
+    if (path !== ':memory:' && !options.readOnly) {
+      closeSync(openSync(path, 'a', 0o600));
+      chmodSync(path, 0o600);
+    }
     db = new DatabaseSync(path, { timeout: 5000, readOnly: options.readOnly ?? false });
     if (!options.readOnly) prepare(db, format, options);
     return db;
@@ -41,22 +44,29 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
 }
 
 function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
+  check(db, format); // before anything is changed in a file that may not be ours
   enterWal(db);
   db.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = 4000`);
   if (options.maxPages) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
   // Two processes may come to an empty file at once.
   db.exec('BEGIN IMMEDIATE');
-  const id = pragma(db, 'application_id');
-  const version = pragma(db, 'user_version');
-  if (id === 0 && version === 0 && tables(db) === 0) {
+  if (check(db, format) === 'empty') {
     db.exec(format.create);
     db.exec(`PRAGMA application_id = ${format.applicationId}; PRAGMA user_version = ${format.version}`);
-  } else if (id !== format.applicationId) {
-    throw new Error('this file was not made by ZipBob for this use');
-  } else if (version > format.version) {
-    throw new Error(`it was written by a newer release (format ${version}, this one reads ${format.version})`);
   }
   db.exec('COMMIT');
+}
+
+/** @throws Error where the file is another program's, or a newer release's */
+function check(db: DatabaseSync, format: Format): 'empty' | 'ours' {
+  const id = pragma(db, 'application_id');
+  const version = pragma(db, 'user_version');
+  if (id === 0 && version === 0 && tables(db) === 0) return 'empty';
+  if (id !== format.applicationId) throw new Error('this file was not made by ZipBob for this use');
+  if (version > format.version) {
+    throw new Error(`it was written by a newer release (format ${version}, this one reads ${format.version})`);
+  }
+  return 'ours';
 }
 
 const BUSY = 5;
@@ -95,7 +105,7 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-const isSqliteError = (error: unknown): error is Error =>
+export const isSqliteError = (error: unknown): error is Error =>
   error instanceof Error && (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
 
 /** Counts up whenever another connection has committed. */

@@ -39,10 +39,10 @@ export async function verifyAccessToken(
 }
 
 function decode(keys: KeyStore, clock: Clock, token: string): Bearer {
-  const kid = jwt.decode(token, { complete: true })?.header.kid;
-  const key = keys.signingKeys.find(candidate => candidate.kid === kid);
-  if (!key) throw new Problem(401, 'token-invalid', 'this is no access token of this server');
   try {
+    const kid = jwt.decode(token, { complete: true })?.header.kid;
+    const key = keys.signingKeys.find(candidate => candidate.kid === kid);
+    if (!key) throw new Error('signed with no key of ours');
     const claims = jwt.verify(token, key.publicKey, {
       algorithms: [ALGORITHM],
       issuer: ISSUER,

@@ -1,9 +1,12 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 const WAIT_MS = 10_000;
 const INFO_FILE = 'server.json';
+const LOCK_FILE = 'lock.db';
+/** SQLite's code for a lock that another holds */
+const BUSY = 5;
 
 /** What other processes may know of the one that runs on a data folder. */
 export interface ServerInfo {
@@ -27,12 +30,19 @@ export function takeDataFolder(folder: string): DataFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const infoFile = join(folder, INFO_FILE);
-  const lock = new DatabaseSync(join(folder, 'lock.db'), { timeout: WAIT_MS });
+  const lockFile = join(folder, LOCK_FILE);
+  closeSync(openSync(lockFile, 'a', 0o600));
+  chmodSync(lockFile, 0o600);
+  const lock = new DatabaseSync(lockFile, { timeout: WAIT_MS });
   try {
     lock.exec('BEGIN EXCLUSIVE');
-  } catch {
+  } catch (error) {
     lock.close();
-    throw new Error(`the data folder ${folder} is in use by ${holder(folder)}`);
+    const isBusy = (error as { errcode?: number }).errcode === BUSY;
+    const why = isBusy
+      ? `is in use by ${holder(folder)}`
+      : `cannot be locked (${lockFile}): ${(error as Error).message}`;
+    throw new Error(`the data folder ${folder} ${why}`);
   }
   const announce = (info: ServerInfo) => {
     writeFileSync(`${infoFile}.new`, JSON.stringify(info), { mode: 0o600 });

@@ -45,6 +45,13 @@ export const instant = z.iso
 
 export const id = z.string().min(1).max(100);
 
+/** A whole number in a query, where everything is text. */
+export const count = (most: number) =>
+  z
+    .union([z.int(), z.string().regex(/^\d{1,9}$/)], { error: 'is not a whole number' })
+    .transform(Number)
+    .pipe(z.number().min(1).max(most));
+
 const MOST = 1_000_000;
 /** A decimal amount of some unit, above 0. */
 export const amount = z.number().positive('must be more than 0').max(MOST, `must not be more than ${MOST}`);

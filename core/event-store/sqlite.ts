@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Conflict, Unavailable } from '../errors.ts';
 import { familyOf, type Recorded } from '../fact.ts';
-import { dataVersion, type Format, openDatabase, transaction } from '../sqlite.ts';
+import { dataVersion, type Format, isSqliteError, openDatabase, transaction } from '../sqlite.ts';
 import {
   type Appended,
   type Batch,
@@ -53,21 +53,23 @@ export interface SqliteEventStoreOptions {
  */
 export function sqliteEventStore(path: string, options: SqliteEventStoreOptions = {}): EventStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL', ...options });
-  return new SqliteEventStore(db, `log ${path === ':memory:' ? randomUUID() : realpathSync(path)}`);
+  return new SqliteEventStore(db, path);
 }
 
 class SqliteEventStore implements EventStore {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #bellName: string;
   readonly #bell: BroadcastChannel;
   readonly #sql: ReturnType<typeof statements>;
   #waiting: Waiting[] = [];
   #closed = false;
 
-  constructor(db: DatabaseSync, bellName: string) {
+  constructor(db: DatabaseSync, path: string) {
     this.#db = db;
-    this.#bellName = bellName;
-    this.#bell = new BroadcastChannel(bellName);
+    this.#path = path;
+    this.#bellName = `log ${path === ':memory:' ? randomUUID() : realpathSync(path)}`;
+    this.#bell = new BroadcastChannel(this.#bellName);
     this.#bell.unref();
     this.#sql = statements(db);
   }
@@ -177,7 +179,12 @@ class SqliteEventStore implements EventStore {
 
   #query(statement: StatementSync, ...values: (string | number)[]): Recorded[] {
     if (this.#closed) throw new Unavailable('the event log is closed');
-    return (statement.all(...values) as unknown as Row[]).map(recorded);
+    try {
+      return (statement.all(...values) as unknown as Row[]).map(recorded);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      throw new Unavailable(`the event log ${this.#path} cannot be read: ${error.message}`);
+    }
   }
 }
 

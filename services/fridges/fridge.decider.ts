@@ -6,7 +6,7 @@ import { fromBase, unitOf } from '../../domain/units.ts';
 import type { Changed, DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { baseAmount, invalid, type NewIngredient, stock } from './stock.ts';
+import { baseAmount, invalid, type NewIngredient, stock, within } from './stock.ts';
 
 interface OnIngredient {
   readonly ingredientId: string;
@@ -21,7 +21,8 @@ interface Amount {
 
 export type FridgeCommand =
   | { do: 'open'; fridgeId: string; name: string; timeZone: string; owner: string }
-  | { do: 'store'; items: readonly NewIngredient[] }
+  /** `listed`: the client sent a list of items, not a single one */
+  | { do: 'store'; items: readonly NewIngredient[]; listed?: boolean }
   | ({ do: 'consume' } & OnIngredient & Amount)
   | ({ do: 'discard'; reason: DiscardReason } & OnIngredient & Amount)
   | ({ do: 'correct'; patch: Patch } & OnIngredient)
@@ -58,7 +59,10 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
     if (role === 'guest') throw new Refused('forbidden', 'guests-only-look', 'guests of a fridge cannot change it');
     switch (command.do) {
       case 'store':
-        return command.items.map((item, i) => store(item, state, intent, createdId(intent.commandId, i)));
+        return command.items.map((item, i) => {
+          const stored = () => store(item, state, intent, createdId(intent.commandId, i));
+          return command.listed ? within(`items[${i}]`, stored) : stored();
+        });
       case 'consume':
         return [consume(command, state, intent)];
       case 'discard':
@@ -172,12 +176,12 @@ function cook(command: Cooking, state: FridgeState, intent: Intent): FridgeEvent
     throw invalid('named-twice', 'deductions', 'names an ingredient twice');
   }
   const cookingId = createdId(intent.commandId, 0);
-  const taken = deductions.map(deduction => {
-    const fact = consume({ do: 'consume', ...deduction }, state, intent);
+  const taken = deductions.map((deduction, i) => {
+    const fact = within(`deductions[${i}]`, () => consume({ do: 'consume', ...deduction }, state, intent));
     return { ...fact, data: { ...fact.data, cookingId } };
   });
   const left = leftovers.map((item, i) => {
-    const fact = store(item, state, intent, createdId(intent.commandId, i + 1));
+    const fact = within(`leftovers[${i}]`, () => store(item, state, intent, createdId(intent.commandId, i + 1)));
     return { ...fact, data: { ...fact.data, cookingId } };
   });
   const header = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { statuses } from '../../domain/status.ts';
 import { discardReasons } from '../../events/fridge.ts';
-import { amount, date, id, instant, line, prose } from '../../platform/fields.ts';
+import { amount, count, date, id, instant, line, prose } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_ITEMS = 200;
@@ -39,7 +39,12 @@ const items = z
     path: ['items'],
     error: 'stands beside the fields of a single item',
   })
-  .transform(({ fridgeId, items, occurredAt, ...one }) => ({ fridgeId, items: items ?? [one], occurredAt }));
+  .transform(({ fridgeId, items, occurredAt, ...one }) => ({
+    fridgeId,
+    items: items ?? [one],
+    listed: items !== undefined,
+    occurredAt,
+  }));
 
 const ingredient = z.object({
   ingredientId: z.string(),
@@ -92,7 +97,7 @@ export const fridgesApi = {
       food: id.optional(),
       search: line(100).optional(),
       sort: z.enum([...sortFields, ...sortFields.map(field => `-${field}` as const)]).default('dueDate'),
-      limit: z.coerce.number().int().min(1).max(100).default(50),
+      limit: count(100).default(50),
       cursor: z.string().max(500).optional(),
     }),
     output: z.object({ items: z.array(ingredient), total: z.int(), nextCursor: z.string().optional() }),

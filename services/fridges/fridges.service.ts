@@ -69,6 +69,12 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return { ...item, ...(note !== undefined && { note: await sealNote(note, actor) }) };
   }
 
+  /** The note sealed, unless it says what is there already: two envelopes of one text do not look alike. */
+  async function changedNote(fridgeId: string, ingredientId: string, text: string, request: Request) {
+    const present = ingredientOf(await visited(fridgeId, request), ingredientId).note;
+    return (await note(present)) === text ? undefined : sealNote(text, request.actor);
+  }
+
   /** @throws Problem 404 where this fridge may not see it, or holds no such version */
   async function recipeOf(fridgeId: string, recipeId: string, version: number | undefined, { ctx }: Request) {
     const [recipe] = await ctx.call<Recipe[], object>('recipes.some', { fridgeId, recipeIds: [recipeId] });
@@ -141,9 +147,9 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         return { body: await show(ingredient, state, request), etag: ingredient.revision };
       }),
 
-      store: action(fridgesApi.store, async ({ fridgeId, items }, request) => {
+      store: action(fridgesApi.store, async ({ fridgeId, items, listed }, request) => {
         const sealed = await Promise.all(items.map(item => sealedItem(item, request.actor)));
-        const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed }, request);
+        const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed, listed }, request);
         const stored = events.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));
         const present = stored.map(ingredientId => state.ingredients.get(ingredientId)!);
         return {
@@ -159,7 +165,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       correct: action(
         fridgesApi.correct,
         async ({ fridgeId, ingredientId, occurredAt: _, note, ...patch }, request) => {
-          const sealed = typeof note === 'string' ? await sealNote(note, request.actor) : note;
+          const sealed = typeof note === 'string' ? await changedNote(fridgeId, ingredientId, note, request) : note;
           const { ifMatch } = request.meta;
           return runOn(fridgeId, { do: 'correct', ingredientId, ifMatch, patch: { ...patch, note: sealed } }, request);
         },

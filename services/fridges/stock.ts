@@ -116,6 +116,18 @@ function dueRule(
   return days === undefined ? undefined : { days, from: today, place };
 }
 
+/** Says of what is refused in a part of a command where that part stands: `items[3]`. */
+export function within<T>(part: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const errors = error.data.errors as { path: string; message: string }[] | undefined;
+    const placed = errors?.map(({ path, message }) => ({ path: `${part}.${path}`, message }));
+    throw new Refused(error.kind, error.code, error.message, { ...error.data, ...(placed && { errors: placed }) });
+  }
+}
+
 /** A field that is well-formed but means nothing here. */
 export const invalid = (code: string, path: string, message: string): Refused =>
   new Refused('invalid', code, message, { errors: [{ path, message }] });

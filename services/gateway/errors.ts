@@ -6,12 +6,15 @@ const TITLES: Record<number, string> = {
   401: 'Not authenticated',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
   409: 'Not possible now',
   412: 'Precondition failed',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid content',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Unavailable',
 };
@@ -19,6 +22,7 @@ const TITLES: Record<number, string> = {
 /** Errors of the parts that we stand on, by their type or code. */
 const FOREIGN: Record<string, () => Problem> = {
   'entity.parse.failed': () => new Problem(400, 'malformed-json', 'the body is not valid JSON'),
+  'entity.verify.failed': () => new Problem(400, 'malformed-json', 'the body is not UTF-8'),
   'entity.too.large': () => new Problem(413, 'too-large', 'the body is too large'),
   'encoding.unsupported': () => new Problem(415, 'unsupported-media-type', 'this content encoding is not understood'),
   'charset.unsupported': () => new Problem(415, 'unsupported-media-type', 'the body must be UTF-8'),
@@ -58,25 +62,22 @@ export function asProblem(error: unknown): { problem: Problem; known: boolean } 
   return { problem: new Problem(500, 'internal', 'something went wrong inside; it was noted'), known: false };
 }
 
-/** Writes a problem document (RFC 9457). */
+/** A problem as RFC 9457 writes it. */
+export function problemDocument(problem: Problem, traceId: string): { title: string; text: string } {
+  const { problem: _, retryAfter: __, ...data } = problem.data as { problem: true; retryAfter?: number };
+  const title = TITLES[problem.code] ?? 'Error';
+  const { code: status, message: detail, type: code } = problem;
+  return { title, text: JSON.stringify({ type: 'about:blank', title, status, detail, code, traceId, ...data }) };
+}
+
 export function sendProblem(res: ServerResponse, problem: Problem, traceId: string): void {
-  const { problem: _, retryAfter, ...data } = problem.data as { problem: true; retryAfter?: number };
   if (res.headersSent) {
     res.end();
     return;
   }
+  const { retryAfter } = problem.data as { retryAfter?: number };
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
   if (problem.code === 401) res.setHeader('WWW-Authenticate', 'Bearer');
   res.writeHead(problem.code, { 'Content-Type': 'application/problem+json; charset=utf-8' });
-  res.end(
-    JSON.stringify({
-      type: 'about:blank',
-      title: TITLES[problem.code] ?? 'Error',
-      status: problem.code,
-      detail: problem.message,
-      code: problem.type,
-      traceId,
-      ...data,
-    }),
-  );
+  res.end(problemDocument(problem, traceId).text);
 }

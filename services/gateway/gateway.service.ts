@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import helmet from 'helmet';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
@@ -15,8 +15,9 @@ import { recipesApi } from '../recipes/recipes.api.ts';
 import { recommendationsApi } from '../recommendations/recommendations.api.ts';
 import { asProblem, sendProblem } from './errors.ts';
 import { readiness } from './health.ts';
+import { hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
-import { API, type Incoming, readInput, readMeta, requireJson, writeHeaders } from './requests.ts';
+import { API, type Incoming, readInput, readMeta, requireJson, requireUtf8, writeHeaders } from './requests.ts';
 
 /** The whole contract: which action answers which call. */
 const apis: Record<string, Api> = {
@@ -32,8 +33,8 @@ const routes = new Map<string, Route & { action: string }>(
 );
 
 const WEB = join(import.meta.dirname, '../../web');
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const BODY_LIMIT = '512kb';
-const REQUEST_MS = 30_000;
 
 declare module 'moleculer-web' {
   interface IncomingRequest {
@@ -46,6 +47,8 @@ type Meta = Partial<RequestMeta> & { answer?: AnswerMeta };
 interface Gateway {
   broker: ServiceBroker;
   logger: ServiceBroker['logger'];
+  server?: Server;
+  httpHandler(req: IncomingRequest, res: Res): Promise<void>;
 }
 
 const { httpHandler } = (ApiGateway as unknown as { methods: Record<string, Handle> }).methods;
@@ -74,9 +77,7 @@ export default function gatewayService(
     mixins: [ApiGateway],
 
     settings: {
-      ip: parts.host,
-      port: parts.port,
-      assets: { folder: WEB },
+      server: false, // ours is below: its errors are problem documents too
       routes: [
         {
           path: API,
@@ -84,7 +85,9 @@ export default function gatewayService(
           mergeParams: false,
           etag: false,
           logging: false,
-          bodyParsers: { json: { limit: BODY_LIMIT, strict: false, type: ['application/json', '+json'] } },
+          bodyParsers: {
+            json: { limit: BODY_LIMIT, strict: false, type: ['application/json', '+json'], verify: requireUtf8 },
+          },
           aliases: Object.fromEntries(
             [...routes.values()].map(({ method, path, action }) => [
               `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
@@ -117,6 +120,7 @@ export default function gatewayService(
           path: '/',
           mappingPolicy: 'restrict',
           logging: false,
+          use: [ApiGateway.serveStatic(WEB, { redirect: false })],
           aliases: {
             'GET livez': (_req: IncomingRequest, res: Res) => json(res, 200, { status: 'ok' }),
             async 'GET readyz'(this: Gateway, _req: IncomingRequest, res: Res) {
@@ -132,14 +136,19 @@ export default function gatewayService(
         const { problem, known } = asProblem(error);
         const traceId = traceIdOf(req.traceparent);
         const { logger } = (req as unknown as { $service: Gateway }).$service;
-        if (!known) logger.error(`${req.method} failed, trace ${traceId}`, error);
+        if (!known) logger.error(`${req.method} failed, trace ${traceId}: ${(error as Error)?.stack ?? error}`);
         sendProblem(res, problem, traceId);
       },
     },
 
-    created() {
-      this.server.requestTimeout = REQUEST_MS;
-      this.server.headersTimeout = REQUEST_MS;
+    async started() {
+      const gateway = this as unknown as Gateway;
+      gateway.server = await listen((req, res) => void gateway.httpHandler(req as IncomingRequest, res), parts);
+    },
+
+    async stopped() {
+      const { server } = this as unknown as Gateway;
+      if (server) await hangUp(server);
     },
 
     methods: {
@@ -150,6 +159,16 @@ export default function gatewayService(
         req.headers['x-request-id'] = traceIdOf(req.traceparent);
         delete req.headers['x-correlation-id'];
         securityHeaders(req, res, () => {});
+        // moleculer-web would carry out what an OPTIONS request asks about.
+        if (!METHODS.has(req.method!)) {
+          res.setHeader('Allow', [...METHODS].join(', '));
+          sendProblem(
+            res,
+            new Problem(405, 'method-not-allowed', 'this method is not served'),
+            traceIdOf(req.traceparent),
+          );
+          return Promise.resolve();
+        }
         return httpHandler!.call(this, req, res);
       },
       send404(req: IncomingRequest, res: Res) {

@@ -53,7 +53,7 @@ function operation(route: Route & { action: string }): object {
   return {
     operationId: route.action,
     summary: route.summary,
-    ...(route.access === 'member' && { security: [{ bearer: [] }] }),
+    ...(route.access !== 'public' && { security: [{ bearer: [] }] }),
     parameters: [
       ...inPath.map(name => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...(inQuery ? others : []).map(([name, schema]) => ({

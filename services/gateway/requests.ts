@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
@@ -104,13 +105,19 @@ export function readInput(route: Route, { params, query, body }: Incoming): Reco
       errors: [{ path: '', message: 'is not an object' }],
     });
   }
-  const said = { ...query, ...(route.method === 'GET' ? {} : body) };
-  const twice = pathFields(route).filter(field => Object.hasOwn(said, field));
-  if (twice.length > 0) {
-    const errors = twice.map(field => ({ path: field, message: 'there is no such field' }));
-    throw new Problem(422, 'invalid', `${twice[0]}: there is no such field`, { errors });
+  // What a command means stands in its body: addresses end up in logs.
+  const [said, astray] = route.method === 'GET' ? [query, {}] : [{ ...body }, query];
+  const wrong = [...pathFields(route).filter(field => Object.hasOwn(said, field)), ...Object.keys(astray)];
+  if (wrong.length > 0) {
+    const errors = wrong.map(field => ({ path: field, message: 'there is no such field' }));
+    throw new Problem(422, 'invalid', `${wrong[0]}: there is no such field`, { errors });
   }
   return { ...said, ...params };
+}
+
+/** Bytes that are no UTF-8 are not guessed at. */
+export function requireUtf8(_req: unknown, _res: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw new Error('the body is not UTF-8');
 }
 
 /** A body that is there must be JSON. */

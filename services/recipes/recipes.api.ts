@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, line, prose } from '../../platform/fields.ts';
+import { count, id, line, prose } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
@@ -57,9 +57,9 @@ export const recipesApi = {
     input: z.strictObject({
       search: line(100).optional(),
       tag: line(50).optional(),
-      maxMinutes: z.coerce.number().int().min(1).optional(),
+      maxMinutes: count(100_000).optional(),
       lang: lang.optional(),
-      limit: z.coerce.number().int().min(1).max(100).default(50),
+      limit: count(100).default(50),
       cursor: z.string().max(500).optional(),
     }),
     output: z.object({

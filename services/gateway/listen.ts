@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { Problem } from '../../platform/problem.ts';
+import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
+import { problemDocument } from './errors.ts';
+
+const REQUEST_MS = 30_000;
+
+/** An HTTP server that listens. @throws Error that names the address which cannot be had */
+export async function listen(handle: RequestListener, at: { host: string; port: number }): Promise<Server> {
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, handle);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+  server.listen(at.port, at.host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'it is in use by another program' : (error as Error).message;
+    throw new Error(`cannot listen on ${at.host} port ${at.port}: ${why}`);
+  }
+  return server;
+}
+
+/** Takes nothing new and lets what is under way end. */
+export async function hangUp(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await closed;
+}
+
+const REFUSALS: Record<string, Problem> = {
+  HPE_HEADER_OVERFLOW: new Problem(431, 'headers-too-large', 'the headers are too many or too large'),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'timeout', 'the request took too long to arrive'),
+};
+
+/** What never became a request is answered all the same. */
+function refuse({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = REFUSALS[code] ?? new Problem(400, 'malformed', 'this is not HTTP as we know it');
+  const traceId = traceIdOf(traceparentOf(undefined));
+  const body = problemDocument(problem, traceId);
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.code} ${body.title}`,
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body.text)}`,
+      `Trace-Id: ${traceId}`,
+      'Connection: close',
+      '',
+      body.text,
+    ].join('\r\n'),
+  );
+}
