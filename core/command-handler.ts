@@ -52,6 +52,7 @@ interface Folded<S> {
 }
 
 const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 10;
 /** Folded streams kept in memory. Each is a baseline only: what came after it is always read before it is used. */
 const KEPT = 500;
 
@@ -154,7 +155,7 @@ export function commandHandler<F extends Family, C, S>(
       } catch (error) {
         if (!(error instanceof Conflict)) throw error;
         if (left === 1) throw new Unavailable(`${stream} changed ${ATTEMPTS} times while a command was decided`);
-        await new Promise(resolve => setTimeout(resolve, Math.random() * 20));
+        await new Promise(resolve => setTimeout(resolve, Math.random() * FIRST_PAUSE_MS * 2 ** (ATTEMPTS - left)));
       }
     }
   }

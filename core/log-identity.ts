@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LogBehindViews, Refused } from './errors.ts';
+import { Conflict, LogBehindViews, Refused } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import { type EventOf, fact, family, type Happened, upcast } from './fact.ts';
 import type { Checkpoint } from './read-model/port.ts';
@@ -38,8 +38,15 @@ export async function openLog(
   const meta = { commandId: logId, correlationId: logId, causationId: logId, schema: 1 };
   const event = { type: 'LogOpened', data: { logId, keyStore } } as const;
   const at = (options.clock?.() ?? new Date()).toISOString();
-  await store.append(logFamily.name, [{ id: randomUUID(), event, meta: { ...meta, at } }], known?.revision ?? 'none');
-  return logId;
+  try {
+    const proposed = { id: randomUUID(), event, meta: { ...meta, at } };
+    await store.append(logFamily.name, [proposed], known?.revision ?? 'none');
+    return logId;
+  } catch (error) {
+    // Another node was quicker: its identity holds.
+    if (error instanceof Conflict && !options.renew) return openLog(store, keyStore, options);
+    throw error;
+  }
 }
 
 /**
@@ -66,7 +73,7 @@ export const positionToken = (logId: string, position: number): string =>
 export function positionOf(token: string, logId: string): number {
   const [log, position] = Buffer.from(token, 'base64url').toString().split(':');
   const place = Number(position);
-  if (log !== logId || !Number.isSafeInteger(place) || place < 0) {
+  if (log !== logId || !Number.isSafeInteger(place) || place < 0 || positionToken(logId, place) !== token) {
     throw new Refused('malformed', 'position-unknown', 'this position is not of this log');
   }
   return place;

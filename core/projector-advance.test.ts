@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { LogBehindViews, Unavailable } from './errors.ts';
+import { Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Fact, Recorded } from './fact.ts';
@@ -18,21 +18,16 @@ import {
   note,
   noted,
   notes,
+  replayed,
   spoiled,
   totals,
 } from './projector-sample.ts';
+import { stores } from './projector-stage.ts';
 import { sqliteReadModels } from './read-model/sqlite.ts';
-import { scratch } from './scratch.ts';
+import { testFolder } from './test-folder.ts';
 
 const PARK = { onError: 'park' } as const;
 const STOP = { onError: 'stop' } as const;
-
-function stores(t: TestContext) {
-  const { keep } = scratch(t);
-  const store = keep(sqliteEventStore(':memory:'));
-  const models = keep(sqliteReadModels(':memory:'));
-  return { store, models, load: (generation = 0, log = LOG) => member(store, models, log, totals(), generation) };
-}
 
 async function everything(store: EventStore): Promise<Recorded[]> {
   const all: Recorded[] = [];
@@ -43,7 +38,7 @@ async function everything(store: EventStore): Promise<Recorded[]> {
 
 describe('advance', () => {
   test('the size of the batches does not show, nor does a batch that comes twice', async t => {
-    const { keep } = scratch(t);
+    const { keep } = testFolder(t);
     const models = keep(sqliteReadModels(':memory:'));
     let generation = 0;
     await fc.assert(
@@ -67,7 +62,7 @@ describe('advance', () => {
         assert.deepEqual(await contents(torn), events.length > 0 ? expected : { ...expected, checkpoint: undefined });
         await store.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, interruptAfterTimeLimit: 60_000 },
     );
   });
 
@@ -89,6 +84,36 @@ describe('advance', () => {
     await advance(fed, LOG, [one, two], two.position, PARK);
     await advance(fed, LOG, [one, two, three], three.position, PARK);
     assert.deepEqual((await contents(fed)).rows, [{ item: 'milk', total: 7, facts: 3 }]);
+  });
+
+  // A store without transactions may have been cut off between the two.
+  test('rows that are ahead of their checkpoint take in no fact twice', async t => {
+    const { store, load } = stores(t);
+    await note(
+      store,
+      'box-1',
+      added('milk', 1),
+      added('tofu', 1),
+      added('milk', 2),
+      emptied('tofu'),
+      added('rice', 4),
+      added('milk', 8),
+      added('tofu', 16),
+    );
+    const events = await everything(store);
+    const fed = await load();
+    await fed.model.commit(
+      [
+        { key: 'milk', position: events[2]!.position, row: { item: 'milk', total: 3, facts: 2 } },
+        { key: 'tofu', position: events[3]!.position, row: undefined },
+      ],
+      [],
+      undefined,
+      { log: LOG, position: 0 },
+    );
+    const again = await load();
+    await catchUp(store, LOG, again, PARK);
+    assert.deepEqual(await contents(again), replayed(events));
   });
 
   test('a fact that names a key twice counts once', async t => {
@@ -203,50 +228,6 @@ describe('advance', () => {
   });
 });
 
-describe('member', () => {
-  test('a read model of this log goes on where it stands', async t => {
-    const { store, load } = stores(t);
-    await note(store, 'box-1', added('milk', 1), spoiled('tofu'));
-    await catchUp(store, LOG, await load(), PARK);
-    const again = await load();
-    assert.equal(again.checkpoint?.position, (await store.head()).position);
-    assert.deepEqual([...again.parked.keys()], ['tofu']);
-    assert.equal(again.live, false);
-  });
-
-  test('a read model of another log is dropped and starts empty', async t => {
-    const { store, load } = stores(t);
-    await note(store, 'box-1', added('milk', 1), spoiled('tofu'));
-    await catchUp(store, LOG, await load(), PARK);
-    const other = await load(0, 'log-b');
-    assert.deepEqual([other.checkpoint, other.parked.size], [undefined, 0]);
-    assert.deepEqual(await contents(other), { rows: [], parked: [], checkpoint: undefined });
-    await catchUp(store, 'log-b', other, PARK);
-    assert.equal((await contents(other)).checkpoint?.log, 'log-b');
-  });
-
-  test('a read model that has seen what the log does not hold is an error', async t => {
-    const { store, models, load } = stores(t);
-    await note(store, 'box-1', added('milk', 1), added('milk', 2));
-    await catchUp(store, LOG, await load(), PARK);
-
-    const shorter = scratch(t).keep(sqliteEventStore(':memory:'));
-    await note(shorter, 'box-1', added('milk', 1));
-    await assert.rejects(member(shorter, models, LOG, totals(), 0), LogBehindViews);
-
-    await note(shorter, 'box-1', added('tofu', 9));
-    await assert.rejects(member(shorter, models, LOG, totals(), 0), LogBehindViews);
-    assert.deepEqual((await contents(await load())).rows, [{ item: 'milk', total: 3, facts: 2 }]);
-  });
-
-  test('a read model that has seen no fact yet goes on', async t => {
-    const { store, load } = stores(t);
-    const end = await note(store, 'note-1', noted('hello'));
-    await catchUp(store, LOG, await load(), PARK);
-    assert.deepEqual((await load()).checkpoint, { log: LOG, position: end });
-  });
-});
-
 const anyItem = fc.constantFrom('milk', 'tofu', 'rice');
 const anyFact: fc.Arbitrary<[string, Fact]> = fc.oneof(
   {
@@ -257,41 +238,15 @@ const anyFact: fc.Arbitrary<[string, Fact]> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.tuple(anyItem, anyItem).map(([from, to]): [string, Fact] => ['box-1', moved(from, to, 1)]),
+    arbitrary: fc
+      .tuple(anyItem, anyItem)
+      .filter(([from, to]) => from !== to)
+      .map(([from, to]): [string, Fact] => ['box-1', moved(from, to, 1)]),
   },
   { weight: 3, arbitrary: anyItem.map((item): [string, Fact] => ['box-2', emptied(item)]) },
   { weight: 1, arbitrary: anyItem.map((item): [string, Fact] => ['box-2', spoiled(item)]) },
 );
 const anyFacts = fc.array(anyFact, { maxLength: 30 });
-
-/** What the read model must hold, told without batches, guards or stores. */
-function replayed(events: readonly Recorded[]) {
-  const projection = totals();
-  const rows = new Map<string, Record<string, unknown>>();
-  const parked = new Map<string, { key: string; position: number; error: string; skipped: number }>();
-  for (const event of events) {
-    for (const key of new Set(projection.keys(event))) {
-      const known = parked.get(key);
-      if (known) known.skipped++;
-      else {
-        try {
-          const row = projection.fold(rows.get(key), event, key);
-          row ? rows.set(key, row) : rows.delete(key);
-        } catch (error) {
-          parked.set(key, { key, position: event.position, error: String(error), skipped: 0 });
-        }
-      }
-    }
-  }
-  const byKey = <T>(map: Map<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
-  const last = events.at(-1);
-  const seen = last && { last: { stream: last.stream, revision: last.revision, id: last.id } };
-  return {
-    rows: byKey(rows),
-    parked: byKey(parked),
-    checkpoint: { log: LOG, position: last?.position ?? 0, ...seen },
-  };
-}
 
 /** The list in pieces of these sizes, over and over. */
 function parts<T>(list: readonly T[], sizes: readonly number[]): T[][] {

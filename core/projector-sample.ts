@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from './event-store/port.ts';
-import { type EventOf, type Fact, fact, family } from './fact.ts';
+import { type EventOf, type Fact, fact, family, type Recorded } from './fact.ts';
 import { integer, type Projection, projection, text } from './projection.ts';
 import type { Member, ProjectorHooks } from './projector.ts';
 import type { Change, Checkpoint, Parked, Query, ReadModel, Where } from './read-model/port.ts';
@@ -82,6 +82,35 @@ export async function contents({ model }: Member) {
     rows: plain(await model.find()),
     parked: plain(await model.parked()),
     checkpoint: await model.checkpoint(),
+  };
+}
+
+/** What the read model must hold, told without batches, guards or stores. */
+export function replayed(events: readonly Recorded[]) {
+  const projection = totals();
+  const rows = new Map<string, Record<string, unknown>>();
+  const parked = new Map<string, { key: string; position: number; error: string; skipped: number }>();
+  for (const event of events) {
+    for (const key of new Set(projection.keys(event))) {
+      const known = parked.get(key);
+      if (known) known.skipped++;
+      else {
+        try {
+          const row = projection.fold(rows.get(key), event, key);
+          row ? rows.set(key, row) : rows.delete(key);
+        } catch (error) {
+          parked.set(key, { key, position: event.position, error: String(error), skipped: 0 });
+        }
+      }
+    }
+  }
+  const byKey = <T>(map: Map<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  const last = events.at(-1);
+  const seen = last && { last: { stream: last.stream, revision: last.revision, id: last.id } };
+  return {
+    rows: byKey(rows),
+    parked: byKey(parked),
+    checkpoint: { log: LOG, position: last?.position ?? 0, ...seen },
   };
 }
 

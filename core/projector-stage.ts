@@ -2,17 +2,26 @@ import type { TestContext } from 'node:test';
 import type { EventStore, Follow } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import { type Member, member, Projector } from './projector.ts';
-import { contents, Faulty, type Gate, LOG, totals, Watch } from './projector-sample.ts';
+import { contents, Faulty, Gate, LOG, totals, Watch } from './projector-sample.ts';
 import { sqliteReadModels } from './read-model/sqlite.ts';
-import { scratch } from './scratch.ts';
+import { testFolder } from './test-folder.ts';
 
 export const LIVE = { timeout: 20_000 };
 
+/** A log and read models in memory. */
+export function stores(t: TestContext) {
+  const { keep } = testFolder(t);
+  const store = keep(sqliteEventStore(':memory:'));
+  const models = keep(sqliteReadModels(':memory:'));
+  return { store, models, load: (generation = 0, log = LOG) => member(store, models, log, totals(), generation) };
+}
+
 /** A log and read models in files, as in the real thing. */
 export function stage(t: TestContext) {
-  const { path, keep } = scratch(t);
+  const { path, keep } = testFolder(t);
   const openLog = () => keep(sqliteEventStore(path('log.db')));
   const openViews = () => keep(sqliteReadModels(path('views.db')));
+  const gates: Gate[] = [];
   const store = openLog();
   const models = openViews();
   return {
@@ -25,27 +34,38 @@ export function stage(t: TestContext) {
       const model = new Faulty(loaded.model);
       return { fed: { ...loaded, model }, model };
     },
+    /** A gate that at the latest opens when the test ends. */
+    gate() {
+      const gate = new Gate();
+      gates.push(gate);
+      return gate;
+    },
     /** A projector that is stopped before the stores are closed. */
     projector(over: EventStore = store) {
       const watch = new Watch();
       const running = new Projector(over, LOG, watch);
-      keep({ close: () => running.stop() });
+      keep({
+        close() {
+          for (const gate of gates) gate.open();
+          return running.stop();
+        },
+      });
       return { projector: running, watch };
     },
   };
 }
 
-/** Hands over what its live followers have in hand when `held` opens, as one may that reads over a network. */
-export function holding(inner: EventStore): EventStore & { held: Gate | undefined } {
+/** A real log with a fault of its own: `fault` runs before a live batch is handed over, and may throw or wait. */
+export function faultyLog(inner: EventStore): EventStore & { fault: () => void | Promise<void> } {
   const store = {
-    held: undefined as Gate | undefined,
+    fault: (): void | Promise<void> => {},
     append: inner.append.bind(inner),
     read: inner.read.bind(inner),
     head: inner.head.bind(inner),
     close: inner.close.bind(inner),
     async *follow(options: Follow) {
       for await (const batch of inner.follow(options)) {
-        if (options.live) await store.held?.pass();
+        if (options.live) await store.fault();
         yield batch;
       }
     },

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Unavailable } from './errors.ts';
 import { catchUp } from './projector.ts';
-import { added, contents, Gate, LOG, note, noted, spoiled } from './projector-sample.ts';
-import { holding, LIVE, rowsOf, stage } from './projector-stage.ts';
+import { added, contents, LOG, note, noted, spoiled } from './projector-sample.ts';
+import { faultyLog, LIVE, rowsOf, stage } from './projector-stage.ts';
 
 const tick = () => new Promise(setImmediate);
 const away = () => {
@@ -26,10 +26,10 @@ describe('a projector', () => {
   });
 
   test('takes in facts that come while it catches up', LIVE, async t => {
-    const { store, loadFaulty, projector: start } = stage(t);
+    const { store, loadFaulty, projector: start, gate: newGate } = stage(t);
     await note(store, 'box-1', added('milk', 1));
     const { fed, model } = await loadFaulty('a');
-    const gate = new Gate();
+    const gate = newGate();
     model.fault = () => gate.pass();
     const { projector, watch } = start();
     projector.start();
@@ -147,29 +147,52 @@ describe('a read model whose store is away', () => {
   });
 
   test('misses nothing of what the follower had in hand when it came back', LIVE, async t => {
-    const { store, load, loadFaulty, projector: start } = stage(t);
-    const slow = holding(store);
+    const { store, load, loadFaulty, projector: start, gate: newGate } = stage(t);
+    const slow = faultyLog(store);
     const good = await load('good');
     const { fed, model } = await loadFaulty('faulty');
     const { projector, watch } = start(slow);
     projector.start();
     await Promise.all([projector.add(good), projector.add(fed)]);
 
-    const recovering = new Gate();
+    const recovering = newGate();
     let commits = 0;
     model.fault = () => (++commits === 1 ? away() : recovering.pass());
     await watch.reached(await note(store, 'box-1', added('milk', 1)), good);
     await recovering.arrived; // its own read has seen the first fact, and no more
     await watch.reached(await note(store, 'box-1', added('milk', 2)), good);
-    slow.held = new Gate();
+    // As over a network: it is told to stop, and has a batch in hand.
+    const inHand = newGate();
+    slow.fault = () => inHand.pass();
     const end = await note(store, 'box-1', added('milk', 4));
-    await slow.held.arrived;
+    await inHand.arrived;
     recovering.open();
     while (!fed.live) await tick();
-    slow.held.open();
+    inHand.open();
     await watch.reached(end, good, fed);
     assert.deepEqual(await rowsOf(good), [{ item: 'milk', total: 7, facts: 3 }]);
     assert.deepEqual(await rowsOf(fed), await rowsOf(good));
+  });
+
+  test('is left alone once it was removed', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const [removed, other] = [await loadFaulty('removed'), await loadFaulty('other')];
+    const { projector } = start();
+    projector.start();
+    await Promise.all([projector.add(removed.fed), projector.add(other.fed)]);
+    const tries = { removed: 0, other: 0 };
+    const thrice = Promise.withResolvers<void>();
+    removed.model.fault = () => {
+      if (++tries.removed === 1) projector.remove(removed.fed);
+      away();
+    };
+    other.model.fault = () => {
+      if (++tries.other === 3) thrice.resolve();
+      away();
+    };
+    await note(store, 'box-1', added('milk', 1));
+    await thrice.promise;
+    assert.deepEqual(tries, { removed: 1, other: 3 });
   });
 
   test('comes back however often it goes', LIVE, async t => {

@@ -23,7 +23,9 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
 /** Raised by `advance` when another runner feeds the same read model. */
-export class Fenced extends Error {}
+export class Fenced extends Error {
+  override readonly name = 'Fenced';
+}
 
 /** Loads a generation and looks where it stands. One of another log is dropped and starts empty. @throws LogBehindViews */
 export async function member(
@@ -63,10 +65,11 @@ export async function advance(
 ): Promise<void> {
   const { projection, model, checkpoint } = member;
   const after = checkpoint?.position ?? 0;
+  if (upTo < after) return; // an old batch that comes again
   const families = new Set(projection.families.map(({ name }) => name));
   const touched = events
     .filter(event => event.position > after && families.has(familyName(event)))
-    .flatMap(event => projection.keys(event).map(key => ({ key, event })));
+    .flatMap(event => [...new Set(projection.keys(event))].map(key => ({ key, event })));
   const rows = new Map<string, Stored<Record<string, unknown>>>(
     touched.length > 0 ? await model.load([...new Set(touched.map(({ key }) => key))]) : [],
   );
@@ -188,9 +191,13 @@ export class Projector {
     this.#hooks.stopped(error instanceof Error ? error : new Error(String(error)));
   }
 
+  #feeds(member: Member): boolean {
+    return !this.#stop.signal.aborted && this.#members.has(member);
+  }
+
   async #recover(member: Member): Promise<void> {
     const { signal } = this.#stop;
-    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; this.#feeds(member); pause = longer(pause)) {
       try {
         await catchUp(this.#store, this.#log, member, {
           onError: 'park',
@@ -208,7 +215,7 @@ export class Projector {
   }
 
   async #follow(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    for (let pause = FIRST_PAUSE_MS; !this.#stop.signal.aborted; ) {
       this.#round = new AbortController();
       const { signal } = this.#round;
       if (this.#stop.signal.aborted) return;
@@ -217,7 +224,14 @@ export class Projector {
         await aborted(signal);
         continue;
       }
-      await this.#followWith(group, signal);
+      try {
+        await this.#followWith(group, signal);
+        pause = FIRST_PAUSE_MS;
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
+        pause = longer(pause);
+      }
     }
   }
 
@@ -231,8 +245,12 @@ export class Projector {
       batch: BATCH,
       signal,
     })) {
+      // What is in hand may begin behind a member that has joined meanwhile.
+      if (signal.aborted) return;
       const facts = events.map(read);
-      await Promise.all(group.map(member => this.#feed(member, facts, upTo)));
+      const fed = await Promise.allSettled(group.map(member => this.#feed(member, facts, upTo)));
+      const failed = fed.find(outcome => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
     }
   }
 
@@ -248,6 +266,8 @@ export class Projector {
     }
   }
 }
+
+const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {

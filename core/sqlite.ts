@@ -28,23 +28,36 @@ export interface OpenOptions {
 export function openDatabase(path: string, format: Format, options: OpenOptions): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    // SQLite gives its side files the permissions of the file that it finds.
-    if (path !== ':memory:' && !options.readOnly) {
-      closeSync(openSync(path, 'a', 0o600));
-      chmodSync(path, 0o600);
-    }
+    if (path !== ':memory:' && !options.readOnly) makePrivate(path);
     db = new DatabaseSync(path, { timeout: 5000, readOnly: options.readOnly ?? false });
     if (!options.readOnly) prepare(db, format, options);
     return db;
   } catch (error) {
     db?.close();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot open the ${format.name} ${path}: ${reason}`, { cause: error });
+    const advice = isSqliteError(error) && DAMAGED.has(error.errcode) ? '. Put it back from a backup' : '';
+    throw new Error(`cannot open the ${format.name} ${path}: ${reason}${advice}`, { cause: error });
+  }
+}
+
+/**
+ * Makes a file that is for its owner only, or sees to it that it is. SQLite gives its side files the same permissions.
+ * An existing file is never opened: closing it again would give up the locks that this process holds on it (POSIX).
+ */
+export function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    chmodSync(path, 0o600);
   }
 }
 
 function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
-  check(db, format); // before anything is changed in a file that may not be ours
+  // Before anything is changed in a file that may not be ours, and as of one moment.
+  db.exec('BEGIN');
+  check(db, format);
+  db.exec('COMMIT');
   enterWal(db);
   db.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = 4000`);
   if (options.maxPages) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
@@ -62,14 +75,24 @@ function check(db: DatabaseSync, format: Format): 'empty' | 'ours' {
   const id = pragma(db, 'application_id');
   const version = pragma(db, 'user_version');
   if (id === 0 && version === 0 && tables(db) === 0) return 'empty';
-  if (id !== format.applicationId) throw new Error('this file was not made by ZipBob for this use');
+  if (id !== format.applicationId) {
+    throw new Error(
+      'this file was not made by ZipBob for this use. Move it away, or choose another folder (ZIPBOB_DATA)',
+    );
+  }
   if (version > format.version) {
-    throw new Error(`it was written by a newer release (format ${version}, this one reads ${format.version})`);
+    throw new Error(
+      `it was written by a newer release (format ${version}, this one reads ${format.version}). Upgrade ZipBob, then start it again`,
+    );
   }
   return 'ours';
 }
 
+/** SQLite's result codes */
 const BUSY = 5;
+const DAMAGED = new Set([11, 26]);
+/** a mistake of ours, not a store that is away: SQL error, constraint, mismatch */
+const OURS = new Set([1, 19, 20]);
 const WAL_TRIES = 500;
 const WAL_PAUSE_MS = 10;
 
@@ -101,11 +124,12 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   } catch (error) {
     // A full disk may have rolled back already.
     if (db.isTransaction) db.exec('ROLLBACK');
-    throw isSqliteError(error) ? new Unavailable(`the database cannot be written: ${error.message}`) : error;
+    if (!isSqliteError(error) || OURS.has(error.errcode & 0xff)) throw error;
+    throw new Unavailable(`the database cannot be written: ${error.message}`);
   }
 }
 
-export const isSqliteError = (error: unknown): error is Error =>
+export const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
 
 /** Counts up whenever another connection has committed. */

@@ -31,6 +31,8 @@ export interface WorkerOptions<Row extends WorkRow> {
 export class Worker<Row extends WorkRow> {
   readonly #options: WorkerOptions<Row>;
   readonly #busy = new Map<string, Promise<void>>();
+  /** what could not be claimed: not tried again before there is news */
+  readonly #refused = new Set<string>();
   readonly #seen = new Map<string, { claimId: string; since: number }>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -46,12 +48,18 @@ export class Worker<Row extends WorkRow> {
     this.wake();
   }
 
-  /** There may be something to do. */
+  /** There is news: there may be something to do. */
   wake(): void {
+    this.#refused.clear();
+    this.#look();
+  }
+
+  #look(): void {
     if (this.#stopped) return;
     this.#again = true;
     this.#looking ??= this.#lookAround().finally(() => {
       this.#looking = undefined;
+      if (this.#again) this.#look(); // asked for in the very moment that the last look ended
     });
   }
 
@@ -80,10 +88,10 @@ export class Worker<Row extends WorkRow> {
     for (const row of rows) {
       const key = `${row.stream} ${row.kind}`;
       if (this.#stopped || this.#busy.size >= this.#options.concurrency) return;
-      if (this.#busy.has(key) || !this.#free(key, row)) continue;
-      const work = this.#work(row).finally(() => {
+      if (this.#busy.has(key) || this.#refused.has(key) || !this.#free(key, row)) continue;
+      const work = this.#work(key, row).finally(() => {
         this.#busy.delete(key);
-        this.wake();
+        this.#look();
       });
       this.#busy.set(key, work);
     }
@@ -98,15 +106,16 @@ export class Worker<Row extends WorkRow> {
     return false;
   }
 
-  async #work(row: Row): Promise<void> {
+  async #work(key: string, row: Row): Promise<void> {
     const claimId = randomUUID();
     try {
       await this.#options.claim(row, claimId);
     } catch (error) {
+      this.#refused.add(key);
       if (!(error instanceof Refused)) this.#options.report(error);
       return;
     }
-    this.#seen.delete(`${row.stream} ${row.kind}`);
+    this.#seen.delete(key);
     try {
       await this.#options.perform(row, claimId);
     } catch (error) {

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivate } from '../core/sqlite.ts';
 
 const WAIT_MS = 10_000;
 const INFO_FILE = 'server.json';
@@ -26,14 +27,13 @@ export interface DataFolder {
  * however the process ends.
  * @throws Error that says who holds it, after ten seconds
  */
-export function takeDataFolder(folder: string): DataFolder {
+export function takeDataFolder(folder: string, waitMs = WAIT_MS): DataFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const infoFile = join(folder, INFO_FILE);
   const lockFile = join(folder, LOCK_FILE);
-  closeSync(openSync(lockFile, 'a', 0o600));
-  chmodSync(lockFile, 0o600);
-  const lock = new DatabaseSync(lockFile, { timeout: WAIT_MS });
+  makePrivate(lockFile);
+  const lock = new DatabaseSync(lockFile, { timeout: waitMs });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

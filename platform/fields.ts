@@ -4,9 +4,9 @@ import { isDate } from '../domain/dates.ts';
 /** Fields that several calls share. What comes out is normalized: NFC, without spaces around it. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a name is one line
-const LINE_CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const LINE_CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** Length counts in what a reader sees as characters, so that combining Hangul and emoji are not cut short. */
 const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { Refused } from '../errors.ts';
+import { Refused, Unavailable } from '../errors.ts';
 import type { SubjectKey } from '../sealed.ts';
 import { type Format, openDatabase, transaction } from '../sqlite.ts';
 import type { KeyStore, SigningKey } from './port.ts';
@@ -87,7 +87,8 @@ function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'fo
           .run(subject),
       );
       // The old page must not live on in the write-ahead log.
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+      if (busy) throw new Unavailable('somebody reads the key store: the forgotten key may still be on the disk');
     },
     async close() {
       if (!closed) db.close();

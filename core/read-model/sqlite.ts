@@ -32,6 +32,7 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export function sqliteReadModels(path: string, options: { maxPages?: number } = {}): ReadModels {
   const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', ...options });
   const open = new Map<string, ReadModel<never>>();
+  const exists = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?');
   let closed = false;
   const usable = () => {
     if (closed) throw new Unavailable('the read models are closed');
@@ -41,7 +42,8 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
     async generation<Row>(projection: Projection<Row>, generation: number) {
       usable();
       const name = modelName(projection as Projection<never>, generation);
-      const model = open.get(name) ?? new SqliteReadModel(db, name, projection as Projection<never>, usable);
+      const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
+      const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable);
       open.set(name, model);
       return model as unknown as ReadModel<Row>;
     },

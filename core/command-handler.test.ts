@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  count,
+  handlerOn,
+  meddled,
+  NOW,
+  plant,
+  shown,
+  stage,
+  stored,
+  type TallyCommand,
+  tallyDecider,
+  told,
+} from './command-handler-sample.ts';
+import { createdId } from './ids.ts';
+
+describe('a command', () => {
+  test('appends what was decided and answers with it', async t => {
+    const { store, handler } = stage(t);
+    const { events, state, revision, position, repeated } = await handler.handle('1', count(2, 3), told('c1'));
+    assert.deepEqual([revision, repeated, state.total], [2, false, 6]);
+    const log = await stored(store, 'tally-1');
+    assert.deepEqual(shown(events), shown(log as never));
+    assert.equal(position, log.at(-1)!.position);
+  });
+
+  test('is decided on all that came before, in its own stream', async t => {
+    const { handler } = stage(t);
+    await handler.handle('1', count(2), told('c1'));
+    await handler.handle('2', count(40), told('c2'));
+    const { events, revision } = await handler.handle('1', { do: 'print', tickets: 1 }, told('c3'));
+    assert.deepEqual(events[0]?.data, { ticket: createdId('c3', 0), total: 2 });
+    assert.equal(revision, 1);
+  });
+
+  test('writes who did what, when and why', async t => {
+    const { store, handler } = stage(t);
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const given = {
+      correlationId: 'c0',
+      causationId: 'fact-9',
+      actor: 'mina',
+      occurredAt: '2026-03-09T20:00:00.000Z',
+      traceparent,
+      fingerprint: 'f1',
+    };
+    await handler.handle('1', count(1), told('c1', given));
+    await handler.handle('1', { do: 'print', tickets: 1 }, told('c2'));
+    const [first, second] = await stored(store, 'tally-1');
+    assert.deepEqual(first!.meta, { commandId: 'c1', ...given, at: NOW, schema: 2 });
+    assert.deepEqual(second!.meta, { commandId: 'c2', correlationId: 'c2', causationId: 'c2', at: NOW, schema: 1 });
+  });
+
+  test('happened when the decider says that it did', async t => {
+    const { store } = stage(t);
+    const seen: (string | undefined)[] = [];
+    const plain = tallyDecider();
+    const decider = {
+      ...plain,
+      occurredAt: () => '2026-03-10T07:00:00.000Z',
+      decide: (...[command, state, intent]: Parameters<typeof plain.decide>) => {
+        seen.push(intent.at, intent.occurredAt, intent.actor);
+        return plain.decide(command, state, intent);
+      },
+    };
+    const meta = told('c1', { occurredAt: '1999-01-01T00:00:00.000Z', actor: 'mina' });
+    await handlerOn(store, decider).handle('1', count(1), meta);
+    assert.deepEqual(seen, [NOW, '2026-03-10T07:00:00.000Z', 'mina']);
+    assert.equal((await stored(store, 'tally-1'))[0]!.meta.occurredAt, '2026-03-10T07:00:00.000Z');
+  });
+
+  test('waits for those before it in its stream, so that they never conflict', async t => {
+    const { store } = stage(t);
+    let appends = 0;
+    const counted = meddled(store, () => void appends++);
+    const handler = handlerOn(counted);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => handler.handle('1', count(1), told(`c${n}`))),
+    );
+    assert.deepEqual(
+      answers.map(({ revision }) => revision),
+      Array.from({ length: 50 }, (_, n) => n),
+    );
+    assert.equal(appends, 50);
+  });
+
+  test('that has nothing left to do appends nothing', async t => {
+    const { store, handler } = stage(t);
+    const none = await handler.handle('1', { do: 'limit', to: 5 }, told('c1'));
+    assert.deepEqual(none, { events: [], state: none.state, revision: -1, position: 0, repeated: false });
+    const { position } = await handler.handle('1', count(1), told('c2'));
+    const again = await handler.handle('1', { do: 'limit', to: 5 }, told('c3'));
+    assert.deepEqual(again, { events: [], state: again.state, revision: 0, position, repeated: false });
+    assert.equal((await store.head()).position, position);
+  });
+
+  test('that is refused appends nothing and is not remembered', async t => {
+    const { store, handler } = stage(t);
+    await handler.handle('1', count(9), told('c1'));
+    const refused = handler.handle('1', { do: 'limit', to: 5 }, told('c2'));
+    await assert.rejects(refused, { name: 'Refused', code: 'too-many' });
+    await handler.handle('1', count(-9), told('c3'));
+    const { repeated } = await handler.handle('1', { do: 'limit', to: 5 }, told('c2'));
+    assert.equal(repeated, false);
+    const { events } = await handler.handle('1', count(7), told('c2', { fingerprint: 'other' }));
+    assert.equal(events.length, 1);
+    assert.equal((await stored(store, 'tally-1')).length, 3);
+  });
+});
+
+describe('folded streams in memory', () => {
+  test('are only a few, and what has left comes back whole', async t => {
+    const { store, handler } = stage(t);
+    const ids = Array.from({ length: 600 }, (_, n) => String(n));
+    await Promise.all(ids.map(id => handler.handle(id, count(Number(id)), told(`c${id}`))));
+    await Promise.all(ids.map(id => plant(store, `tally-${id}`, { type: 'Counted', data: { by: 1 } }, 2)));
+    const answers = await Promise.all(ids.map(id => handler.handle(id, count(1), told(`d${id}`))));
+    assert.deepEqual(
+      answers.map(({ state }) => state.total),
+      ids.map(id => Number(id) + 2),
+    );
+    const again = await Promise.all(ids.map(id => handler.handle(id, count(Number(id)), told(`c${id}`))));
+    assert.ok(again.every(({ repeated, revision }) => repeated && revision === 0));
+  });
+});
+
+describe('a command that comes again', () => {
+  test('is answered from what is stored, and nothing is appended', async t => {
+    const { store, open, handler } = stage(t);
+    const meta = told('c1', { fingerprint: 'f1' });
+    const first = await handler.handle('1', count(2, 3), meta);
+    const { position: head } = await store.head();
+    const same = async (again: typeof handler, total: number) => {
+      const { events, state, revision, position, repeated } = await again.handle('1', count(2, 3), meta);
+      assert.deepEqual([revision, position, repeated, state.total], [first.revision, first.position, true, total]);
+      assert.deepEqual(shown(events), shown(first.events));
+    };
+    await same(handler, 6);
+    await same(handlerOn(open()), 6);
+    assert.equal((await store.head()).position, head);
+
+    await handler.handle('1', count(10), told('c2'));
+    await handler.handle('1', { do: 'print', tickets: 2 }, told('c3'));
+    await same(handler, 16);
+    await same(handlerOn(open()), 16);
+    assert.equal((await stored(store, 'tally-1')).length, 6);
+  });
+
+  test('comes to the same ids', async t => {
+    const { handler } = stage(t);
+    const print: TallyCommand = { do: 'print', tickets: 2 };
+    const { events } = await handler.handle('1', print, told('c1'));
+    await handler.handle('1', print, told('c2'));
+    const { events: again, state } = await handler.handle('1', print, told('c1'));
+    assert.deepEqual(
+      again.map(({ data }) => data),
+      events.map(({ data }) => data),
+    );
+    assert.equal(new Set(state.tickets).size, 4);
+    assert.deepEqual(state.tickets.slice(0, 2), [createdId('c1', 0), createdId('c1', 1)]);
+  });
+
+  for (const fingerprint of ['f2', undefined]) {
+    test(`with ${fingerprint ? 'another' : 'no'} fingerprint is refused`, async t => {
+      const { store, open, handler } = stage(t);
+      await handler.handle('1', count(1), told('c1', { fingerprint: 'f1' }));
+      const meta = told('c1', fingerprint ? { fingerprint } : {});
+      for (const again of [handler, handlerOn(open())]) {
+        await assert.rejects(again.handle('1', count(2), meta), {
+          name: 'Refused',
+          kind: 'invalid',
+          code: 'idempotency-key-reused',
+        });
+      }
+      assert.equal((await stored(store, 'tally-1')).length, 1);
+    });
+  }
+
+  test('is another command in another stream', async t => {
+    const { handler } = stage(t);
+    await handler.handle('1', count(1), told('c1', { fingerprint: 'f1' }));
+    const { repeated } = await handler.handle('2', count(1), told('c1', { fingerprint: 'f2' }));
+    assert.equal(repeated, false);
+  });
+
+  test('while it is still at work is stored once', async t => {
+    const { store, handler } = stage(t);
+    const answers = await Promise.all([1, 2, 3].map(() => handler.handle('1', count(1, 2), told('c1'))));
+    assert.deepEqual(
+      answers.map(({ repeated }) => repeated),
+      [false, true, true],
+    );
+    assert.equal((await stored(store, 'tally-1')).length, 2);
+  });
+});

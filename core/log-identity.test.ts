@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { LogBehindViews } from './errors.ts';
+import { sqliteEventStore } from './event-store/sqlite.ts';
+import type { Recorded } from './fact.ts';
+import { continues, openLog, positionOf, positionToken, readLogIdentity } from './log-identity.ts';
+import { added, LOG, note } from './projector-sample.ts';
+import { testFolder } from './test-folder.ts';
+
+const KEYS = 'identity-of-these-keys';
+const clock = () => new Date('2026-03-10T08:00:00.000Z');
+
+function logIn(t: TestContext) {
+  const { path, keep } = testFolder(t);
+  const open = () => keep(sqliteEventStore(path('log.db')));
+  return { store: open(), open };
+}
+
+describe('opening a log', () => {
+  test('an empty log has no identity, and is given one', async t => {
+    const { store } = logIn(t);
+    assert.equal(await readLogIdentity(store), undefined);
+    const logId = await openLog(store, KEYS, { clock });
+    assert.match(logId, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(await readLogIdentity(store), { logId, keyStore: KEYS, revision: 0 });
+    const { newest } = await store.head();
+    assert.deepEqual(
+      [newest?.stream, newest?.type, newest?.data, newest?.meta.at],
+      ['log', 'LogOpened', { logId, keyStore: KEYS }, '2026-03-10T08:00:00.000Z'],
+    );
+  });
+
+  test('again, it is the same log', async t => {
+    const { store, open } = logIn(t);
+    const logId = await openLog(store, KEYS);
+    const { position } = await store.head();
+    assert.equal(await openLog(store, KEYS), logId);
+    assert.equal(await openLog(open(), KEYS), logId);
+    assert.equal((await store.head()).position, position);
+  });
+
+  test('on request it becomes another log, and stays that', async t => {
+    const { store, open } = logIn(t);
+    const before = await openLog(store, KEYS);
+    const after = await openLog(store, KEYS, { renew: true });
+    assert.notEqual(after, before);
+    assert.deepEqual(await readLogIdentity(store), { logId: after, keyStore: KEYS, revision: 1 });
+    assert.equal(await openLog(open(), KEYS), after);
+  });
+
+  test('two logs are never the same', async t => {
+    assert.notEqual(await openLog(logIn(t).store, KEYS), await openLog(logIn(t).store, KEYS));
+  });
+
+  test('with the keys of another log it is refused, also on renewal', async t => {
+    const { store } = logIn(t);
+    const logId = await openLog(store, KEYS);
+    for (const renew of [false, true]) {
+      await assert.rejects(openLog(store, 'other-keys', { renew }), {
+        message: /the key store does not belong to this event log.*Put the two back together, from one backup/,
+      });
+    }
+    assert.deepEqual(await readLogIdentity(store), { logId, keyStore: KEYS, revision: 0 });
+  });
+
+  test('two that open an empty log at once agree on what it is', async t => {
+    const { store, open } = logIn(t);
+    const [one, two] = await Promise.all([openLog(store, KEYS), openLog(open(), KEYS)]);
+    assert.equal(one, two);
+  });
+});
+
+describe('whether a read model may go on', () => {
+  const seen = ({ stream, revision, id, position }: Recorded) => ({
+    log: LOG,
+    position,
+    last: { stream, revision, id },
+  });
+
+  async function withFacts(t: TestContext) {
+    const { store } = logIn(t);
+    await note(store, 'box-1', added('milk', 1), added('milk', 2), added('milk', 3));
+    const facts: Recorded[] = [];
+    for await (const stored of store.read('box-1')) facts.push(stored);
+    return { store, facts };
+  }
+
+  test('it may where the log holds the last fact that it has seen', async t => {
+    const { store, facts } = await withFacts(t);
+    for (const stored of facts) assert.equal(await continues(store, LOG, seen(stored)), true);
+  });
+
+  test('it may where it has seen no fact yet', async t => {
+    const { store } = await withFacts(t);
+    assert.equal(await continues(store, LOG, { log: LOG, position: 99 }), true);
+  });
+
+  test('it must start anew where it is of another log', async t => {
+    const { store, facts } = await withFacts(t);
+    assert.equal(await continues(store, 'log-b', seen(facts[0]!)), false);
+  });
+
+  for (const [title, last] of [
+    ['in a stream that is not there', { stream: 'box-9', revision: 0, id: 'x' }],
+    ['beyond the end of its stream', { stream: 'box-1', revision: 3, id: 'x' }],
+    ['where the log has another', { stream: 'box-1', revision: 1, id: 'x' }],
+  ] as const) {
+    test(`it must not where its last fact is ${title}`, async t => {
+      const { store } = await withFacts(t);
+      await assert.rejects(continues(store, LOG, { log: LOG, position: 2, last }), error => {
+        assert.ok(error instanceof LogBehindViews);
+        assert.match(error.message, /older backup.*npm run log -- restored/);
+        return true;
+      });
+    });
+  }
+});
+
+describe('position tokens', () => {
+  const unknown = { name: 'Refused', kind: 'malformed', code: 'position-unknown' };
+  const encoded = (text: string) => Buffer.from(text).toString('base64url');
+
+  test('name a place in a log', () => {
+    for (const position of [0, 1, 97, Number.MAX_SAFE_INTEGER]) {
+      assert.equal(positionOf(positionToken('log-a', position), 'log-a'), position);
+    }
+  });
+
+  test('are safe in a header and a URL', () => {
+    assert.match(positionToken('log-a', Number.MAX_SAFE_INTEGER), /^[A-Za-z0-9_-]+$/);
+  });
+
+  test('of another log are unknown', () => {
+    assert.throws(() => positionOf(positionToken('log-b', 1), 'log-a'), unknown);
+  });
+
+  for (const [title, token] of Object.entries({
+    nothing: '',
+    'a plain number': '7',
+    'the log alone': encoded('log-a'),
+    'a place alone': encoded(':7'),
+    'no number': encoded('log-a:seven'),
+    'a negative place': encoded('log-a:-1'),
+    'half a place': encoded('log-a:1.5'),
+    'a place beyond all': encoded('log-a:9007199254740992'),
+    'an endless place': encoded('log-a:Infinity'),
+    'no base64 at all': '💥 %00 "<script>"',
+    'very much of it': 'A'.repeat(100_000),
+  })) {
+    test(`made of ${title} are unknown`, () => {
+      assert.throws(() => positionOf(token, 'log-a'), unknown);
+    });
+  }
+
+  test('that we never gave out are unknown', () => {
+    for (const text of ['log-a:', 'log-a: ', 'log-a: 7', 'log-a:0x10', 'log-a:1e3', 'log-a:7:8', 'log-a:07']) {
+      assert.throws(() => positionOf(encoded(text), 'log-a'), unknown, text);
+    }
+  });
+});

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Intent } from './decider.ts';
+import { Refused } from './errors.ts';
+import { frozen } from './testing.ts';
+import {
+  type ClaimCommand,
+  claim,
+  evolveWork,
+  type FailCommand,
+  failed,
+  MOST_ATTEMPTS,
+  requireClaim,
+  type WorkFact,
+  type WorkState,
+} from './work.ts';
+
+const AT = '2026-03-10T08:00:00.000Z';
+const later = (seconds: number) => new Date(Date.parse(AT) + seconds * 1000).toISOString();
+const intent: Intent = { commandId: 'c1', at: AT };
+
+const claiming = (claimId: string, rest: Partial<ClaimCommand> = {}): ClaimCommand => ({
+  ...{ do: 'claim', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
+  ...rest,
+});
+const failing = (claimId: string, kind = 'mail'): FailCommand => ({ do: 'fail', kind, claimId });
+const claimed = (claimId: string, attempt = 1, kind = 'mail'): WorkFact => ({
+  type: 'WorkClaimed',
+  data: { kind, claimId, by: 'node-1', until: later(15), attempt },
+});
+const gaveUp = (claimId: string, attempt = 1): WorkFact => ({
+  type: 'WorkFailed',
+  data: { kind: 'mail', claimId, attempt, retryAt: later(1) },
+});
+
+/** Two kinds of work were opened, and then this happened. Deciding must not change it. */
+function after(...facts: readonly WorkFact[]): WorkState {
+  const work: WorkState = new Map([
+    ['mail', { attempt: 0 }],
+    ['expire', { attempt: 0 }],
+  ]);
+  for (const fact of facts) evolveWork(work, frozen(fact));
+  return frozen(work);
+}
+
+/** Decides, and fails where that has changed the state. */
+function decided<T>(work: WorkState, decide: (work: WorkState) => T): T {
+  const before = structuredClone(work);
+  try {
+    return decide(work);
+  } finally {
+    assert.deepEqual(work, before);
+  }
+}
+const takes = (work: WorkState, command: ClaimCommand, at = AT) =>
+  decided(work, same => claim(same, frozen(command), { ...intent, at }));
+const fails = (work: WorkState, command: FailCommand, at = AT) =>
+  decided(work, same => failed(same, frozen(command), { ...intent, at }));
+
+const refuses = (decide: () => unknown, code: string) =>
+  assert.throws(decide, (error: unknown) => {
+    assert.ok(error instanceof Refused);
+    assert.deepEqual([error.kind, error.code], ['rule', code]);
+    return true;
+  });
+
+describe('claiming work', () => {
+  test('open work is taken on, for the first time', () =>
+    assert.deepEqual(takes(after(), claiming('a')), claimed('a')));
+
+  test('the claim names who has it, and until when by the time of the command', () =>
+    assert.deepEqual(takes(after(), claiming('a', { by: 'node-2', seconds: 90 }), later(600)), {
+      type: 'WorkClaimed',
+      data: { kind: 'mail', claimId: 'a', by: 'node-2', until: later(690), attempt: 1 },
+    }));
+
+  test('what is claimed is left to its claim', () =>
+    refuses(() => takes(after(claimed('a')), claiming('b')), 'work-claimed'));
+
+  test('the same claim does not take it twice', () =>
+    refuses(() => takes(after(claimed('a')), claiming('a')), 'work-claimed'));
+
+  test('a claim that has run out is replaced, and the attempt counts', () =>
+    assert.deepEqual(takes(after(claimed('a')), claiming('b', { replacing: 'a' })), claimed('b', 2)));
+
+  test('a claim that was replaced already is not replaced again', () =>
+    refuses(() => takes(after(claimed('a'), claimed('b', 2)), claiming('c', { replacing: 'a' })), 'work-claimed'));
+
+  test('no claim is replaced where there is none', () =>
+    refuses(() => takes(after(), claiming('b', { replacing: 'a' })), 'work-claimed'));
+
+  test('a claim that has failed is not replaced: the work is open again', () => {
+    const work = after(claimed('a'), gaveUp('a'));
+    refuses(() => takes(work, claiming('b', { replacing: 'a' })), 'work-claimed');
+    assert.deepEqual(takes(work, claiming('b')), claimed('b', 2));
+  });
+
+  test('work that is done or given up is closed', () => {
+    refuses(() => takes(new Map(), claiming('a')), 'work-closed');
+    refuses(() => takes(new Map(), claiming('b', { replacing: 'a' })), 'work-closed');
+  });
+
+  test('a kind that was never opened is closed', () =>
+    refuses(() => takes(after(), claiming('a', { kind: 'toString' })), 'work-closed'));
+
+  test('kinds stand apart', () =>
+    assert.deepEqual(takes(after(claimed('a')), claiming('b', { kind: 'expire' })), claimed('b', 1, 'expire')));
+
+  test('attempts count up, whether they fail or run out', () => {
+    const work = after(claimed('a'), gaveUp('a'), claimed('b', 2), claimed('c', 3), gaveUp('c', 3));
+    assert.equal(takes(work, claiming('d')).data.attempt, 4);
+  });
+});
+
+describe('failing', () => {
+  test('is noted under the claim, with the time of the next try', () =>
+    assert.deepEqual(fails(after(claimed('a')), failing('a')), gaveUp('a')));
+
+  test('waits twice as long each time, from when the failure was noted', () => {
+    const retries = Array.from({ length: MOST_ATTEMPTS - 1 }, (_, i) => {
+      const fact = fails(after(claimed('a', i + 1)), failing('a'), later(100));
+      return fact?.type === 'WorkFailed' && [fact.data.attempt, fact.data.retryAt];
+    });
+    assert.deepEqual(retries, [
+      [1, later(101)],
+      [2, later(102)],
+      [3, later(104)],
+      [4, later(108)],
+    ]);
+  });
+
+  test('has no next try after the last attempt', () => {
+    assert.equal(fails(after(claimed('a', MOST_ATTEMPTS)), failing('a')), undefined);
+    assert.equal(fails(after(claimed('a', MOST_ATTEMPTS + 3)), failing('a')), undefined);
+  });
+
+  test('opens the work again, for anybody', () => {
+    const work = after(claimed('a'), gaveUp('a'));
+    assert.deepEqual(work.get('mail'), { attempt: 1 });
+    assert.deepEqual(work.get('expire'), { attempt: 0 });
+  });
+
+  for (const [when, work] of [
+    ['that was replaced', after(claimed('a'), claimed('b', 2))],
+    ['that has failed already', after(claimed('a'), gaveUp('a'))],
+    ['that never was', after()],
+    ['of another kind', after(claimed('a', 1, 'expire'))],
+    ['whose work is closed', new Map() as WorkState],
+  ] as const) {
+    test(`is not for a claim ${when}`, () => refuses(() => fails(work, failing('a')), 'claim-lost'));
+  }
+});
+
+describe('the outcome', () => {
+  test('is for who has the claim', () => {
+    const work = after(claimed('a'), claimed('b', 2));
+    assert.deepEqual(
+      decided(work, same => requireClaim(same, 'mail', 'b')),
+      { attempt: 2, claimId: 'b' },
+    );
+  });
+
+  for (const [when, work] of [
+    ['was replaced', after(claimed('a'), claimed('b', 2))],
+    ['has failed', after(claimed('a'), gaveUp('a'))],
+    ['never was', after()],
+    ['is of another kind', after(claimed('a', 1, 'expire'))],
+    ['has its work closed', new Map() as WorkState],
+  ] as const) {
+    test(`is refused where the claim ${when}`, () =>
+      refuses(() => decided(work, same => requireClaim(same, 'mail', 'a')), 'claim-lost'));
+  }
+});

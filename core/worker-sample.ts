@@ -1,0 +1,106 @@
+import type { TestContext } from 'node:test';
+import { Refused } from './errors.ts';
+import { Worker, type WorkerOptions, type WorkRow } from './worker.ts';
+
+/** A worker that would never rest finds nothing any more after so many looks in one turn of the event loop. */
+const MOST_LOOKS = 100;
+const HOUR = 3_600_000;
+
+/** What is waiting to happen goes first. */
+export async function settled(): Promise<void> {
+  for (let n = 0; n < 5; n++) await new Promise(setImmediate);
+}
+
+/** Waits by the same clock as the worker. */
+export async function passed(ms: number, since: number): Promise<void> {
+  while (performance.now() - since < ms) await new Promise(setImmediate);
+}
+
+export const row = (stream: string, claimId?: string): WorkRow => ({
+  stream,
+  kind: 'mail',
+  ...(claimId !== undefined && { claimId }),
+});
+
+/**
+ * Open work in a list, as a store would hold it: a claim is refused where the list has another or none any more. What
+ * is performed takes until its `finish` is called, or no time where nobody holds it up.
+ */
+export class Board {
+  /** what a look finds */
+  readonly rows = new Map<string, WorkRow>();
+  readonly claims: { stream: string; claimId: string }[] = [];
+  readonly performed: { stream: string; claimId: string }[] = [];
+  readonly failures: { stream: string; claimId: string; error: unknown }[] = [];
+  readonly reports: unknown[] = [];
+  looks = 0;
+  running = 0;
+  mostRunning = 0;
+  #inThisTurn = 0;
+  readonly #held = new Map<string, PromiseWithResolvers<void>>();
+
+  put(...rows: readonly WorkRow[]): void {
+    for (const one of rows) this.rows.set(one.stream, one);
+  }
+
+  /** What is performed on these takes until it is finished. */
+  hold(...streams: readonly string[]): void {
+    for (const stream of streams) this.#held.set(stream, Promise.withResolvers());
+  }
+
+  finish(stream: string, error?: Error): void {
+    const { resolve, reject } = this.#held.get(stream)!;
+    error ? reject(error) : resolve();
+  }
+
+  worker(t: TestContext, options: Partial<WorkerOptions<WorkRow>> = {}): Worker<WorkRow> {
+    const worker = new Worker<WorkRow>({
+      due: () => this.#due(),
+      claim: (row, claimId) => this.#claim(row, claimId),
+      perform: (row, claimId) => this.#perform(row, claimId),
+      fail: (row, claimId, error) => this.#fail(row, claimId, error),
+      report: error => this.reports.push(error),
+      concurrency: 4,
+      claimMs: HOUR,
+      lookEveryMs: HOUR,
+      ...options,
+      ...(options.due && { due: () => this.#counted(options.due!) }),
+    });
+    t.after(() => worker.stop());
+    return worker;
+  }
+
+  #due(): Promise<readonly WorkRow[]> {
+    return this.#counted(async () => [...this.rows.values()]);
+  }
+
+  async #counted(due: () => Promise<readonly WorkRow[]>): Promise<readonly WorkRow[]> {
+    this.looks++;
+    if (this.#inThisTurn++ === 0) setImmediate(() => (this.#inThisTurn = 0));
+    return this.#inThisTurn > MOST_LOOKS ? [] : due();
+  }
+
+  async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<void> {
+    const there = this.rows.get(stream);
+    if (!there) throw new Refused('rule', 'work-closed', 'this was done or given up');
+    if (there.claimId !== seen) throw new Refused('rule', 'work-claimed', 'somebody else is at it');
+    this.claims.push({ stream, claimId });
+    this.put(row(stream, claimId));
+  }
+
+  async #perform({ stream }: WorkRow, claimId: string): Promise<void> {
+    this.mostRunning = Math.max(this.mostRunning, ++this.running);
+    try {
+      await this.#held.get(stream)?.promise;
+      this.performed.push({ stream, claimId });
+      this.rows.delete(stream);
+    } finally {
+      this.running--;
+    }
+  }
+
+  async #fail({ stream }: WorkRow, claimId: string, error: unknown): Promise<void> {
+    this.failures.push({ stream, claimId, error });
+    this.rows.delete(stream);
+  }
+}
