@@ -23,7 +23,10 @@ export function reservations({ store, clock }: Parts, members: Members) {
   };
   // Whether a step is done shows in who holds the name now, so every try is a command of its own.
   const step = (causedBy: string) => ({ commandId: randomUUID(), correlationId: causedBy, causationId: causedBy });
-  const taken = (kind: ReservationKind) => new Refused('rule', `${kind}-taken`, `this ${kind} is taken`);
+  const taken = (kind: ReservationKind) =>
+    new Refused('rule', `${kind}-taken`, `this ${kind} is taken`, {
+      errors: [{ path: kind, message: 'is taken' }],
+    });
 
   /** Who holds a name that is not this member's and cannot be taken over; or whose lapsed one it is. */
   async function standing(kind: ReservationKind, hmac: string, memberId: string): Promise<'free' | 'taken' | string> {

@@ -86,9 +86,10 @@ describe('what a cooking takes', () => {
   });
 
   test('is more than there is after another cooking', () =>
-    cooked
-      .when(cook({ deductions: [{ ingredientId: 'milk-1', amount: 751 }] }))
-      .thenRefuses('not-enough', { available: { amount: 750, unit: 'ml' } }));
+    cooked.when(cook({ deductions: [{ ingredientId: 'milk-1', amount: 751 }] })).thenRefuses('not-enough', {
+      available: { amount: 750, unit: 'ml' },
+      errors: [{ path: 'deductions[0]', message: 'there is only 750 ml' }],
+    }));
 
   test('is nothing of what is used up', () =>
     cooked.when(cook({ deductions: [{ ingredientId: 'milk-2', amount: 1 }] })).thenRefuses('nothing-to-do'));

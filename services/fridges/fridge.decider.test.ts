@@ -149,9 +149,25 @@ describe('storing', () => {
     ]));
 
   test('a food goes to its usual place, in its usual unit', () => {
-    const { place, unit } = fridge.when(store({ food: 'soy-sauce' })).state.ingredients.get(id())!;
+    const { place, unit } = fridge.when(store({ food: 'soy-sauce', amount: 500 })).state.ingredients.get(id())!;
     const { place: usual, unit: usualUnit } = foodById('soy-sauce')!;
     assert.deepEqual({ place, unit }, { place: usual, unit: usualUnit });
+  });
+
+  test('of what is poured or weighed, a name alone is a pack and not a gram', () => {
+    for (const [food, wanted] of [
+      ['milk', 'pack'],
+      ['pork', 'pack'],
+      ['egg', foodById('egg')!.unit],
+    ] as const) {
+      const { amount, unit } = fridge.when(store({ food })).state.ingredients.get(id())!;
+      assert.deepEqual([amount, unit], [1000, wanted]);
+    }
+  });
+
+  test('a date that is said to be none is none, whatever the rule says', () => {
+    const stored = fridge.when(store({ food: 'milk', dueDate: null })).state.ingredients.get(id())!;
+    assert.deepEqual([stored.dueDate, stored.dueDateSource, stored.dueType], [undefined, undefined, undefined]);
   });
 
   test('a printed date is kept, and no rule is asked', () =>

@@ -20,7 +20,7 @@ const itemFields = {
   amount: amount.optional(),
   unit: unit.optional(),
   place: place.optional(),
-  dueDate: date.optional(),
+  dueDate: date.nullable().optional(),
   dueType: dueType.optional(),
   openedAt: instant.optional(),
   note: prose(2000).optional(),

@@ -13,7 +13,8 @@ export interface NewIngredient {
   readonly amount?: number | undefined;
   readonly unit?: string | undefined;
   readonly place?: string | undefined;
-  readonly dueDate?: string | undefined;
+  /** null: it has none, whatever the rule says */
+  readonly dueDate?: string | null | undefined;
   readonly dueType?: DueType | undefined;
   readonly openedAt?: string | undefined;
   readonly note?: Sealed | undefined;
@@ -28,6 +29,8 @@ export interface Stocked {
 }
 
 const FALLBACK_UNIT = 'piece';
+const MEASURED = new Set(['g', 'ml']);
+const BOUGHT_IN = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
 
 /** Which food is meant, and the name to show. @throws Refused `unknown-food` */
 export function identify(
@@ -53,14 +56,14 @@ export function stock(
   { places, today, timeZone }: { places: ReadonlyMap<string, PlaceKind>; today: string; timeZone: string },
 ): Stocked {
   const { food, name, matched } = identify(item.food, item.name);
-  const unit = unitOf(item.unit ?? food?.unit ?? FALLBACK_UNIT);
+  const unit = unitOf(item.unit ?? usualUnit(food, item.amount !== undefined));
   const amount = baseAmount(item.amount ?? 1, unit.perUnit);
   const place = item.place ?? food?.place ?? 'fridge';
   const kind = placeKind(places, place);
   const dueType = item.dueType ?? food?.dueType;
   const opened = item.openedAt === undefined ? undefined : localDate(item.openedAt, timeZone);
   const rule = item.dueDate === undefined && food ? dueRule(food, kind, place, today, opened) : undefined;
-  const dueDate = item.dueDate ?? (rule && addDays(rule.from, rule.days));
+  const dueDate = item.dueDate === undefined ? rule && addDays(rule.from, rule.days) : (item.dueDate ?? undefined);
   return {
     values: {
       name,
@@ -81,6 +84,16 @@ export function stock(
     ...(matched !== undefined && { matched }),
     ...(rule && { rule }),
   };
+}
+
+/**
+ * What one of it is called when nobody said. Of what is weighed or poured, one gram is not meant: without an amount it
+ * is a pack, or whatever else it is bought in.
+ */
+function usualUnit(food: Food | undefined, counted: boolean): string {
+  if (!food) return FALLBACK_UNIT;
+  if (counted || !MEASURED.has(food.unit)) return food.unit;
+  return BOUGHT_IN.find(unit => food.weights?.[unit] !== undefined) ?? 'pack';
 }
 
 /** @throws Refused where the amount rounds to nothing */
@@ -124,7 +137,10 @@ export function within<T>(part: string, work: () => T): T {
     if (!(error instanceof Refused)) throw error;
     const errors = error.data.errors as { path: string; message: string }[] | undefined;
     const placed = errors?.map(({ path, message }) => ({ path: `${part}.${path}`, message }));
-    throw new Refused(error.kind, error.code, error.message, { ...error.data, ...(placed && { errors: placed }) });
+    throw new Refused(error.kind, error.code, error.message, {
+      ...error.data,
+      errors: placed ?? [{ path: part, message: error.message }],
+    });
   }
 }
 

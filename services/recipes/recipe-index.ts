@@ -17,6 +17,7 @@ export class RecipeIndex {
   readonly #words = new Map<string, string>();
   #place = { generation: -1, position: 0 };
   #filling: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
 
   constructor(views: Views) {
     this.#views = views;
@@ -24,10 +25,14 @@ export class RecipeIndex {
 
   /** Everything that the view holds now. Callers at the same moment share one look. */
   async fresh(): Promise<this> {
-    this.#filling ??= this.#fill().finally(() => {
-      this.#filling = undefined;
+    // Who comes while one is under way waits for the next: what was there when they asked must be in it.
+    this.#next ??= (this.#filling ?? Promise.resolve()).then(() => {
+      this.#next = undefined;
+      const filling = this.#fill();
+      this.#filling = filling.catch(() => {}); // a failure is for those who wait for this one
+      return filling;
     });
-    await this.#filling;
+    await this.#next;
     return this;
   }
 
@@ -54,7 +59,7 @@ export class RecipeIndex {
     this.#words.delete(recipeId);
     if (!row) return;
     this.#rows.set(recipeId, row);
-    this.#words.set(recipeId, plain([row.title, ...row.tags, ...row.lines.map(({ text }) => text)].join('\n')));
+    this.#words.set(recipeId, [row.title, ...row.tags, ...row.lines.map(({ text }) => text)].map(plain).join('\n'));
     for (const food of foodsOf(row)) {
       const holders = this.#byFood.get(food) ?? new Set();
       this.#byFood.set(food, holders.add(recipeId));

@@ -58,7 +58,7 @@ export const recommendationDecider: Decider<RecommendationCommand, Recommendatio
   },
 
   decide(command, state, intent) {
-    if (command.do === 'request') return [requested(command, intent)];
+    if (command.do === 'request') return state.request ? [] : [requested(command, intent)];
     if (!state.request) throw new Refused('not-found', 'recommendation-not-found', 'there is no such recommendation');
     switch (command.do) {
       case 'claim':

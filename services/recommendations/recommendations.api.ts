@@ -26,8 +26,10 @@ const recommended = z.object({
     }),
   ),
   usesFirst: z.array(z.string()),
-  missing: z.array(z.object({ foodId: z.string().optional(), text: z.string(), ...amount })),
-  partial: z.array(z.object({ foodId: z.string(), have: z.number(), need: z.number(), unit: z.string() })),
+  missing: z.array(z.object({ foodId: z.string().optional(), name: z.string(), text: z.string(), ...amount })),
+  partial: z.array(
+    z.object({ foodId: z.string(), name: z.string(), have: z.number(), need: z.number(), unit: z.string() }),
+  ),
   substitutions: z.array(z.object({ foodId: z.string(), by: z.string() })),
   warnings: z.array(z.string()),
   explanation: z.array(z.string()),

@@ -41,7 +41,7 @@ export function sentences(
   const explanation =
     tier === 'ready'
       ? [say.ready]
-      : [...(tier === 'staples' ? [say.staples] : []), say.coverage(Math.floor(coverage * 100))];
+      : [...(tier === 'staples' ? [say.staples] : []), say.coverage(Math.floor(Number((coverage * 100).toFixed(4))))];
   if (used.length > 0) explanation.push(say.first(list(used)));
   if (missing.length > 0) explanation.push(say.missing(list(missing)));
   const warnings = [

@@ -10,7 +10,8 @@ import { sentences } from './sentences.ts';
 /** A ranked recipe as it goes out: figures as they were ranked, names and dates as they are now. */
 export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stock, language: Language): RecommendedOut {
   const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
-  const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? '';
+  // What has been used up since has no name here any more.
+  const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? [];
   return {
     recipeId: ranked.recipeId,
     version: ranked.version,
@@ -35,12 +36,14 @@ export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stoc
       const { text, foodId } = recipe.lines[line]!;
       return {
         text,
+        name: nameOf({ text, ...(foodId !== undefined && { foodId }) }, language),
         ...(foodId !== undefined && { foodId }),
         ...(amount !== undefined && { amount: amount / 1000, unit: base! }),
       };
     }),
-    partial: ranked.partial.map(({ foodId, have, need, base }) => ({
+    partial: ranked.partial.map(({ line, foodId, have, need, base }) => ({
       foodId,
+      name: nameOf(recipe.lines[line]!, language),
       have: have / 1000,
       need: need / 1000,
       unit: base,
@@ -48,8 +51,8 @@ export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stoc
     substitutions: [],
     ...sentences(ranked, {
       language,
-      used: ranked.usesFirst.map(named),
-      overdue: ranked.overdue.map(named),
+      used: ranked.usesFirst.flatMap(named),
+      overdue: ranked.overdue.flatMap(named),
       unknown: ranked.unknown.map(line => recipe.lines[line]!.text),
       missing: ranked.missing.map(({ line }) => nameOf(recipe.lines[line]!, language)),
     }),

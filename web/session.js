@@ -1,0 +1,63 @@
+import { command, onSessionEnd, refresh, send, useAccessToken } from './api.js';
+import { Problem } from './problem.js';
+import { language } from './texts.js';
+
+/** Who is logged in on this device. */
+
+/** @typedef {{ memberId: string, email?: string, nickname?: string }} Member */
+
+const KEPT = 'zipbob.session';
+
+/** @type {Member | undefined} */
+let current;
+
+export const member = () => current;
+/** Whether somebody was ever logged in here: they want to log in, others to register. */
+export const isKnownDevice = () => localStorage.getItem(KEPT) !== null;
+
+/** @param {{ member: Member, accessToken: string }} answer */
+function begin({ member: who, accessToken }) {
+  useAccessToken(accessToken);
+  current = who;
+  localStorage.setItem(KEPT, 'open');
+}
+
+function forget() {
+  useAccessToken(undefined);
+  current = undefined;
+  localStorage.setItem(KEPT, 'ended');
+}
+
+/** @param {{ email: string, password: string, nickname: string }} account */
+export async function register(account) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  begin((await command('POST', '/auth/register', { ...account, language: language(), timeZone })).body);
+}
+
+/** @param {{ email: string, password: string }} account */
+export async function login(account) {
+  begin((await send('POST', '/auth/login', account)).body);
+}
+
+/** After a reload: the cookie brings the session back, where there is one. */
+export async function restore() {
+  if (localStorage.getItem(KEPT) !== 'open') return;
+  current = (await refresh()).member;
+}
+
+/** Stays logged in where the server cannot be told: its cookie would still open the door. */
+export async function logout() {
+  await command('POST', '/auth/logout', {}).catch(error => {
+    if (!(error instanceof Problem) || error.status !== 401) throw error;
+  });
+  forget();
+}
+
+/** @param {() => void} listener the session ended without being asked to */
+export function whenEnded(listener) {
+  onSessionEnd(() => {
+    const wasOpen = current !== undefined;
+    forget();
+    if (wasOpen) listener();
+  });
+}

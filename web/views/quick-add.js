@@ -1,0 +1,156 @@
+import { readAmount } from '../amount.js';
+import { h, icon } from '../dom.js';
+import { todayIn } from '../due.js';
+import { dueField, readDueField } from '../due-field.js';
+import {
+  clearErrors,
+  control,
+  field,
+  fieldValue,
+  focusFirstError,
+  formError,
+  hasAll,
+  onSubmit,
+  setError,
+} from '../form.js';
+import { amountText, dayText } from '../format.js';
+import { act, correct, fridge, itemBy, store } from '../fridge.js';
+import { language, t } from '../texts.js';
+import { isMeasured, suggestedUnits } from '../units.js';
+import { openCorrectDialog } from './correct-dialog.js';
+import { placeSelect } from './place-select.js';
+
+/** @typedef {import('../fridge.js').Item} Item */
+
+/** One line that puts something in: a name is enough. TAB goes name, date, amount, place, as in Grocy. */
+export function quickAdd() {
+  const today = () => todayIn(fridge().timeZone);
+  const due = dueField({ today: today(), whenEmpty: t().dueUsual });
+  const extras = h(
+    'div',
+    { class: 'extras', id: 'extras', hidden: true },
+    due,
+    field({ name: 'amount', label: t().amount, inputmode: 'decimal', placeholder: '1' }),
+    field({ name: 'unit', label: t().unit, list: 'units', placeholder: t().unitPlaceholder, autocapitalize: 'none' }),
+    field({ name: 'place', label: t().place, control: placeSelect() }),
+  );
+  const more = h(
+    'button',
+    { type: 'button', class: 'more', 'aria-expanded': 'false', 'aria-controls': 'extras', onclick: () => toggle() },
+    icon('down'),
+    t().addDetails,
+  );
+  const form = h(
+    'form',
+    { class: 'card quick-add', 'aria-label': t().addTitle },
+    field({
+      name: 'name',
+      label: t().addName,
+      class: 'name',
+      placeholder: t().addNamePlaceholder,
+      enterkeyhint: 'done',
+      autocapitalize: 'none',
+    }),
+    extras,
+    h('button', { type: 'submit', class: 'primary add' }, icon('plus'), t().add),
+    more,
+    formError(),
+    h('p', { class: 'due-help soft' }, t().dueHelp),
+    h(
+      'datalist',
+      { id: 'units' },
+      suggestedUnits(language()).map(value => h('option', { value })),
+    ),
+  );
+
+  function toggle(isOpen = extras.hidden) {
+    extras.hidden = !isOpen;
+    more.setAttribute('aria-expanded', String(isOpen));
+  }
+
+  return onSubmit(form, async () => {
+    const item = readItem(form, today());
+    if (!item) {
+      if (extras.querySelector('[aria-invalid]')) toggle(true);
+      return focusFirstError(form);
+    }
+    const { dueDate, ...given } = item;
+    try {
+      await (dueDate === null
+        ? addWithoutDate(given, today())
+        : add({ ...given, ...(dueDate && { dueDate }) }, today()));
+    } catch (error) {
+      toggle(true);
+      throw error;
+    }
+    form.reset();
+    clearErrors(form);
+    control(form, 'dueDate').dispatchEvent(new Event('input'));
+    control(form, 'name').focus();
+  });
+}
+
+/** What stands in the form; nothing where some of it is unclear. @param {HTMLFormElement} form @param {string} today */
+function readItem(form, today) {
+  if (!hasAll(form, ['name'])) return undefined;
+  const due = readDueField(form, today);
+  if (!due) return undefined;
+  const read = readAmount(fieldValue(form, 'amount'));
+  if (!read) {
+    setError(form, 'amount', t().problems.invalid);
+    return undefined;
+  }
+  const unit = fieldValue(form, 'unit') || read.unit;
+  const place = fieldValue(form, 'place');
+  return {
+    name: fieldValue(form, 'name'),
+    ...(read.amount !== undefined && { amount: read.amount }),
+    ...(unit && { unit }),
+    ...(place && { place }),
+    ...(due.date !== undefined && { dueDate: due.date }),
+  };
+}
+
+/** @param {{ name: string, amount?: number, dueDate?: string }} item @param {string} today */
+const add = (item, today) =>
+  act(
+    () => store(item),
+    ({ items: [stored] }) => {
+      if (isTiny(item, stored)) return t().addedTiny(item.name, amountText(stored.amount, stored.unit));
+      if (stored.dueDateSource !== 'rule') return t().added(item.name);
+      return t().addedEstimate(item.name, dayText(stored.dueDate, today));
+    },
+    ({ items: [stored] }) => (isTiny(item, stored) ? [{ label: t().setAmount, run: () => correctAmount(stored) }] : []),
+  );
+
+/**
+ * One gram of meat is nobody's purchase: it is what the server makes of no amount.
+ * @param {{ amount?: number }} given
+ * @param {Item} stored
+ */
+const isTiny = (given, stored) => given.amount === undefined && stored.amount === 1 && isMeasured(stored.unit);
+
+/** @param {Item} stored */
+function correctAmount({ ingredientId }) {
+  const item = itemBy(ingredientId);
+  if (item) openCorrectDialog(item, 'amount');
+}
+
+/**
+ * The contract gives a known food a date where none is said, and takes `null` only in a correction: so this is two
+ * actions, of which the last can be undone. Where the second one fails it is in with a date, and that is what is said.
+ * @param {{ name: string }} item @param {string} today
+ */
+const addWithoutDate = (item, today) =>
+  act(
+    async () => {
+      const answer = await store(item);
+      const [stored] = answer.items;
+      return stored.dueDate === undefined ? answer : correct(stored, { dueDate: null }).catch(() => answer);
+    },
+    answer => {
+      const dueDate = answer.items?.[0].dueDate;
+      if (dueDate) return t().addedEstimate(item.name, dayText(dueDate, today));
+      return answer.items ? t().added(item.name) : t().addedWithoutDate(item.name);
+    },
+  );
