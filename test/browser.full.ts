@@ -52,7 +52,7 @@ const said = {
   disliked: ['입에 안 맞아요', 'Nobody likes it'],
   whatCanICook: ['오늘 뭐 해먹지?', 'What can I cook?'],
   shopping: ['장을 보면 만들 수 있어요', 'Worth shopping for'],
-  missing: ['소금', '소금'],
+  missing: ['소금', 'salt'],
   why: ['왜 이 요리인가요?', 'Why this one?'],
   because: ['없는 재료: ', 'Missing: '],
   view: ['레시피 보기', 'View recipe'],

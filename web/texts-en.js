@@ -53,9 +53,6 @@ export const en = {
   pickDate: 'Pick from a calendar',
   added: name => `${name} is in.`,
   addedEstimate: (name, day) => `${name} is in. By its usual shelf life it keeps until ${day}.`,
-  addedWithoutDate: name => `${name} is in, without a date. Undo only brings the date back.`,
-  addedTiny: (name, amount) => `${name} is in. Without an amount it counts as ${amount}.`,
-  setAmount: 'Set amount',
 
   all: 'All',
   statuses: {

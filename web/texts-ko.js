@@ -59,10 +59,6 @@ export const ko = {
   added: (/** @type {string} */ name) => `${object(name)} 넣었어요.`,
   addedEstimate: (/** @type {string} */ name, /** @type {string} */ day) =>
     `${object(name)} 넣었어요. 기한은 보통 보관 기간대로 ${day}로 잡았어요.`,
-  addedWithoutDate: (/** @type {string} */ name) => `${object(name)} 날짜 없이 넣었어요. 되돌리면 날짜만 다시 생겨요.`,
-  addedTiny: (/** @type {string} */ name, /** @type {string} */ amount) =>
-    `${object(name)} 넣었어요. 양을 적지 않아 ${amount}로 되어 있어요.`,
-  setAmount: '양 적기',
 
   all: '전체',
   statuses: {

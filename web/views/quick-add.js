@@ -13,14 +13,11 @@ import {
   onSubmit,
   setError,
 } from '../form.js';
-import { amountText, dayText } from '../format.js';
-import { act, correct, fridge, itemBy, store } from '../fridge.js';
+import { dayText } from '../format.js';
+import { act, fridge, store } from '../fridge.js';
 import { language, t } from '../texts.js';
-import { isMeasured, suggestedUnits } from '../units.js';
-import { openCorrectDialog } from './correct-dialog.js';
+import { suggestedUnits } from '../units.js';
 import { placeSelect } from './place-select.js';
-
-/** @typedef {import('../fridge.js').Item} Item */
 
 /** One line that puts something in: a name is enough. TAB goes name, date, amount, place, as in Grocy. */
 export function quickAdd() {
@@ -74,11 +71,8 @@ export function quickAdd() {
       if (extras.querySelector('[aria-invalid]')) toggle(true);
       return focusFirstError(form);
     }
-    const { dueDate, ...given } = item;
     try {
-      await (dueDate === null
-        ? addWithoutDate(given, today())
-        : add({ ...given, ...(dueDate && { dueDate }) }, today()));
+      await add(item, today());
     } catch (error) {
       toggle(true);
       throw error;
@@ -111,46 +105,12 @@ function readItem(form, today) {
   };
 }
 
-/** @param {{ name: string, amount?: number, dueDate?: string }} item @param {string} today */
+/** @param {{ name: string, amount?: number, dueDate?: string | null }} item @param {string} today */
 const add = (item, today) =>
   act(
     () => store(item),
-    ({ items: [stored] }) => {
-      if (isTiny(item, stored)) return t().addedTiny(item.name, amountText(stored.amount, stored.unit));
-      if (stored.dueDateSource !== 'rule') return t().added(item.name);
-      return t().addedEstimate(item.name, dayText(stored.dueDate, today));
-    },
-    ({ items: [stored] }) => (isTiny(item, stored) ? [{ label: t().setAmount, run: () => correctAmount(stored) }] : []),
-  );
-
-/**
- * One gram of meat is nobody's purchase: it is what the server makes of no amount.
- * @param {{ amount?: number }} given
- * @param {Item} stored
- */
-const isTiny = (given, stored) => given.amount === undefined && stored.amount === 1 && isMeasured(stored.unit);
-
-/** @param {Item} stored */
-function correctAmount({ ingredientId }) {
-  const item = itemBy(ingredientId);
-  if (item) openCorrectDialog(item, 'amount');
-}
-
-/**
- * The contract gives a known food a date where none is said, and takes `null` only in a correction: so this is two
- * actions, of which the last can be undone. Where the second one fails it is in with a date, and that is what is said.
- * @param {{ name: string }} item @param {string} today
- */
-const addWithoutDate = (item, today) =>
-  act(
-    async () => {
-      const answer = await store(item);
-      const [stored] = answer.items;
-      return stored.dueDate === undefined ? answer : correct(stored, { dueDate: null }).catch(() => answer);
-    },
-    answer => {
-      const dueDate = answer.items?.[0].dueDate;
-      if (dueDate) return t().addedEstimate(item.name, dayText(dueDate, today));
-      return answer.items ? t().added(item.name) : t().addedWithoutDate(item.name);
-    },
+    ({ items: [stored] }) =>
+      stored.dueDateSource === 'rule'
+        ? t().addedEstimate(item.name, dayText(stored.dueDate, today))
+        : t().added(item.name),
   );
