@@ -12,5 +12,5 @@ export function convert(food: Food, amount: number, from: string, to: string): n
 
 function gramsPer({ density, weights }: Food, base: string): number | undefined {
   if (base === 'g') return 1;
-  return base === 'ml' ? density : weights?.[base];
+  return base === 'ml' ? density : weights && Object.hasOwn(weights, base) ? weights[base] : undefined;
 }

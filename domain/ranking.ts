@@ -179,7 +179,7 @@ function take(
   const food = foodById(foodId)!;
   const there = usable.filter(batch => batch.foodId === foodId && left.get(batch.ingredientId)! > 0);
   if (there.length === 0) return { share: 0, uses: [] };
-  if (need === undefined || base === undefined) {
+  if (!need || base === undefined) {
     const { ingredientId, base: own } = there[0]!;
     return { share: 1, uses: [{ ingredientId, foodId, amount: 0, base: own }] };
   }

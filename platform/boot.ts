@@ -28,6 +28,12 @@ export interface Node {
   close(): Promise<void>;
 }
 
+/** What a node asks of its gateway, if it carries one. */
+interface Gateway {
+  readonly server?: Server;
+  hangUp(): Promise<void>;
+}
+
 type MakeService<C> = (parts: Parts & C & { operatorToken: string }) => ServiceSchema;
 
 /**
@@ -70,7 +76,9 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     closing.push(() => broker.stop());
     await broker.start();
 
-    const address = addressOf(broker, config.host);
+    const gateway = broker.getLocalService('gateway') as unknown as Gateway | null;
+    closing.push(() => gateway?.hangUp());
+    const address = addressOf(gateway, config.host);
     folder.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });
     return { broker, ...(address && { address }), close };
   } catch (error) {
@@ -88,8 +96,7 @@ async function checkClock(store: EventStore, clock: Clock): Promise<void> {
   );
 }
 
-function addressOf(broker: ServiceBroker, host: string): string | undefined {
-  const gateway = broker.getLocalService('gateway') as { server?: Server } | null;
+function addressOf(gateway: Gateway | null, host: string): string | undefined {
   const listening = gateway?.server?.address() as AddressInfo | null | undefined;
   const shown = host.includes(':') ? `[${host}]` : host;
   return listening ? `http://${shown}:${listening.port}` : undefined;

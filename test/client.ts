@@ -40,7 +40,7 @@ export class Client {
     const text = await response.text();
     const set = response.headers.get('set-cookie');
     if (set) this.cookie = set.split(';', 1)[0];
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

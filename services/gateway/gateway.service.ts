@@ -146,12 +146,11 @@ export default function gatewayService(
       gateway.server = await listen((req, res) => void gateway.httpHandler(req as IncomingRequest, res), parts);
     },
 
-    async stopped() {
-      const { server } = this as unknown as Gateway;
-      if (server) await hangUp(server);
-    },
-
     methods: {
+      /** The first step of stopping a node: what is under way ends, nothing new comes in. */
+      async hangUp(this: Gateway) {
+        if (this.server) await hangUp(this.server);
+      },
       httpHandler(this: Gateway, req: IncomingRequest, res: Res) {
         req.traceparent = traceparentOf(req.headers.traceparent as string | undefined);
         res.setHeader('Trace-Id', traceIdOf(req.traceparent));

@@ -25,6 +25,8 @@ export async function listen(handle: RequestListener, at: { host: string; port: 
 /** Takes nothing new and lets what is under way end. */
 export async function hangUp(server: Server): Promise<void> {
   const closed = once(server, 'close');
+  // Whoever never pauses on an open connection is told to come back on another.
+  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
   server.close();
   server.closeIdleConnections();
   await closed;

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Candidate, type Kitchen, rank, type Wish } from './ranking.ts';
+import { batch, kitchen, line, recipe } from './ranking-sample.ts';
+
+const ids = (recipes: readonly Candidate[], there: Kitchen, wish: Partial<Wish> = {}) =>
+  rank(recipes, there, { limit: 50, ...wish }).map(({ recipeId }) => recipeId);
+const kimchi = line('kimchi', 300_000);
+const pork = line('pork', 200_000);
+const tofu = line('tofu', 300_000);
+const there = kitchen(batch('k', 'kimchi'), batch('p', 'pork'), batch('t', 'tofu', { dueDate: '2026-03-12' }));
+
+describe('what comes first', () => {
+  test('is what needs least', () =>
+    assert.deepEqual(
+      ids(
+        [recipe('a', [kimchi, line('egg', 1)]), recipe('b', [kimchi]), recipe('c', [kimchi, line('salt', 1)])],
+        there,
+      ),
+      ['b', 'c', 'a'],
+    ));
+
+  test('is what uses food that is due, where there is as much of both', () =>
+    assert.deepEqual(ids([recipe('a', [pork]), recipe('b', [tofu])], there), ['b', 'a']));
+
+  test('is what uses more food that is due', () => {
+    const due = kitchen(...['kimchi', 'pork', 'tofu'].map(food => batch(food, food, { dueDate: '2026-03-12' })));
+    assert.deepEqual(ids([recipe('a', [tofu]), recipe('b', [tofu, pork]), recipe('c', [tofu, pork, kimchi])], due), [
+      'c',
+      'b',
+      'a',
+    ]);
+  });
+
+  test('is not what is hardly there, however urgent', () =>
+    assert.deepEqual(ids([recipe('a', [tofu, line('egg', 1), line('onion', 1)]), recipe('b', [kimchi])], there), [
+      'b',
+      'a',
+    ]));
+
+  test('goes by id where all else is the same', () =>
+    assert.deepEqual(
+      ids(
+        ['c', 'a', 'B', 'b'].map(id => recipe(id, [kimchi])),
+        there,
+      ),
+      ['B', 'a', 'b', 'c'],
+    ));
+
+  test('is all that is asked for', () => {
+    const many = Array.from({ length: 30 }, (_, n) => recipe(`r${String(n).padStart(2, '0')}`, [kimchi]));
+    assert.deepEqual(ids(many, there, { limit: 3 }), ['r00', 'r01', 'r02']);
+    assert.equal(ids(many, there).length, 30);
+    assert.deepEqual(
+      rank([recipe('z', [kimchi]), recipe('a', [kimchi, line('egg', 1)])], there, { limit: 1 }).map(
+        one => one.recipeId,
+      ),
+      ['z'],
+    );
+  });
+});
+
+describe('wishes', () => {
+  const recipes = [
+    recipe('slow', [kimchi, pork], { minutes: 60 }),
+    recipe('quick', [kimchi, tofu], { minutes: 20 }),
+    recipe('unsaid', [pork]),
+  ];
+
+  test('a time limit leaves out what takes longer, and what does not say', () => {
+    assert.deepEqual(ids(recipes, there, { maxMinutes: 20 }), ['quick']);
+    assert.deepEqual(ids(recipes, there, { maxMinutes: 19 }), []);
+    assert.deepEqual(ids(recipes, there, { maxMinutes: 60 }).toSorted(), ['quick', 'slow']);
+  });
+
+  test('foods that must be in it', () => {
+    assert.deepEqual(ids(recipes, there, { include: ['pork'] }).toSorted(), ['slow', 'unsaid']);
+    assert.deepEqual(ids(recipes, there, { include: ['pork', 'kimchi'] }), ['slow']);
+    assert.deepEqual(ids(recipes, there, { include: ['egg'] }), []);
+    assert.equal(ids(recipes, there, { include: [] }).length, 3);
+  });
+
+  test('foods that must not, not even where they may be left out', () => {
+    assert.deepEqual(ids(recipes, there, { exclude: ['pork'] }), ['quick']);
+    assert.deepEqual(ids(recipes, there, { exclude: ['pork', 'tofu'] }), []);
+    const maybe = recipe('maybe', [kimchi, { ...pork, optional: true }]);
+    assert.deepEqual(ids([maybe], there, { exclude: ['pork'] }), []);
+  });
+
+  test('a food that must and must not be in it', () =>
+    assert.deepEqual(ids(recipes, there, { include: ['pork'], exclude: ['pork'] }), []));
+
+  test('servings scale what is needed', () => {
+    const stew = [recipe('stew', [kimchi], { servings: 2 })];
+    const need = (servings?: number) => {
+      const [answer] = rank(stew, there, { limit: 1, ...(servings !== undefined && { servings }) });
+      return [answer!.coverage, answer!.uses[0]!.amount, answer!.partial];
+    };
+    assert.deepEqual(need(), [1, 300_000, []]);
+    assert.deepEqual(need(4), [1, 600_000, []]);
+    assert.deepEqual(need(1), [1, 150_000, []]);
+    assert.deepEqual(need(10), [
+      ...[0.6667, 1_000_000],
+      [{ line: 0, foodId: 'kimchi', have: 1_000_000, need: 1_500_000, base: 'g' }],
+    ]);
+  });
+
+  test('servings scale nothing where the recipe does not say for how many it is', () =>
+    assert.equal(rank([recipe('stew', [kimchi])], there, { limit: 1, servings: 8 })[0]!.uses[0]!.amount, 300_000));
+});

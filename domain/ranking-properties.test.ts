@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Line } from './lines.ts';
+import { type Batch, type Candidate, rank, type Wish } from './ranking.ts';
+import { kitchen, line } from './ranking-sample.ts';
+import { statusOn } from './status.ts';
+
+const SEEDED = { seed: 20260310, numRuns: 1000 };
+const ALL = 1000;
+/** weighed, counted and measured; with density, weights, both or neither; water, staples, and one that is no more */
+const FOODS = ['kimchi', 'onion', 'milk', 'tofu', 'garlic', 'egg', 'soy-sauce', 'salt', 'pork', 'water', 'unicorn'];
+const BASES = ['g', 'ml', 'piece', 'block', 'clove', 'can'];
+
+const foodId = fc.constantFrom(...FOODS.slice(0, 4), ...FOODS);
+const amount = fc.oneof(fc.integer({ min: 1, max: 2_000_000 }), fc.integer({ min: 1, max: 20 }), fc.constant(300_000));
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+
+const need: fc.Arbitrary<Line> = fc
+  .tuple(maybe(foodId), maybe(amount), fc.constantFrom(...BASES), fc.boolean(), fc.boolean())
+  .map(([food, of, base, left, out]) => ({ ...line(food, of, base), ...(left && out && { optional: true as const }) }));
+
+const batchOf = (ids: fc.Arbitrary<string>): fc.Arbitrary<Batch> =>
+  fc
+    .record({
+      ...{ ingredientId: ids, foodId, amount, base: fc.constantFrom(...BASES) },
+      dueDate: maybe(fc.constantFrom('2026-03-01', '2026-03-09', '2026-03-10', '2026-03-12', '2026-04-01')),
+      dueType: fc.constantFrom('best_before' as const, 'use_by' as const),
+      openedAt: maybe(fc.constantFrom('2026-03-02T00:00:00.000Z', '2026-03-08T00:00:00.000Z')),
+      addedAt: fc.constantFrom('2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'),
+    })
+    .map(({ dueDate, dueType, openedAt, ...rest }) => ({
+      ...rest,
+      ...(dueDate !== undefined && { dueDate, dueType }),
+      ...(openedAt !== undefined && { openedAt }),
+    }));
+const stock = fc.uniqueArray(batchOf(fc.integer({ min: 1, max: 40 }).map(n => `i${n}`)), {
+  selector: ({ ingredientId }) => ingredientId,
+  maxLength: 12,
+});
+/** its id puts it before, between or after the others */
+const another = batchOf(fc.constantFrom('a', 'i15x', 'z'));
+
+const candidates: fc.Arbitrary<Candidate[]> = fc
+  .array(fc.record({ lines: fc.array(need, { maxLength: 6 }), servings: maybe(fc.integer({ min: 1, max: 50 })) }), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map(recipes =>
+    recipes.map(({ lines, servings }, n) => ({
+      ...{ recipeId: `r${n % 3}${n}`, version: 1, lines },
+      ...(servings !== undefined && { servings }),
+    })),
+  );
+const wish: fc.Arbitrary<Wish> = maybe(fc.integer({ min: 1, max: 50 })).map(servings => ({
+  limit: ALL,
+  ...(servings !== undefined && { servings }),
+}));
+
+const byId = (recipes: readonly Candidate[], batches: readonly Batch[], wished: Wish) =>
+  new Map(rank(recipes, kitchen(...batches), wished).map(answer => [answer.recipeId, answer]));
+
+describe('whatever there is to cook, and from whatever', () => {
+  test('more food never lowers a coverage', () =>
+    fc.assert(
+      fc.property(candidates, stock, another, wish, (recipes, batches, more, wished) => {
+        const { status } = statusOn('2026-03-10', more, 5);
+        fc.pre(status !== 'expired');
+        const before = byId(recipes, batches, wished);
+        const after = byId(recipes, [...batches, more], wished);
+        for (const [recipeId, { coverage }] of before) {
+          const now = after.get(recipeId)?.coverage ?? -1;
+          assert.ok(now >= coverage, `${recipeId}: ${coverage}, with ${more.ingredientId} ${now}`);
+        }
+      }),
+      { ...SEEDED, numRuns: 3000 },
+    ));
+
+  test('expired food changes nothing', () =>
+    fc.assert(
+      fc.property(candidates, stock, another, wish, (recipes, batches, more, wished) => {
+        const expired: Batch = { ...more, dueDate: '2026-03-09', dueType: 'use_by' };
+        assert.deepEqual(byId(recipes, [...batches, expired], wished), byId(recipes, batches, wished));
+      }),
+      SEEDED,
+    ));
+
+  test('no more is used of a batch than there is', () =>
+    fc.assert(
+      fc.property(candidates, stock, wish, (recipes, batches, wished) => {
+        const there = new Map(batches.map(batch => [batch.ingredientId, batch]));
+        for (const { uses } of byId(recipes, batches, wished).values()) {
+          for (const [ingredientId, of] of Map.groupBy(uses, use => use.ingredientId)) {
+            const batch = there.get(ingredientId)!;
+            const sum = of.reduce((total, use) => total + use.amount, 0);
+            assert.ok(sum <= batch.amount, `${sum} of ${batch.amount}`);
+            for (const use of of) {
+              assert.ok(Number.isSafeInteger(use.amount) && use.amount >= 0, `${use.amount}`);
+              assert.deepEqual([use.foodId, use.base], [batch.foodId, batch.base]);
+            }
+          }
+        }
+      }),
+      SEEDED,
+    ));
+
+  test('coverage is between nothing and all, and all of it is there exactly where it is ready', () =>
+    fc.assert(
+      fc.property(candidates, stock, wish, (recipes, batches, wished) => {
+        for (const { coverage, tier, missing, partial, unknown } of byId(recipes, batches, wished).values()) {
+          assert.ok(coverage >= 0 && coverage <= 1, `${coverage}`);
+          assert.equal(tier === 'ready', missing.length + partial.length === 0);
+          if (tier === 'ready') assert.deepEqual([coverage, unknown], [1, []]);
+        }
+      }),
+      SEEDED,
+    ));
+
+  test('each line is used, partly there, missing, water, or may be left out', () =>
+    fc.assert(
+      fc.property(candidates, stock, (recipes, batches) => {
+        for (const [recipeId, { uses, missing, partial, unknown }] of byId(recipes, batches, { limit: ALL })) {
+          const { lines } = recipes.find(recipe => recipe.recipeId === recipeId)!;
+          const lacking = [...missing, ...partial].map(one => one.line);
+          assert.equal(new Set(lacking).size, lacking.length);
+          const used = new Set(uses.map(use => use.foodId));
+          lines.forEach((one, n) => {
+            if (one.optional || one.foodId === 'water') assert.ok(!lacking.includes(n));
+            else if (!lacking.includes(n)) assert.ok(used.has(one.foodId!), one.text);
+          });
+          for (const n of unknown) assert.ok(missing.some(one => one.line === n));
+        }
+      }),
+      SEEDED,
+    ));
+
+  test('what is there less than whole is said with figures between', () =>
+    fc.assert(
+      fc.property(candidates, stock, wish, (recipes, batches, wished) => {
+        for (const { partial } of byId(recipes, batches, wished).values())
+          for (const { have, need: whole } of partial) assert.ok(have >= 0 && have <= whole, `${have} of ${whole}`);
+      }),
+      SEEDED,
+    ));
+
+  test('the order in which recipes and food come does not matter', () =>
+    fc.assert(
+      fc.property(candidates, stock, wish, fc.infiniteStream(fc.nat()), (recipes, batches, wished, numbers) => {
+        const shuffled = <T>(list: readonly T[]): T[] =>
+          list
+            .map(one => ({ one, at: numbers.next().value as number }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ one }) => one);
+        assert.deepEqual(
+          rank(shuffled(recipes), kitchen(...shuffled(batches)), wished),
+          rank(recipes, kitchen(...batches), wished),
+        );
+      }),
+      SEEDED,
+    ));
+
+  test('the best come first, and fewer are the first of more', () =>
+    fc.assert(
+      fc.property(candidates, stock, wish, fc.integer({ min: 1, max: 8 }), (recipes, batches, wished, limit) => {
+        const all = rank(recipes, kitchen(...batches), wished);
+        for (const [i, { score, recipeId }] of all.entries()) {
+          const next = all[i + 1];
+          if (next) assert.ok(score > next.score || (score === next.score && recipeId < next.recipeId));
+        }
+        assert.deepEqual(rank(recipes, kitchen(...batches), { ...wished, limit }), all.slice(0, limit));
+      }),
+      SEEDED,
+    ));
+
+  test('many of them can be cooked at least in part, or this would say little', () => {
+    const tiers = fc
+      .sample(fc.tuple(candidates, stock, wish), { seed: SEEDED.seed, numRuns: 1000 })
+      .flatMap(([recipes, batches, wished]) => [...byId(recipes, batches, wished).values()].map(({ tier }) => tier));
+    for (const tier of ['ready', 'staples', 'shopping'] as const) {
+      const count = tiers.filter(one => one === tier).length;
+      assert.ok(count >= 15, `${tier}: ${count}`);
+    }
+  });
+});

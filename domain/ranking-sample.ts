@@ -1,0 +1,24 @@
+import type { Line } from './lines.ts';
+import type { Batch, Candidate, Kitchen } from './ranking.ts';
+
+export const TODAY = '2026-03-10';
+
+/** A line that needs so much of a food; an amount of grams where no base is named. */
+export const line = (foodId: string | undefined, amount?: number, base = 'g'): Line => ({
+  text: `${foodId ?? 'something'} ${amount ?? ''}`.trim(),
+  ...(foodId !== undefined && { foodId }),
+  ...(amount !== undefined && { amount, base, shown: amount / 1000, unit: base }),
+  sure: foodId === undefined ? 0 : 1,
+});
+
+export const recipe = (recipeId: string, lines: readonly Line[], rest: Partial<Candidate> = {}): Candidate => ({
+  ...{ recipeId, version: 1, lines, ...rest },
+});
+
+/** A batch without a date, of which there is a kilogram where nothing else is said. */
+export const batch = (ingredientId: string, foodId: string, rest: Partial<Batch> = {}): Batch => ({
+  ...{ ingredientId, foodId, amount: 1_000_000, base: 'g', addedAt: '2026-03-01T00:00:00.000Z' },
+  ...rest,
+});
+
+export const kitchen = (...batches: readonly Batch[]): Kitchen => ({ batches, today: TODAY, dueSoonDays: 5 });

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Line } from './lines.ts';
+import { type Batch, consumptionOrder, type Ranked, rank, type Wish } from './ranking.ts';
+import { batch, kitchen, line, recipe, TODAY } from './ranking-sample.ts';
+
+const ALL: Wish = { limit: 50 };
+/** One recipe of these lines, before what is there; nothing where it is not offered. */
+const ranked = (lines: readonly Line[], batches: readonly Batch[], wish: Partial<Wish> = {}): Ranked | undefined =>
+  rank([recipe('stew', lines, { servings: 2 })], kitchen(...batches), { ...ALL, ...wish })[0];
+const used = (of: Ranked | undefined) => of?.uses.map(({ ingredientId, amount, base }) => [ingredientId, amount, base]);
+const kimchi = line('kimchi', 300_000);
+
+describe('an answer', () => {
+  test('says everything in figures and ids', () =>
+    assert.deepEqual(
+      rank(
+        [recipe('stew', [kimchi, line('tofu', 1000, 'block'), line('salt'), line(undefined, 50_000)], { version: 4 })],
+        kitchen(batch('k', 'kimchi', { dueDate: '2026-03-12' }), batch('t', 'tofu', { base: 'block', amount: 250 })),
+        ALL,
+      ),
+      [
+        {
+          ...{ recipeId: 'stew', version: 4, tier: 'shopping', coverage: 0.3906, score: 0.5656 },
+          uses: [
+            { ingredientId: 'k', foodId: 'kimchi', amount: 300_000, base: 'g' },
+            { ingredientId: 't', foodId: 'tofu', amount: 250, base: 'block' },
+          ],
+          usesFirst: ['k'],
+          missing: [{ line: 2 }, { line: 3, amount: 50_000, base: 'g' }],
+          partial: [{ line: 1, foodId: 'tofu', have: 250, need: 1000, base: 'block' }],
+          unknown: [3],
+          overdue: [],
+        },
+      ],
+    ));
+
+  test('is the same for the same question, and changes nothing', () => {
+    const there = kitchen(batch('b', 'kimchi', { dueDate: '2026-03-20' }), batch('a', 'kimchi'), batch('s', 'salt'));
+    const recipes = [recipe('b', [kimchi]), recipe('a', [line('salt', 5000), kimchi])];
+    const before = structuredClone([recipes, there]);
+    assert.deepEqual(rank(recipes, there, ALL), rank(recipes, there, ALL));
+    assert.deepEqual([recipes, there], before);
+  });
+
+  test('is nothing where there is nothing', () => {
+    assert.deepEqual(rank([], kitchen(batch('k', 'kimchi')), ALL), []);
+    assert.deepEqual(rank([recipe('stew', [kimchi])], kitchen(), ALL), []);
+    assert.deepEqual(rank([recipe('nothing', [])], kitchen(batch('k', 'kimchi')), ALL), []);
+  });
+
+  test('is no recipe that would use nothing of what is there', () =>
+    assert.equal(ranked([kimchi], [batch('p', 'pork'), batch('e', 'kimchi', { amount: 0 })]), undefined));
+});
+
+describe('coverage', () => {
+  for (const [what, lines, batches, coverage] of [
+    ['all of it', [kimchi], [batch('k', 'kimchi')], 1],
+    ['exactly enough', [kimchi], [batch('k', 'kimchi', { amount: 300_000 })], 1],
+    ['a third', [kimchi], [batch('k', 'kimchi', { amount: 100_000 })], 0.3333],
+    ['one of two', [kimchi, line('pork', 1)], [batch('k', 'kimchi')], 0.5],
+    ['all but a staple, which weighs a fifth', [kimchi, line('salt', 5000)], [batch('k', 'kimchi')], 0.8333],
+    ['a staple only', [kimchi, line('salt', 5000)], [batch('s', 'salt')], 0.1667],
+    ['nearly all, which is enough', [kimchi], [batch('k', 'kimchi', { amount: 297_000 })], 1],
+    ['not quite nearly all', [kimchi], [batch('k', 'kimchi', { amount: 296_000 })], 0.9867],
+    ['a little of something', [line('kimchi')], [batch('k', 'kimchi', { amount: 1 })], 1],
+    ['millilitres of what is weighed', [line('milk', 100_000, 'ml')], [batch('m', 'milk', { amount: 51_500 })], 0.5],
+    ['grams of what is counted', [line('egg', 110_000)], [batch('e', 'egg', { base: 'piece', amount: 1000 })], 0.5],
+    [
+      'two batches together',
+      [kimchi],
+      [batch('a', 'kimchi', { amount: 100_000 }), batch('b', 'kimchi', { amount: 50_000 })],
+      0.5,
+    ],
+    ['cans of which nobody knows the weight: half', [line('pork', 1000, 'can')], [batch('p', 'pork')], 0.5],
+    [
+      'some, and cans of nobody knows how much',
+      [kimchi],
+      [batch('k', 'kimchi', { amount: 60_000 }), batch('c', 'kimchi', { base: 'can' })],
+      0.5,
+    ],
+    [
+      'more than half, and cans',
+      [kimchi],
+      [batch('k', 'kimchi', { amount: 210_000 }), batch('c', 'kimchi', { base: 'can' })],
+      0.7,
+    ],
+  ] as [string, Line[], Batch[], number][]) {
+    test(`is ${coverage} with ${what}`, () => assert.equal(ranked(lines, batches)!.coverage, coverage));
+  }
+
+  test('counts water as there, and never as used', () => {
+    const soup = ranked([line('water', 500_000, 'ml'), kimchi], [batch('k', 'kimchi'), batch('w', 'water')])!;
+    assert.deepEqual([soup.coverage, soup.tier, soup.missing, used(soup)], [1, 'ready', [], [['k', 300_000, 'g']]]);
+    assert.equal(ranked([line('water', 500_000, 'ml')], [batch('w', 'water')]), undefined);
+  });
+
+  test('does not count what may be left out', () => {
+    const stew = ranked([kimchi, { ...line('pork', 100_000), optional: true }], [batch('k', 'kimchi')])!;
+    assert.deepEqual([stew.coverage, stew.tier, stew.missing], [1, 'ready', []]);
+    const other = ranked([kimchi, { ...line(undefined), optional: true }], [batch('k', 'kimchi')])!;
+    assert.deepEqual([other.tier, other.unknown], ['ready', []]);
+  });
+
+  test('gives the same gram to one line only', () => {
+    const twice = [line('kimchi', 300_000), line('kimchi', 300_000)];
+    const stew = ranked(twice, [batch('k', 'kimchi', { amount: 450_000 })])!;
+    assert.equal(stew.coverage, 0.75);
+    assert.deepEqual(used(stew), [
+      ['k', 300_000, 'g'],
+      ['k', 150_000, 'g'],
+    ]);
+    assert.deepEqual(stew.partial, [{ line: 1, foodId: 'kimchi', have: 150_000, need: 300_000, base: 'g' }]);
+    assert.deepEqual(ranked(twice, [batch('k', 'kimchi', { amount: 300_000 })])!.missing, [
+      { line: 1, amount: 300_000, base: 'g' },
+    ]);
+  });
+
+  for (const [why, tiny] of [
+    ['needs nothing', line('salt', 0)],
+    ['needs next to nothing, and less still for fewer people', line('salt', 1)],
+  ] as const) {
+    test(`is a number where a line ${why}`, () => {
+      const [answer] = rank(
+        [recipe('feast', [kimchi, tiny], { servings: 1000 })],
+        kitchen(batch('k', 'kimchi'), batch('s', 'salt')),
+        {
+          ...ALL,
+          servings: 2,
+        },
+      );
+      assert.ok(answer!.coverage >= 0 && answer!.coverage <= 1, `${answer!.coverage}`);
+    });
+  }
+});
+
+describe('the tier', () => {
+  const salt = line('salt', 5000);
+  const [k, s] = [batch('k', 'kimchi'), batch('s', 'salt')];
+  for (const [tier, why, lines, batches] of [
+    ['ready', 'all is there', [kimchi, salt], [k, s]],
+    ['staples', 'a staple is missing', [kimchi, salt], [k]],
+    ['staples', 'there is not enough of a staple', [kimchi, salt], [k, batch('s', 'salt', { amount: 1000 })]],
+    ['shopping', 'a main ingredient is missing', [kimchi, line('pork', 1000), salt], [k, s]],
+    ['shopping', 'there is not enough of a main one', [line('kimchi', 2_000_000), salt], [k, s]],
+    ['shopping', 'nobody can say whether there is enough', [line('kimchi', 1000, 'can')], [k]],
+    ['shopping', 'a line means nothing that we know', [kimchi, line(undefined, 1000)], [k]],
+    ['shopping', 'a line means a food that is no more', [kimchi, line('unicorn', 1000)], [k, batch('u', 'unicorn')]],
+  ] as [string, string, Line[], Batch[]][]) {
+    test(`is ${tier} where ${why}`, () => assert.equal(ranked(lines, batches)!.tier, tier));
+  }
+
+  test('unknown lines are named, and missing too', () => {
+    const stew = ranked([line(undefined), kimchi, line('unicorn', 1000)], [k, batch('u', 'unicorn')])!;
+    assert.deepEqual(
+      [stew.unknown, stew.missing],
+      [
+        [0, 2],
+        [{ line: 0 }, { line: 2, amount: 1000, base: 'g' }],
+      ],
+    );
+  });
+});
+
+describe('the batches that are used', () => {
+  const hundred = { amount: 100_000 };
+  const inOrder = (...batches: Batch[]) =>
+    ranked([line('kimchi', 500_000)], batches)!.uses.map(use => use.ingredientId);
+
+  test('are the opened first, then the first due, then the first in, then by id', () =>
+    assert.deepEqual(
+      inOrder(
+        batch('z', 'kimchi', hundred),
+        batch('y', 'kimchi', { ...hundred, addedAt: '2026-02-01T00:00:00.000Z' }),
+        batch('a', 'kimchi', hundred),
+        batch('due', 'kimchi', { ...hundred, dueDate: '2026-03-15' }),
+        batch('open', 'kimchi', { ...hundred, dueDate: '2026-04-01', openedAt: '2026-03-09T00:00:00.000Z' }),
+      ),
+      ['open', 'due', 'y', 'a', 'z'],
+    ));
+
+  test('are no more than needed', () =>
+    assert.deepEqual(inOrder(batch('b', 'kimchi', { dueDate: '2026-03-15' }), batch('a', 'kimchi')), ['b']));
+
+  test('are ordered one way only', () => {
+    const some = [
+      batch('a', 'kimchi'),
+      batch('b', 'kimchi', { dueDate: '2026-03-15' }),
+      batch('c', 'kimchi', { openedAt: '2026-03-09T00:00:00.000Z' }),
+    ];
+    for (const one of some) {
+      assert.equal(consumptionOrder(one, one), 0);
+      for (const other of some) assert.equal(consumptionOrder(one, other), 0 - consumptionOrder(other, one));
+    }
+  });
+
+  test('of which only a little is needed are named without an amount', () =>
+    assert.deepEqual(used(ranked([line('salt')], [batch('b', 'salt'), batch('a', 'salt')])), [['a', 0, 'g']]));
+
+  test('are taken in their own units, the whole of one before the next', () =>
+    assert.deepEqual(
+      used(ranked([line('tofu', 600_000)], [batch('b', 'tofu'), batch('a', 'tofu', { base: 'block', amount: 1500 })])),
+      [
+        ['a', 1500, 'block'],
+        ['b', 150_000, 'g'],
+      ],
+    ));
+
+  test('are those whose amounts can be compared, if there are any', () =>
+    assert.deepEqual(used(ranked([kimchi], [batch('a', 'kimchi', { base: 'can' }), batch('b', 'kimchi')])), [
+      ['b', 300_000, 'g'],
+    ]));
+});
+
+describe('dates', () => {
+  const past = '2026-03-09';
+
+  test('past the use-by date food never counts, on the day itself it does', () => {
+    assert.equal(ranked([kimchi], [batch('k', 'kimchi', { dueDate: past, dueType: 'use_by' })]), undefined);
+    const today = ranked([kimchi], [batch('k', 'kimchi', { dueDate: TODAY, dueType: 'use_by' })])!;
+    assert.deepEqual([today.coverage, today.usesFirst, today.overdue], [1, ['k'], []]);
+  });
+
+  test('past the best-before date it counts, and is named', () => {
+    const stew = ranked([kimchi], [batch('k', 'kimchi', { dueDate: past, dueType: 'best_before' })])!;
+    assert.deepEqual([stew.tier, stew.usesFirst, stew.overdue], ['ready', ['k'], ['k']]);
+  });
+
+  test('only what would be used is named', () => {
+    const stew = ranked(
+      [kimchi],
+      [
+        batch('open', 'kimchi', { openedAt: '2026-03-01T00:00:00.000Z' }),
+        batch('over', 'kimchi', { dueDate: past, dueType: 'best_before' }),
+      ],
+    )!;
+    assert.deepEqual([stew.usesFirst, stew.overdue], [[], []]);
+  });
+
+  test('what is due soon is used first, in order; what is fresh or without a date is not', () => {
+    const lines = ['kimchi', 'pork', 'tofu', 'onion', 'garlic', 'egg'].map(food => line(food));
+    const stew = ranked(lines, [
+      ...[batch('k', 'kimchi', { dueDate: '2026-03-15' }), batch('p', 'pork', { dueDate: '2026-03-16' })],
+      ...[batch('t', 'tofu', { dueDate: past }), batch('o', 'onion'), batch('g', 'garlic', { dueDate: '2026-03-12' })],
+      batch('e', 'egg', { dueDate: '2026-03-12' }),
+    ])!;
+    assert.deepEqual(stew.usesFirst, ['t', 'e', 'g', 'k']);
+  });
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { action, projecting } from '../core/testing.ts';
+import type { RecommendationEvent } from '../events/recommendation.ts';
+import { openWork } from './open-work.ts';
+
+type Row = NonNullable<ReturnType<typeof openWork.fold>>;
+const OPENED = '2026-03-10T08:00:00.000Z';
+const EXPIRES = '2026-03-10T08:10:00.000Z';
+const UNTIL = '2026-03-10T08:00:15.000Z';
+const RETRY = '2026-03-10T08:00:01.000Z';
+const stream = 'recommendation-r1';
+
+const requested: RecommendationEvent = {
+  type: 'RecommendationRequested',
+  data: {
+    ...{ recommendationId: 'r1', fridgeId: 'f1', fridgeRevision: 7, wish: { limit: 5 } },
+    expiresAt: EXPIRES,
+  },
+};
+const claimed = (claimId: string, attempt: number, kind = 'rank'): RecommendationEvent => ({
+  type: 'WorkClaimed',
+  data: { kind, claimId, by: 'node-1', until: UNTIL, attempt },
+});
+const failed = (claimId: string, attempt: number, kind = 'rank'): RecommendationEvent => ({
+  type: 'WorkFailed',
+  data: { kind, claimId, attempt, retryAt: RETRY },
+});
+const ends: RecommendationEvent[] = [
+  { type: 'RecipesRanked', data: { claimId: 'a', fridgeRevision: 7, recipes: [], composing: false } },
+  { type: 'RecommendationFailed', data: { claimId: 'a', reason: 'internal' } },
+  { type: 'RecommendationExpired', data: { claimId: 'x' } },
+];
+
+const opened = action({ stream, at: OPENED }, requested);
+const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream }, fact));
+const row = (kind: 'rank' | 'expire', rest: Partial<Row> = {}): Row => ({
+  ...{ stream, kind, dueAt: kind === 'rank' ? OPENED : EXPIRES, attempt: 0, openedAt: OPENED },
+  ...rest,
+});
+const atIt = (claimId: string, attempt: number) => ({ claimId, by: 'node-1', until: UNTIL, attempt });
+
+describe('open work', () => {
+  test('is opened by the question: to rank at once, to give it up in the end', () =>
+    projecting(openWork, opened).shows([row('expire'), row('rank')]));
+
+  test('keeps the trace of who asked', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', at: OPENED, schema: 1, traceparent };
+    return projecting(openWork, { ...requested, id: '1', stream, revision: 0, meta }).shows([
+      row('expire', { traceparent }),
+      row('rank', { traceparent }),
+    ]);
+  });
+
+  test('that is claimed says by whom, and stays', () =>
+    projecting(openWork, opened, ...later(claimed('a', 1))).shows([row('expire'), row('rank', atIt('a', 1))]));
+
+  test('that is claimed by another says so', () =>
+    projecting(openWork, opened, ...later(claimed('a', 1), claimed('b', 2))).shows([
+      row('expire'),
+      row('rank', atIt('b', 2)),
+    ]));
+
+  test('that has failed is free again, and due later', () =>
+    projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1))).shows([
+      row('expire'),
+      row('rank', { dueAt: RETRY, attempt: 1 }),
+    ]));
+
+  test('that has failed can be claimed again', () =>
+    projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1), claimed('b', 2))).shows([
+      row('expire'),
+      row('rank', { dueAt: RETRY, ...atIt('b', 2) }),
+    ]));
+
+  test('of one kind does not change the other', () =>
+    projecting(openWork, opened, ...later(claimed('x', 1, 'expire'), failed('x', 1, 'expire'))).shows([
+      row('expire', { dueAt: RETRY, attempt: 1 }),
+      row('rank'),
+    ]));
+
+  for (const end of ends) {
+    test(`is closed by ${end.type}, whoever was at it`, async () => {
+      await projecting(openWork, opened, ...later(end)).shows([]);
+      await projecting(openWork, opened, ...later(claimed('a', 1), claimed('x', 1, 'expire'), end)).shows([]);
+      await projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1), claimed('b', 2), end)).shows([]);
+    });
+  }
+
+  test('that is closed stays closed', () =>
+    projecting(openWork, opened, ...later(ends[0]!, claimed('b', 1), failed('b', 1))).shows([]));
+
+  test('of several questions stands apart', () => {
+    const other = { stream: 'recommendation-r2', at: OPENED };
+    return projecting(openWork, opened, action(other, requested), ...later(claimed('a', 1), ends[0]!)).shows([
+      row('expire', { stream: 'recommendation-r2' }),
+      row('rank', { stream: 'recommendation-r2' }),
+    ]);
+  });
+
+  test('is there once, in the order of its keys, whatever the stream is called', () => {
+    const odd = { stream: 'recommendation-a b-c', at: OPENED };
+    return projecting(openWork, action(odd, requested)).shows([
+      row('expire', { stream: odd.stream }),
+      row('rank', { stream: odd.stream }),
+    ]);
+  });
+
+  test('is looked for by its kind and when it is due', () => assert.deepEqual(openWork.indexes, [['kind', 'dueAt']]));
+});

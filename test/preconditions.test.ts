@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { newcomer, type Reply } from './client.ts';
+import { oneServer } from './one-server.ts';
+import { assertProblem } from './problems.ts';
+
+const server = await oneServer();
+const another = await oneServer();
+const { client, fridgeId, memberId } = await newcomer(server.url);
+const ingredients = `/fridges/${fridgeId}/ingredients`;
+
+interface Item {
+  path: string;
+  revision: number;
+}
+async function stored(amount = 5): Promise<Item> {
+  const { body } = await client.post(ingredients, { name: 'thing', amount });
+  const { ingredientId, revision } = body.items[0];
+  return { path: `${ingredients}/${ingredientId}`, revision };
+}
+const commands: Record<string, (path: string, headers: Record<string, string>) => Promise<Reply>> = {
+  consume: (path, headers) => client.post(`${path}/consume`, { amount: 1 }, headers),
+  discard: (path, headers) => client.post(`${path}/discard`, { amount: 1, reason: 'other' }, headers),
+  correct: (path, headers) => client.patch(path, { name: randomUUID() }, headers),
+};
+const shown = async (path: string) => (await client.get(path)).body;
+
+test('an entity tag is the own revision of the ingredient', async () => {
+  const [one, two] = [await stored(), await stored()];
+  const tag = async ({ path }: Item) => (await client.get(path)).headers.get('etag');
+  assert.deepEqual([await tag(one), await tag(two)], [`"${one.revision}"`, `"${two.revision}"`]);
+  assert.notEqual(one.revision, two.revision);
+  const reply = await commands.consume!(one.path, {});
+  assert.equal(await tag(one), reply.headers.get('etag'));
+  assert.equal(await tag(one), `"${(await shown(one.path)).revision}"`);
+  assert.equal(await tag(two), `"${two.revision}"`, 'the other was not touched');
+});
+
+test('a command goes ahead where If-Match holds, although others were changed since', async () => {
+  for (const command of Object.values(commands)) {
+    const { path, revision } = await stored();
+    await stored();
+    const first = await command(path, { 'If-Match': `"${revision}"` });
+    assert.equal(first.status, 200);
+    assert.equal((await command(path, { 'If-Match': first.headers.get('etag')! })).status, 200);
+    assert.equal((await command(path, { 'If-Match': '*' })).status, 200);
+  }
+});
+
+test('a command is refused with the present revision where If-Match does not hold', async () => {
+  for (const command of Object.values(commands)) {
+    const { path, revision } = await stored();
+    const present = (await command(path, {})).body.ingredient;
+    for (const tag of [revision, 0, present.revision + 1, 999_999_999_999_999]) {
+      const also = { revision: present.revision };
+      assertProblem(await command(path, { 'If-Match': `"${tag}"` }), 412, 'revision-mismatch', { also });
+    }
+    assert.deepEqual(await shown(path), present);
+  }
+});
+
+test('of two commands at once with the same If-Match only one goes ahead', async () => {
+  const { path, revision } = await stored();
+  const headers = { 'If-Match': `"${revision}"` };
+  const replies = await Promise.all(Object.values(commands).map(command => command(path, headers)));
+  const done = replies.filter(({ status }) => status === 200);
+  assert.equal(done.length, 1);
+  const also = { revision: done[0]!.body.ingredient.revision };
+  for (const reply of replies.filter(({ status }) => status !== 200)) {
+    assertProblem(reply, 412, 'revision-mismatch', { also });
+  }
+});
+
+test('If-Match is one strong tag', async () => {
+  const { path, revision } = await stored();
+  const wrong = [`W/"${revision}"`, `${revision}`, `"${revision}", "7"`, '""', '"x"', '"-1"', '"1.0"', `'${revision}'`];
+  for (const tag of [...wrong, '', 'null', `"${'1'.repeat(30)}"`, `"${revision}`]) {
+    for (const command of Object.values(commands)) {
+      assertProblem(await command(path, { 'If-Match': tag }), 400, 'malformed');
+    }
+  }
+  assert.equal((await shown(path)).revision, revision);
+});
+
+test('a repeated command is answered as before, although its If-Match holds no more', async () => {
+  const { path, revision } = await stored();
+  const headers = { 'If-Match': `"${revision}"`, 'Idempotency-Key': randomUUID() };
+  const first = await commands.consume!(path, headers);
+  await commands.consume!(path, {});
+  const again = await commands.consume!(path, headers);
+  assert.deepEqual([again.status, again.headers.get('etag')], [200, first.headers.get('etag')]);
+  assert.equal((await shown(path)).amount, 3);
+});
+
+test('an ingredient is never answered as unchanged', async () => {
+  const { path, revision } = await stored();
+  for (const tag of [`"${revision}"`, `W/"${revision}"`, '*', `"0", "${revision}"`]) {
+    const reply = await client.get(path, { 'If-None-Match': tag });
+    assert.equal(reply.status, 200);
+    assert.equal(reply.body.revision, revision);
+  }
+});
+
+test('any read takes the position of any command', async () => {
+  const { path } = await stored();
+  const position = (await commands.consume!(path, {})).headers.get('position')!;
+  for (const read of ['/fridges', `/fridges/${fridgeId}`, ingredients, path, '/members/me']) {
+    assert.equal((await client.get(read, { 'Wait-For-Position': position })).status, 200);
+  }
+});
+
+test('a position that is not of this log, or beyond its end, is unknown', async () => {
+  const position = (await client.post(ingredients, { name: 'x' })).headers.get('position')!;
+  const [log, place] = Buffer.from(position, 'base64url').toString().split(':') as [string, string];
+  const token = (text: string) => Buffer.from(text).toString('base64url');
+  const foreign = await newcomer(another.url);
+  const theirs = await foreign.client.post(`/fridges/${foreign.fridgeId}/ingredients`, { name: 'x' });
+  const wrong = [
+    ...['', 'x', '0', '1', '-1', 'null', '%00', '!!!', 'x'.repeat(5000), memberId],
+    ...[`${log}:${Number(place) + 1}`, `${log}:-1`, `${log}:1.5`, `${log}:${2 ** 53}`, `${log}:Infinity`].map(token),
+    ...[log, `${log}:x`, `:${place}`, `${randomUUID()}:1`, `${log.toUpperCase()}:1`].map(token),
+    theirs.headers.get('position')!,
+  ];
+  for (const unknown of wrong) {
+    for (const read of [ingredients, '/fridges', '/members/me']) {
+      assertProblem(await client.get(read, { 'Wait-For-Position': unknown }), 400, 'position-unknown');
+    }
+  }
+  assert.equal((await client.get(ingredients, { 'Wait-For-Position': position })).status, 200);
+});

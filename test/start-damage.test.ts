@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import packageJson from '../package.json' with { type: 'json' };
+import { Client, newcomer } from './client.ts';
+import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './data-folders.ts';
+import { factsIn } from './one-server.ts';
+import { assertProblem } from './problems.ts';
+
+/** A stopped server's folder, with one member and one ingredient. */
+async function made(): Promise<{ folder: string; token: string; cookie: string; list: string; items: unknown }> {
+  const folder = ownFolder();
+  const server = await ownServer(folder);
+  const { client, fridgeId } = await newcomer(server.url);
+  const list = `/fridges/${fridgeId}/ingredients`;
+  const stored = await client.post(list, { name: 'kept', note: 'safe' });
+  await client.get(list, { 'Wait-For-Position': stored.headers.get('position')! });
+  await server.stop();
+  settle(folder);
+  return { folder, token: client.token!, cookie: client.cookie!, list, items: stored.body.items };
+}
+const [own, another] = await Promise.all([made(), made()]);
+
+/** Starts on a folder, does something as the member, and stops. */
+async function started<T>(folder: string, work: (client: Client) => Promise<T>, extra = {}): Promise<T> {
+  const server = await ownServer(folder, extra);
+  try {
+    const client = new Client(server.url);
+    client.token = own.token;
+    return await work(client);
+  } finally {
+    assert.equal(await server.stop(), 0);
+  }
+}
+
+/** Damages a copy, and expects the start to say these words and to leave all as it is. */
+async function refuses(damage: (folder: string) => void, ...words: string[]): Promise<void> {
+  const folder = copyOf(own.folder);
+  damage(folder);
+  const stores = () => readdirSync(folder).filter(name => /^(log|keys|views|kv)\.db$/.test(name));
+  const before = contents(folder, stores());
+  const said = await refusedStart(folder);
+  for (const word of words) assert.ok(said.includes(word), `"${word}" is missing in: ${said}`);
+  assert.deepEqual(contents(folder, stores()), before);
+}
+const TEXT = 'a shopping list, not a database\n'.repeat(200);
+const overwrite = (name: string, from: number) => (folder: string) => {
+  const bytes = readFileSync(join(folder, name));
+  bytes.fill(0x5a, from);
+  writeFileSync(join(folder, name), bytes);
+};
+
+test('a log that is some text, or damaged, is named and left alone', async () => {
+  await refuses(folder => writeFileSync(join(folder, 'log.db'), TEXT), 'log.db');
+  await refuses(overwrite('log.db', 100), 'log.db');
+});
+
+test('a log that is damaged further on is named and left alone', async () => {
+  await refuses(overwrite('log.db', 4096), 'log.db');
+});
+
+test('a store of a newer release is named and left alone', async () => {
+  for (const name of ['log.db', 'views.db']) {
+    await refuses(folder => edit(folder, name, 'PRAGMA user_version = 99'), name, 'newer release');
+  }
+});
+
+test('a database of another use is no log, and is not touched', async () => {
+  await refuses(folder => {
+    rmSync(join(folder, 'log.db'));
+    edit(folder, 'views.db', `VACUUM INTO '${join(folder, 'log.db')}'`);
+  }, 'log.db');
+});
+
+test('a lock file that is no lock file is not taken for a holder', async () => {
+  const folder = copyOf(own.folder);
+  rmSync(join(folder, 'server.json'), { force: true });
+  writeFileSync(join(folder, 'lock.db'), TEXT);
+  const said = await refusedStart(folder);
+  assert.ok(said.includes('lock.db'), said);
+  assert.doesNotMatch(said, /in use/);
+});
+
+test('a log without its keys is not opened, and no new keys are made', async () => {
+  await refuses(folder => rmSync(join(folder, 'keys.db')), 'keys.db', 'backup');
+});
+
+test('a log with the keys of another log is not opened', async () => {
+  await refuses(folder => cpSync(join(another.folder, 'keys.db'), join(folder, 'keys.db')), 'key store');
+});
+
+test('views that are missing are made anew, and missing sessions only log everybody out', async () => {
+  const folder = copyOf(own.folder);
+  for (const name of ['views.db', 'kv.db']) rmSync(join(folder, name));
+  const [list, refresh] = await started(folder, async client => {
+    client.cookie = own.cookie;
+    return [await client.get(own.list), await client.post('/auth/refresh')];
+  });
+  assert.deepEqual([list.status, list.body.items], [200, own.items]);
+  assertProblem(refresh, 401, 'token-invalid');
+});
+
+test('views of another log are made anew', async () => {
+  const folder = copyOf(own.folder);
+  cpSync(join(another.folder, 'views.db'), join(folder, 'views.db'));
+  const [list, fridges] = await started(folder, async client => [
+    await client.get(own.list),
+    await client.get('/fridges'),
+  ]);
+  assert.deepEqual(list.body.items, own.items);
+  assert.equal(fridges.body.total, 1);
+});
+
+test('a log that was restored from an older copy is noticed by newer views', async () => {
+  const folder = copyOf(own.folder);
+  await started(folder, async client => {
+    const { headers } = await client.post(own.list, { name: 'lost' });
+    await client.get(own.list, { 'Wait-For-Position': headers.get('position')! });
+  });
+  settle(folder);
+  cpSync(join(own.folder, 'log.db'), join(folder, 'log.db'));
+  const before = contents(folder, ['log.db', 'views.db']);
+  assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
+  assert.deepEqual(contents(folder, ['log.db', 'views.db']), before);
+  // It went on, but otherwise than the views remember.
+  edit(
+    folder,
+    'log.db',
+    `INSERT INTO facts (stream, revision, id, type, data, meta)
+     SELECT stream, revision + 1, 'other', type, data, meta FROM facts WHERE type = 'IngredientStored'`,
+  );
+  assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
+});
+
+test('what a start tells to run can be run', () => {
+  assert.ok('log' in packageJson.scripts, 'npm run log -- restored');
+});
+
+test('a clock that is far behind the log is refused, unless that is accepted', async () => {
+  const folder = copyOf(own.folder);
+  const newest = `(SELECT max(position) FROM facts)`;
+  const at = (time: number) =>
+    `UPDATE facts SET meta = json_set(meta, '$.at', '${new Date(time).toISOString()}') WHERE position = ${newest}`;
+  edit(folder, 'log.db', at(Date.now() + 25 * 3_600_000));
+  const facts = factsIn(folder);
+  const said = await refusedStart(folder);
+  assert.match(said, /clock/);
+  assert.ok(said.includes('ZIPBOB_ACCEPT_CLOCK=1'));
+  assert.equal(factsIn(folder), facts);
+  const accept = { ZIPBOB_ACCEPT_CLOCK: '1' };
+  const stored = await started(folder, client => client.post(own.list, { name: 'since then' }), accept);
+  assert.equal(stored.status, 201);
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client, newcomer, PASSWORD } from './client.ts';
+import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
+
+const held = ownFolder();
+const holder = await ownServer(held);
+/** It waits ten seconds; the other tests run meanwhile. */
+const second = refusedStart(held).then(
+  said => ({ said, error: undefined }),
+  (error: unknown) => ({ said: '', error }),
+);
+const mode = (...path: string[]) => (statSync(join(...path)).mode & 0o777).toString(8);
+
+test('a start prints its address and is ready there; SIGTERM closes every store and ends it with 0', async () => {
+  const folder = ownFolder();
+  const server = await ownServer(folder);
+  assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.deepEqual(await (await fetch(`${server.url}/livez`)).json(), { status: 'ok' });
+  const ready = await fetch(`${server.url}/readyz`);
+  const checks = { log: 'ok', keys: 'ok', sessions: 'ok', views: 'ok' };
+  assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ok', checks }]);
+  const { pid, address } = JSON.parse(readFileSync(join(folder, 'server.json'), 'utf8'));
+  assert.deepEqual([pid, address], [server.process.pid, server.url]);
+  assert.equal(await server.stop(), 0);
+  await assert.rejects(fetch(`${server.url}/livez`));
+  const left = readdirSync(folder).filter(name => name === 'server.json' || /-(wal|shm|journal)$/.test(name));
+  assert.deepEqual(left, []);
+});
+
+test('SIGTERM ends a server whose clients never pause', async () => {
+  const server = await ownServer(ownFolder());
+  const { client, fridgeId } = await newcomer(server.url);
+  const exit = once(server.process, 'exit');
+  let answered = 0;
+  const store = async () => {
+    while (answered < 200) {
+      const reply = await client.post(`/fridges/${fridgeId}/ingredients`, { name: 'more' }).catch(() => undefined);
+      if (!reply) return;
+      if (++answered === 20) server.process.kill('SIGTERM');
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, store));
+  assert.ok(answered < 200, 'it goes on serving on the connections that it had');
+  assert.deepEqual(await exit, [0, null]);
+});
+
+test('a start while another ends waits for its folder, takes over and finds all that was stored', async () => {
+  const folder = ownFolder();
+  const first = await ownServer(folder);
+  const { client, fridgeId, email } = await newcomer(first.url);
+  const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: '우유', note: 'half full' });
+  const [next, code] = await Promise.all([ownServer(folder), first.stop()]);
+  assert.equal(code, 0);
+  const visitor = new Client(next.url);
+  const login = await visitor.post('/auth/login', { email, password: PASSWORD });
+  visitor.token = login.body.accessToken;
+  const list = await visitor.get(`/fridges/${fridgeId}/ingredients`);
+  assert.deepEqual(list.body, { items: stored.body.items, total: 1 });
+  assert.equal(await next.stop(), 0);
+});
+
+test('a port that is taken is named', async () => {
+  const { port } = new URL(holder.url);
+  const said = await refusedStart(ownFolder(), { ZIPBOB_PORT: port });
+  assert.ok(said.includes(port), said);
+  assert.match(said, /in use|taken/);
+});
+
+test('a host that cannot be had is named', async () => {
+  const said = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 5000);
+  assert.ok(said.includes('192.0.2.1'), said);
+});
+
+test('a variable that makes no sense is named, and nothing is made', async () => {
+  const nonsense = [
+    ...['abc', '70000', '-1', '0x50', ' '].map(port => ['ZIPBOB_PORT', port] as const),
+    ['ZIPBOB_HOST', ''],
+    ['ZIPBOB_PROFILE', 'nonsense'],
+    ['ZIPBOB_SERVICES', 'auth,nonsense'],
+    ['ZIPBOB_PUBLIC_URL', 'nonsense'],
+  ] as const;
+  const answers = await Promise.all(
+    nonsense.map(async ([name, value]) => {
+      const folder = ownFolder();
+      const said = await refusedStart(folder, { [name]: value }).catch((error: Error) => error.message);
+      return `${name}=${value}: ${said.startsWith(`${name}:`) && readdirSync(folder).length === 0 ? 'named' : said}`;
+    }),
+  );
+  assert.deepEqual(
+    answers,
+    nonsense.map(([name, value]) => `${name}=${value}: named`),
+  );
+});
+
+test('a data folder that is a file is named', async () => {
+  const file = join(ownFolder(), 'file');
+  writeFileSync(file, 'not a folder');
+  const said = await refusedStart(file);
+  assert.ok(said.includes(file), said);
+  assert.equal(readFileSync(file, 'utf8'), 'not a folder');
+});
+
+test('variables that are not ours change nothing', async () => {
+  const hostile = {
+    ...{ NAMESPACE: 'evil', NODEID: 'evil', TRANSPORTER: 'nats://127.0.0.1:1', CACHER: 'redis://127.0.0.1:1' },
+    ...{ MOL_NAMESPACE: 'evil', MOL_NODEID: 'evil', MOL_TRANSPORTER: 'redis://127.0.0.1:1', MOL_LOGLEVEL: 'trace' },
+    ...{ PORT: '1', IP: '192.0.2.1', HOST: 'evil', SERVICES: 'none', SERVICEDIR: '/', MOLECULER_CONFIG: '/etc/passwd' },
+    ...{ NODE_ENV: 'production', LOGLEVEL: 'trace', LOGGER: 'true', DEBUG: '*', TZ: 'Pacific/Kiritimati', LANG: 'C' },
+    ...{ HTTP_PROXY: 'http://127.0.0.1:1', JWT_SECRET: 'x', HTTPS_KEY: '/etc/passwd', HTTPS_CERT: '/etc/passwd' },
+  };
+  const folder = ownFolder();
+  const server = await ownServer(folder, hostile);
+  assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  const { client, fridgeId } = await newcomer(server.url);
+  const stored = await client.post(`/fridges/${fridgeId}/ingredients`, {
+    food: 'milk',
+    occurredAt: '2026-03-01T20:00:00Z',
+  });
+  assert.equal(stored.body.items[0].dueDate, '2026-03-09', 'days are those of the kitchen, not of the server');
+  assert.equal((await fetch(`${server.url}/list-aliases`)).status, 404);
+  assert.equal(await server.stop(), 0);
+});
+
+test('behind HTTPS the cookie is for HTTPS only', async () => {
+  const server = await ownServer(ownFolder(), { ZIPBOB_PUBLIC_URL: 'https://zipbob.example' });
+  const reply = await new Client(server.url).post('/auth/register', {
+    ...{ email: 'secure@example.org', password: PASSWORD, nickname: 'secure' },
+  });
+  assert.match(reply.headers.getSetCookie()[0]!, /; Secure(;|$)/);
+  assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age=\d+/);
+  assert.equal(await server.stop(), 0);
+});
+
+test('the data folder and all in it are for their owner only, whatever the umask and whatever they were', async () => {
+  const existing = ownFolder();
+  chmodSync(existing, 0o755);
+  const before = process.umask(0);
+  const folders = [join(ownFolder(), 'made', 'by', 'start'), existing];
+  const servers = await Promise.all(folders.map(folder => ownServer(folder)));
+  process.umask(before);
+  for (const [i, folder] of folders.entries()) {
+    await newcomer(servers[i]!.url);
+    const names = readdirSync(folder);
+    for (const name of ['log.db', 'keys.db', 'views.db', 'kv.db', 'server.json']) assert.ok(names.includes(name));
+    const modes = Object.fromEntries(names.map(name => [name, mode(folder, name)]));
+    assert.deepEqual([mode(folder), modes], ['700', Object.fromEntries(names.map(name => [name, '600']))]);
+  }
+  for (const server of servers) assert.equal(await server.stop(), 0);
+});
+
+test('a second start on a data folder in use is told who holds it', async () => {
+  const { said, error } = await second;
+  assert.ifError(error);
+  for (const word of [held, String(holder.process.pid), holder.url]) assert.ok(said.includes(word), said);
+  assert.equal((await fetch(`${holder.url}/livez`)).status, 200, 'the holder is not disturbed');
+  assert.ok(existsSync(join(held, 'server.json')));
+  assert.equal(await holder.stop(), 0);
+});
