@@ -30,6 +30,8 @@ export class Board {
   /** what a look finds */
   readonly rows = new Map<string, WorkRow>();
   readonly claims: { stream: string; claimId: string }[] = [];
+  /** claims that were tried, granted or not */
+  asked = 0;
   readonly performed: { stream: string; claimId: string }[] = [];
   readonly failures: { stream: string; claimId: string; error: unknown }[] = [];
   readonly reports: unknown[] = [];
@@ -81,6 +83,7 @@ export class Board {
   }
 
   async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<void> {
+    this.asked++;
     const there = this.rows.get(stream);
     if (!there) throw new Refused('rule', 'work-closed', 'this was done or given up');
     if (there.claimId !== seen) throw new Refused('rule', 'work-claimed', 'somebody else is at it');

@@ -52,7 +52,7 @@ describe('a worker', () => {
     }
     board.finish('a');
     await settled();
-    assert.deepEqual([names(board.claims), names(board.performed)], [['a'], ['a']]);
+    assert.deepEqual([board.asked, names(board.performed)], [1, ['a']]);
   });
 
   test('does only so much at once, and goes on as soon as there is room', async t => {
@@ -207,7 +207,7 @@ describe('stopping', () => {
     assert.deepEqual(names(board.failures), ['a']);
   });
 
-  test('during a look takes on nothing of what it finds', async t => {
+  test('during a look waits for it, and takes on nothing of what it finds', async t => {
     const board = new Board();
     const look = Promise.withResolvers<void>();
     const worker = board.worker(t, {
@@ -217,10 +217,16 @@ describe('stopping', () => {
       },
     });
     worker.start();
-    const stopping = worker.stop();
+    let ended = false;
+    const stopping = worker.stop().then(() => {
+      ended = true;
+    });
+    await settled();
+    assert.equal(ended, false);
     look.resolve();
     await stopping;
-    assert.deepEqual(board.claims, []);
+    await settled();
+    assert.equal(board.asked, 0);
   });
 
   test('ends the looking', async t => {
