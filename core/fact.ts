@@ -105,6 +105,7 @@ export function upcast<F extends Family>(family: F, stored: Recorded): Recorded<
       `${stored.stream} holds a ${stored.type} of version ${schema}; this release reads ${kind.version}`,
     );
   }
+  if (schema === kind.version) return stored as Recorded<EventOf<F>>;
   let data: unknown = stored.data;
   for (let version = schema; version < kind.version; version++) {
     const step = kind.upcast[version];

@@ -188,17 +188,26 @@ class SqliteEventStore implements EventStore {
   }
 }
 
-interface Row {
-  id: string;
-  stream: string;
-  revision: number;
-  position: number;
-  type: string;
-  data: string;
-  meta: string;
-}
+/** In the order of `columns`: an array is made, and read, faster than an object. */
+type Row = readonly [
+  id: string,
+  stream: string,
+  revision: number,
+  position: number,
+  type: string,
+  data: string,
+  meta: string,
+];
 
-const recorded = (row: Row): Recorded => ({ ...row, data: JSON.parse(row.data), meta: JSON.parse(row.meta) });
+const recorded = ([id, stream, revision, position, type, data, meta]: Row): Recorded => ({
+  id,
+  stream,
+  revision,
+  position,
+  type,
+  data: JSON.parse(data),
+  meta: JSON.parse(meta),
+});
 
 /** Rings when this process, in any of its threads, has appended, and when the caller gives up. */
 class Bell {
@@ -244,6 +253,11 @@ class Bell {
 function statements(db: DatabaseSync) {
   const columns = 'f.id, s.name AS stream, f.revision, f.position, f.type, f.data, f.meta';
   const facts = 'facts f JOIN streams s ON s.stream = f.stream';
+  const rows = (sql: string) => {
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  };
   return {
     stream: db.prepare(
       `SELECT stream, (SELECT max(revision) FROM facts WHERE stream = s.stream) AS revision FROM streams s WHERE name = ?`,
@@ -251,14 +265,14 @@ function statements(db: DatabaseSync) {
     newStream: db.prepare('INSERT INTO streams (name, family) VALUES (?, ?)'),
     insert: db.prepare('INSERT INTO facts (stream, revision, id, type, data, meta) VALUES (?, ?, ?, ?, ?, ?)'),
     ids: db.prepare('SELECT id, position FROM facts WHERE stream = ? AND revision BETWEEN ? AND ? ORDER BY revision'),
-    read: db.prepare(
+    read: rows(
       `SELECT ${columns} FROM ${facts} WHERE s.name = ? AND f.revision BETWEEN ? AND ? ORDER BY f.revision LIMIT ?`,
     ),
-    page: db.prepare(
+    page: rows(
       `SELECT ${columns} FROM ${facts} WHERE f.position > ? AND f.position <= ?
        AND s.family IN (SELECT value FROM json_each(?)) ORDER BY f.position LIMIT ?`,
     ),
     head: db.prepare('SELECT max(position) AS position FROM facts'),
-    newest: db.prepare(`SELECT ${columns} FROM ${facts} ORDER BY f.position DESC LIMIT 1`),
+    newest: rows(`SELECT ${columns} FROM ${facts} ORDER BY f.position DESC LIMIT 1`),
   };
 }
