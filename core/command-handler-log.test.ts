@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Conflict, NewerFacts, Refused, Unavailable } from './errors.ts';
+import { createdId } from './ids.ts';
 import {
   count,
   handlerOn,
@@ -10,9 +12,7 @@ import {
   stored,
   tallyDecider,
   told,
-} from './command-handler-sample.ts';
-import { Conflict, NewerFacts, Refused, Unavailable } from './errors.ts';
-import { createdId } from './ids.ts';
+} from './testing/command-handler-sample.ts';
 
 describe('two nodes on one log', () => {
   test('lose none of a hundred commands on one stream', async t => {

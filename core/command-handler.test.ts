@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createdId } from './ids.ts';
 import {
   count,
   handlerOn,
@@ -12,8 +13,7 @@ import {
   type TallyCommand,
   tallyDecider,
   told,
-} from './command-handler-sample.ts';
-import { createdId } from './ids.ts';
+} from './testing/command-handler-sample.ts';
 
 describe('a command', () => {
   test('appends what was decided and answers with it', async t => {

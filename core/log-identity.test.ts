@@ -4,8 +4,8 @@ import { LogBehindViews } from './errors.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Recorded } from './fact.ts';
 import { continues, openLog, positionOf, positionToken, readLogIdentity } from './log-identity.ts';
-import { added, LOG, note } from './projector-sample.ts';
-import { testFolder } from './test-folder.ts';
+import { added, LOG, note } from './testing/projector-sample.ts';
+import { testFolder } from './testing/test-folder.ts';
 
 const KEYS = 'identity-of-these-keys';
 const clock = () => new Date('2026-03-10T08:00:00.000Z');

@@ -6,6 +6,7 @@ import type { EventStore } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Fact, Recorded } from './fact.ts';
 import { advance, catchUp, Fenced, member } from './projector.ts';
+import { sqliteReadModels } from './read-model/sqlite.ts';
 import {
   added,
   boxes,
@@ -21,10 +22,9 @@ import {
   replayed,
   spoiled,
   totals,
-} from './projector-sample.ts';
-import { stores } from './projector-stage.ts';
-import { sqliteReadModels } from './read-model/sqlite.ts';
-import { testFolder } from './test-folder.ts';
+} from './testing/projector-sample.ts';
+import { stores } from './testing/projector-stage.ts';
+import { testFolder } from './testing/test-folder.ts';
 
 const PARK = { onError: 'park' } as const;
 const STOP = { onError: 'stop' } as const;

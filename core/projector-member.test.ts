@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { LogBehindViews } from './errors.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import { catchUp, member } from './projector.ts';
-import { added, contents, LOG, note, noted, spoiled, totals } from './projector-sample.ts';
-import { stores } from './projector-stage.ts';
-import { testFolder } from './test-folder.ts';
+import { added, contents, LOG, note, noted, spoiled, totals } from './testing/projector-sample.ts';
+import { stores } from './testing/projector-stage.ts';
+import { testFolder } from './testing/test-folder.ts';
 
 const PARK = { onError: 'park' } as const;
 

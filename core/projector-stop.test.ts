@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NewerFacts, Unavailable } from './errors.ts';
 import { BATCH, Fenced, member } from './projector.ts';
-import { added, contents, LOG, lost, note, totals } from './projector-sample.ts';
-import { faultyLog, LIVE, rowsOf, stage } from './projector-stage.ts';
+import { added, contents, LOG, lost, note, totals } from './testing/projector-sample.ts';
+import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
 
 const tick = () => new Promise(setImmediate);
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Unavailable } from './errors.ts';
 import { catchUp } from './projector.ts';
-import { added, contents, LOG, note, noted, spoiled } from './projector-sample.ts';
-import { faultyLog, LIVE, rowsOf, stage } from './projector-stage.ts';
+import { added, contents, LOG, note, noted, spoiled } from './testing/projector-sample.ts';
+import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
 
 const tick = () => new Promise(setImmediate);
 const away = () => {

@@ -8,9 +8,9 @@ import { Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import { sqliteKeyStore } from './keys/sqlite.ts';
-import { added, note } from './projector-sample.ts';
 import { transaction } from './sqlite.ts';
-import { testFolder } from './test-folder.ts';
+import { added, note } from './testing/projector-sample.ts';
+import { testFolder } from './testing/test-folder.ts';
 
 const BYTES_IN_PAGE = 4096;
 

@@ -4,7 +4,7 @@ import type { Decider } from './decider.ts';
 import { Refused } from './errors.ts';
 import { type EventOf, fact, family } from './fact.ts';
 import { integer, type Projection, projection, text } from './projection.ts';
-import { action, given, projecting } from './testing.ts';
+import { action, given, projecting } from './testing/given.ts';
 
 /** The helpers must fail where something is wrong. Here something is, each time. */
 

@@ -4,7 +4,7 @@ import type { Decider } from './decider.ts';
 import { type EventOf, fact, family } from './fact.ts';
 import { boolean, integer, json, optional, projection, type RowOf, text } from './projection.ts';
 import type { ReadModel } from './read-model/port.ts';
-import { given, projecting } from './testing.ts';
+import { given, projecting } from './testing/given.ts';
 
 /** What must not compile; `tsc` fails where one of these lines does. Nothing below is run but for the last test. */
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Intent } from './decider.ts';
 import { Refused } from './errors.ts';
-import { frozen } from './testing.ts';
+import { frozen } from './testing/given.ts';
 import {
   type ClaimCommand,
   claim,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Refused, Unavailable } from './errors.ts';
-import { Board, passed, row, settled } from './worker-sample.ts';
+import { Board, passed, row, settled } from './testing/worker-sample.ts';
 
 const CLAIM_MS = 20;
 /** Looks that a worker may need until it knows that there is nothing to do; many more are a loop that never rests. */

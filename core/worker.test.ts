@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Unavailable } from './errors.ts';
-import { Board, row, settled } from './worker-sample.ts';
+import { Board, row, settled } from './testing/worker-sample.ts';
 
 const LOOK_EVERY_MS = 1000;
 const names = (list: readonly { stream: string }[]) => list.map(({ stream }) => stream);

@@ -6,7 +6,7 @@ import { NewerFacts } from '../core/errors.ts';
 import { type Fact, type Family, fact, family, type Kind, type Meta, schemaOf, upcast } from '../core/fact.ts';
 import * as logIdentity from '../core/log-identity.ts';
 import type { Sealed } from '../core/sealed.ts';
-import { envelope, frozen } from '../core/testing.ts';
+import { envelope, frozen } from '../core/testing/given.ts';
 
 /** `type`, `data` and `meta` are what some release wrote; `newest` is the data as this release must read it. */
 interface Sample extends Fact {

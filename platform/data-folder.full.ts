@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { testFolder } from '../core/test-folder.ts';
+import { testFolder } from '../core/testing/test-folder.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { taker } from './data-folder-child.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { testFolder } from '../core/test-folder.ts';
+import { testFolder } from '../core/testing/test-folder.ts';
 import { serverInfo, takeDataFolder } from './data-folder.ts';
 import { taker } from './data-folder-child.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { action, projecting } from '../core/testing.ts';
+import { action, projecting } from '../core/testing/given.ts';
 import type { RecommendationEvent } from '../events/recommendation.ts';
 import { openWork } from './open-work.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RowOf } from '../core/projection.ts';
-import { action, envelope, projecting } from '../core/testing.ts';
+import { action, envelope, projecting } from '../core/testing/given.ts';
 import type { Effect } from '../events/fridge.ts';
 import {
   consumed,

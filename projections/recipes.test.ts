@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test';
-import { action, projecting } from '../core/testing.ts';
+import { action, projecting } from '../core/testing/given.ts';
 import type { RecipeEvent } from '../events/recipe.ts';
 import { recipes } from './recipes.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Recorded } from '../fact.ts';
-import { testFolder } from '../test-folder.ts';
+import { testFolder } from '../testing/test-folder.ts';
 import type { Appended, EventStore } from './port.ts';
 import { sqliteEventStore } from './sqlite.ts';
 

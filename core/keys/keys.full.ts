@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Unavailable } from '../errors.ts';
-import { testFolder } from '../test-folder.ts';
+import { testFolder } from '../testing/test-folder.ts';
 import { sqliteKeyStore } from './sqlite.ts';
 
 // A reader, such as a backup, keeps the write-ahead log from being cut off: SQLite gives up after five seconds.

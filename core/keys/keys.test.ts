@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sign, verify } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
-import { testFolder } from '../test-folder.ts';
+import { testFolder } from '../testing/test-folder.ts';
 import { sqliteKeyStore } from './sqlite.ts';
 
 const ERASED = { name: 'Refused', code: 'erased' };

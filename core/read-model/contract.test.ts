@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Unavailable } from '../errors.ts';
-import { testFolder } from '../test-folder.ts';
+import { testFolder } from '../testing/test-folder.ts';
 import { readModelContract } from './contract.ts';
 import { at, put, sample, thing } from './contract-sample.ts';
 import type { ReadModels } from './port.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { testFolder } from '../../core/test-folder.ts';
+import { testFolder } from '../../core/testing/test-folder.ts';
 import { sqliteKeyValue } from './sqlite.ts';
 
 function stage(t: TestContext) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { action, envelope, given } from '../../core/testing.ts';
+import { action, envelope, given } from '../../core/testing/given.ts';
 import type { MemberEvent } from '../../events/member.ts';
 import { type MemberCommand, memberDecider, type Registration } from './member.decider.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { action, given } from '../../core/testing.ts';
+import { action, given } from '../../core/testing/given.ts';
 import { type ReservationCommand, reservationDecider } from './reservation.decider.ts';
 
 const reserve = (memberId: string, replacing?: string): ReservationCommand => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { frozen, given } from '../../core/testing.ts';
+import { frozen, given } from '../../core/testing/given.ts';
 import { parseLine, type WrittenLine } from '../../domain/lines.ts';
 import { opened, TODAY } from '../../events/testing.ts';
 import { draft, type Recipe } from './cooking.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createdId } from '../../core/ids.ts';
-import { action, given } from '../../core/testing.ts';
+import { action, given } from '../../core/testing/given.ts';
 import type { FridgeEvent } from '../../events/fridge.ts';
 import { opened, pickles, restored, stored, storedPickles, TODAY, undone } from '../../events/testing.ts';
 import { type Cooking, type FridgeCommand, fridgeDecider } from './fridge.decider.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { envelope, given } from '../../core/testing.ts';
+import { envelope, given } from '../../core/testing/given.ts';
 import type { Changed, FridgeEvent, Given, IngredientValues } from '../../events/fridge.ts';
 import { consumed, opened, pickles, stored, storedPickles } from '../../events/testing.ts';
 import type { Patch } from './correction.ts';

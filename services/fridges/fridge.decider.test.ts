@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createdId } from '../../core/ids.ts';
-import { action, envelope, given } from '../../core/testing.ts';
+import { action, envelope, given } from '../../core/testing/given.ts';
 import { addDays } from '../../domain/dates.ts';
 import { foodById } from '../../domain/foods.ts';
 import { opened, stored, TODAY } from '../../events/testing.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { action, envelope, given, projecting, type Story } from '../../core/testing.ts';
+import { action, envelope, given, projecting, type Story } from '../../core/testing/given.ts';
 import { fromBase } from '../../domain/units.ts';
 import { type DiscardReason, discardReasons, type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { action, given } from '../../core/testing.ts';
+import { action, given } from '../../core/testing/given.ts';
 import type { Effect } from '../../events/fridge.ts';
 import {
   consumed,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { action, given } from '../../core/testing.ts';
+import { action, given } from '../../core/testing/given.ts';
 import { fromBase } from '../../domain/units.ts';
 import { consumed, corrected, opened, stored, storedPickles, TODAY } from '../../events/testing.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { given } from '../../core/testing.ts';
+import { given } from '../../core/testing/given.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { type NewRecipe, type RecipeCommand, recipeDecider } from './recipe.decider.ts';
 

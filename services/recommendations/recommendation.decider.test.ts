@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { action, given } from '../../core/testing.ts';
+import { action, given } from '../../core/testing/given.ts';
 import { MOST_ATTEMPTS } from '../../core/work.ts';
 import type { RankedRecipe, RecommendationEvent, Wish } from '../../events/recommendation.ts';
 import {

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
-import type { EventStore, Follow } from './event-store/port.ts';
-import { sqliteEventStore } from './event-store/sqlite.ts';
-import { type Member, member, Projector } from './projector.ts';
-import { contents, Faulty, Gate, LOG, totals, Watch } from './projector-sample.ts';
-import { sqliteReadModels } from './read-model/sqlite.ts';
+import type { EventStore, Follow } from '../event-store/port.ts';
+import { sqliteEventStore } from '../event-store/sqlite.ts';
+import { type Member, member, Projector } from '../projector.ts';
+import { sqliteReadModels } from '../read-model/sqlite.ts';
+import { contents, Faulty, Gate, LOG, totals, Watch } from '../testing/projector-sample.ts';
 import { testFolder } from './test-folder.ts';
 
 export const LIVE = { timeout: 20_000 };

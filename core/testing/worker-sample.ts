@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
-import { Refused } from './errors.ts';
-import { Worker, type WorkerOptions, type WorkRow } from './worker.ts';
+import { Refused } from '../errors.ts';
+import { Worker, type WorkerOptions, type WorkRow } from '../worker.ts';
 
 /** A worker that would never rest finds nothing any more after so many looks in one turn of the event loop. */
 const MOST_LOOKS = 100;
