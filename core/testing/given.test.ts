@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Decider } from './decider.ts';
-import { Refused } from './errors.ts';
-import { type EventOf, fact, family } from './fact.ts';
-import { integer, type Projection, projection, text } from './projection.ts';
-import { action, given, projecting } from './testing/given.ts';
+import type { Decider } from '../decider.ts';
+import { Refused } from '../errors.ts';
+import { type EventOf, fact, family } from '../fact.ts';
+import { integer, type Projection, projection, text } from '../projection.ts';
+import { action, given, projecting } from './given.ts';
 
 /** The helpers must fail where something is wrong. Here something is, each time. */
 
