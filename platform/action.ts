@@ -112,12 +112,16 @@ export const internalAction = <I, O>(handler: (input: I, ctx: ActionContext) => 
   },
 });
 
+/** as many as help; a body may be wrong in more ways than anybody reads */
+const MOST_ERRORS = 50;
+
 export function invalidInput(error: z.ZodError): Problem {
-  const errors: FieldError[] = error.issues.flatMap(issue =>
+  const all: FieldError[] = error.issues.flatMap(issue =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map(key => ({ path: pathOf([...issue.path, key]), message: 'there is no such field' }))
       : [{ path: pathOf(issue.path), message: issue.message }],
   );
+  const errors = all.slice(0, MOST_ERRORS);
   const detail = `${errors[0]?.path || 'the body'}: ${errors[0]?.message}`;
   return new Problem(422, 'invalid', detail, { errors });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Clock } from '../core/command-handler.ts';
@@ -7,7 +7,15 @@ import type { EventStore } from '../core/event-store/port.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
-import { keyFile, type Locations, openEventStore, openKeyStore, openKeyValue, openReadModels } from './stores.ts';
+import {
+  keyFile,
+  type Locations,
+  logFile,
+  openEventStore,
+  openKeyStore,
+  openKeyValue,
+  openReadModels,
+} from './stores.ts';
 import { Views, viewsService } from './views.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,6 +60,7 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     const folder = takeDataFolder(locations.folder);
     closing.push(folder.release);
 
+    await requireLog(locations);
     const store = openEventStore(locations);
     closing.push(() => store.close());
     if ((await readLogIdentity(store)) && !existsSync(keyFile(locations))) {
@@ -85,6 +94,16 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     await close();
     throw error;
   }
+}
+
+/** @throws Error where keys that were used lie without their log: a new one would hide that all is gone */
+async function requireLog(locations: Locations): Promise<void> {
+  const file = logFile(locations);
+  if (!existsSync(keyFile(locations)) || (existsSync(file) && statSync(file).size > 0)) return;
+  const keys = openKeyStore(locations);
+  const used = await keys.inUse();
+  await keys.close();
+  if (used) throw new Error(`the event log that these keys belong to is missing (${file}): put it back from a backup`);
 }
 
 /** @throws Error where the clock is so far behind the newest fact that every new one would seem to be older */

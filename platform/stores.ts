@@ -17,7 +17,9 @@ export interface Locations {
 
 export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
 
-export const openEventStore = ({ folder }: Locations): EventStore => sqliteEventStore(join(folder, 'log.db'));
+export const logFile = ({ folder }: Locations): string => join(folder, 'log.db');
+
+export const openEventStore = (locations: Locations): EventStore => sqliteEventStore(logFile(locations));
 export const openKeyStore = (locations: Locations): KeyStore => sqliteKeyStore(keyFile(locations));
 export const openKeyValue = ({ folder }: Locations, clock: () => Date): KeyValue =>
   sqliteKeyValue(join(folder, 'kv.db'), clock);

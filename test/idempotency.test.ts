@@ -198,3 +198,14 @@ test('D-20: a command repeated after kill -9 is answered as before', async () =>
   assert.equal(await total(), before + 1);
   assertProblem(await client().post(`${path}/consume`, { amount: 3 }, keys[0]), 422, 'idempotency-key-reused');
 });
+
+test('a key holds for a path once, however the path is spelled', async () => {
+  const path = await stored(5);
+  const id = path.slice(ingredients.length + 1);
+  const encoded = `%${id.charCodeAt(0).toString(16)}${id.slice(1)}`;
+  const key = underKey(randomUUID());
+  for (const spelling of [`${id}/consume`, `${id}/consume/`, `${id}/Consume`, `${encoded}/consume`]) {
+    const reply = await client().post(`${ingredients}/${spelling}`, { amount: 1 }, key);
+    assert.deepEqual([reply.status, reply.body.ingredient.amount], [200, 4]);
+  }
+});

@@ -56,6 +56,11 @@ test('a log that is some text, or damaged, is named and left alone', async () =>
   await refuses(overwrite('log.db', 100), 'log.db');
 });
 
+test('a log that is missing, or empty, is not replaced while its keys are there', async () => {
+  await refuses(folder => rmSync(join(folder, 'log.db')), 'log.db', 'backup');
+  await refuses(folder => writeFileSync(join(folder, 'log.db'), ''), 'log.db', 'backup');
+});
+
 test('a log that is damaged further on is named and left alone', async () => {
   await refuses(overwrite('log.db', 4096), 'log.db');
 });

@@ -15,5 +15,7 @@ export interface KeyStore extends SubjectKeys {
   readonly hmacSecret: Uint8Array;
   /** the newest first; tokens are signed with it and checked with all */
   readonly signingKeys: readonly SigningKey[];
+  /** whether any subject ever had a key here: then there was a log that needed it */
+  inUse(): Promise<boolean>;
   close(): Promise<void>;
 }

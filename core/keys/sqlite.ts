@@ -44,7 +44,7 @@ function newSigningKey(): SigningKey {
   };
 }
 
-function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'close'> {
+function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'inUse' | 'close'> {
   const kept = new Map<string, { key: SubjectKey; until: number }>();
   const select = db.prepare('SELECT key_id, key FROM subject_keys WHERE subject = ?');
   let closed = false;
@@ -90,6 +90,7 @@ function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'fo
       const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
       if (busy) throw new Unavailable('somebody reads the key store: the forgotten key may still be on the disk');
     },
+    inUse: async () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get() !== undefined,
     async close() {
       if (!closed) db.close();
       closed = true;

@@ -195,7 +195,11 @@ export default function fridgesService(parts: Parts): ServiceSchema {
           FridgeEvent,
           { type: 'CookingRecorded' }
         >;
-        return { body: { cookingId: header.data.cookingId, actionId: events[0]!.meta.commandId }, position };
+        return {
+          body: { cookingId: header.data.cookingId, actionId: events[0]!.meta.commandId },
+          position,
+          location: `/fridges/${fridgeId}/ingredients`,
+        };
       }),
 
       undo: action(fridgesApi.undo, async ({ fridgeId, actionId }, request) => {

@@ -98,10 +98,10 @@ export default function gatewayService(
           async onBeforeCall(ctx, _route, req) {
             const route = routes.get(req.$alias.action!)!;
             requireJson(req);
-            const path = req.originalUrl.split('?', 1)[0]!;
-            const meta: Meta = await readMeta(parts, route, req, path);
+            const incoming = req.$params as Incoming;
+            const meta: Meta = await readMeta(parts, route, req, incoming.params);
             Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
-            req.$params = readInput(route, req.$params as Incoming);
+            req.$params = readInput(route, incoming);
             // Answers depend on the date and on who asks: none is a 304.
             delete req.headers['if-none-match'];
           },

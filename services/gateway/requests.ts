@@ -33,7 +33,7 @@ export async function readMeta(
   parts: GatewayParts,
   route: Route,
   req: IncomingMessage,
-  path: string,
+  params: Incoming['params'],
 ): Promise<RequestMeta> {
   const member = await authenticated(parts, route, header(req, 'authorization'));
   const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
@@ -42,7 +42,7 @@ export async function readMeta(
   return {
     ...(member && { member }),
     method: req.method!,
-    path,
+    path: pathOf(route, params),
     idempotencyKey: idempotencyKey(header(req, 'idempotency-key')),
     language: preferred(header(req, 'accept-language')),
     ...(ifMatch !== undefined && { ifMatch }),
@@ -50,6 +50,10 @@ export async function readMeta(
     ...(refreshToken !== undefined && { refreshToken }),
   };
 }
+
+/** One spelling of a path, however it was written: a key holds for it once. */
+const pathOf = ({ path }: Route, params: Incoming['params']): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(params[field] ?? ''));
 
 function idempotencyKey(given: string | undefined): string {
   if (given === undefined) return randomUUID();
