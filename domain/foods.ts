@@ -53,6 +53,8 @@ export function plain(name: string): string {
 }
 
 const SURE_SINGULAR = 0.95;
+/** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
+const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
 
 /**
@@ -72,6 +74,7 @@ function lookUp(words: string): Match | undefined {
   const word = plain(words);
   const food = byName.get(word);
   if (food) return { food, sure: 1 };
+  if (NOT_ITS_PLURAL.has(word)) return undefined;
   for (const [ending, singular] of [
     [/ies$/, 'y'],
     [/es$/, ''],

@@ -18,9 +18,21 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['lb', 'g', 453.6, '파운드 pound pounds lbs'],
   ['ml', 'ml', 1, '밀리리터 milliliter millilitre milliliters millilitres cc'],
   ['l', 'ml', 1000, '리터 liter litre liters litres ℓ'],
-  ['tsp', 'ml', 5, '작은술 티스푼 ts 찻술 teaspoon teaspoons t'],
-  ['tbsp', 'ml', 15, '큰술 테이블스푼 숟가락 숟갈 스푼 술 밥숟가락 tablespoon tablespoons tbs T'],
-  ['cup', 'ml', 200, '컵 cups'],
+  ['tsp', 'ml', 5, '작은술 티스푼 ts 찻술 작은숟가락 작은숟갈 작은스푼 teaspoon teaspoons t'],
+  [
+    'tbsp',
+    'ml',
+    15,
+    '큰술 테이블스푼 숟가락 숟갈 스푼 술 밥술 밥숟가락 밥숟갈 밥스푼 큰숟가락 큰숟갈 큰스푼 tablespoon tablespoons tbs T',
+  ],
+  ['cup', 'ml', 200, '컵 cups c'],
+  ['fl oz', 'ml', 29.5735, '액량온스 fluidounce fluidounces'],
+  ['pint', 'ml', 473.176, '파인트 pints'],
+  ['quart', 'ml', 946.353, '쿼트 quarts'],
+  ['doe', 'ml', 1800, '되'],
+  ['cm', 'cm', 1, '센티미터 센티 센치'],
+  ['inch', 'cm', 2.54, '인치 inches'],
+  ['geun', 'geun', 1, '근'], // 600 g of meat, else 400 g or what the market says: a food's weights tell
   ['piece', 'piece', 1, '개 알 마리 뿌리 구 pieces pc pcs ea'],
   ['bunch', 'bunch', 1, '단 다발 묶음 송이 bunches'],
   ['pinch', 'pinch', 1, '꼬집 pinches'],
@@ -38,6 +50,7 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['stick', 'stick', 1, '스틱 sticks'],
   ['head', 'head', 1, '통 포기 heads'],
   ['chunk', 'chunk', 1, '토막 chunks'],
+  ['glass', 'glass', 1, '잔 glasses'],
   ['bowl', 'bowl', 1, '공기 그릇 bowls'],
   ['tray', 'tray', 1, '판 trays'],
   ['serving', 'serving', 1, '인분 servings'],
@@ -46,7 +59,7 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
 const bySpelling = new Map<string, Unit>(
   table.flatMap(([code, base, size, spellings]) => {
     const unit: Unit = { code, base, perUnit: Math.round(size * 1000) };
-    return [code, ...spellings.split(' ')].map(spelling => [spelling, unit] as const);
+    return [code.replace(' ', ''), ...spellings.split(' ')].map(spelling => [spelling, unit] as const);
   }),
 );
 
@@ -61,15 +74,18 @@ export function unitOf(spelling: string): Unit {
 
 const lookUp = (word: string) => bySpelling.get(word) ?? bySpelling.get(word.toLowerCase());
 
-/** As `unitOf`, but nothing for words that are no unit of the table. Only `T` and `t` depend on case. */
+/**
+ * As `unitOf`, but nothing for words that are no unit of the table. Only `T` and `t` depend on case, and spaces and
+ * full stops do not matter: "큰 술", "fl. oz."
+ */
 export const knownUnit = (spelling: string): Unit | undefined =>
-  lookUp(spelling.normalize('NFKC').trim().replace(/\.$/, ''));
+  lookUp(spelling.normalize('NFKC').replaceAll(/[\s.]/g, ''));
 
 /** A decimal number of a unit as 1/1000 base units. */
 export const toBase = (amount: number, { perUnit }: Pick<Unit, 'perUnit'>): number => Math.round(amount * perUnit);
 
 const KOREAN = new Map(table.map(([code, , , spellings]) => [code, spellings.split(' ')[0]!]));
-const WRITTEN_AS_CODE = new Set(['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'l']);
+const WRITTEN_AS_CODE = new Set(['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'l', 'cm']);
 
 /** How a unit is written for a reader. */
 export const unitLabel = (code: string, language: 'ko' | 'en'): string =>

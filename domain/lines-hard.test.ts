@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { convert } from './convert.ts';
+import { foodById } from './foods.ts';
+import { parseLine, type WrittenLine } from './lines.ts';
+
+/** Lines as people write them that are easily misread: the food, and the amount as it is shown. */
+function understood(line: WrittenLine): [food: string | undefined, amount: string] {
+  const { foodId, shown, unit } = parseLine(line);
+  return [foodId, shown === undefined ? 'some' : `${shown} ${unit}`];
+}
+
+const hard: Record<string, [line: string, food: string | undefined, amount: string][]> = {
+  'thousands have a comma': [
+    ['밀가루 1,000g', 'flour', '1000 g'],
+    ['물 1,500ml', 'water', '1500 ml'],
+  ],
+  'D-22: spoons are written in two words': [
+    ['설탕 1큰 술', 'sugar', '1 tbsp'],
+    ['간장 1 큰 술', 'soy-sauce', '1 tbsp'],
+    ['국간장 1/2작은 술', 'soup-soy-sauce', '0.5 tsp'],
+  ],
+  'Korean writes on after the unit': [
+    ['참기름 1큰술씩', 'sesame-oil', '1 tbsp'],
+    ['달걀 3개정도', 'egg', '3 piece'],
+    ['달걀 3개 정도', 'egg', '3 piece'],
+    ['새우 7마리~10마리', 'shrimp', '7 piece'],
+    ['네모난 두부', 'tofu', 'some'],
+  ],
+  'and a half comes after the unit': [
+    ['고춧가루 1큰술반', 'gochugaru', '1.5 tbsp'],
+    ['고추장 2큰술 반', 'gochujang', '2.5 tbsp'],
+    ['물 3컵 반', 'water', '3.5 cup'],
+    ['라면 1개 반', 'ramen', '1.5 piece'],
+  ],
+  'numbers are words': [
+    ['소금 한 꼬집', 'salt', '1 pinch'],
+    ['소금 한꼬집', 'salt', '1 pinch'],
+    ['간장 한 스푼', 'soy-sauce', '1 tbsp'],
+    ['간장 두 숟갈', 'soy-sauce', '2 tbsp'],
+    ['대파 한 뿌리', 'large-green-onion', '1 piece'],
+    ['생강 한 톨', 'ginger', '1 clove'],
+    ['무 한 토막', 'radish', '1 chunk'],
+    ['밥 한 그릇', 'cooked-rice', '1 bowl'],
+    ['마늘 다섯 쪽', 'garlic', '5 clove'],
+    ['계란 열 개', 'egg', '10 piece'],
+    ['마늘 두세 쪽', 'garlic', '2 clove'],
+  ],
+  'the amount stands in brackets': [
+    ['당근(1/3개)', 'carrot', '0.333 piece'],
+    ['소금(약간)', 'salt', 'some'],
+  ],
+  'a bracket is left open': [
+    ['양파 (', 'onion', 'some'],
+    ['양파 1개 (다진 것', 'onion', '1 piece'],
+  ],
+  'numbers belong to the name': [
+    ['3분카레', undefined, 'some'],
+    ['3분카레 1개', undefined, '1 piece'],
+    ['100% 카카오 10g', undefined, '10 g'],
+    ['2% milk 1 cup', 'milk', '1 cup'],
+    ['1등급 돼지고기 300g', 'pork', '300 g'],
+    ['다시마 5*5cm 3조각', 'kelp', '3 slice'],
+  ],
+  'a whole and a fraction are joined': [
+    ['1-1/2 cups flour', 'flour', '1.5 cup'],
+    ['1 and 1/2 cups flour', 'flour', '1.5 cup'],
+    ['1 to 1 1/2 teaspoons salt', 'salt', '1 tsp'],
+  ],
+  'digits and strokes are of another kind': [
+    ['1⁄2 cup sugar', 'sugar', '0.5 cup'],
+    ['설탕 1⁄2컵', 'sugar', '0.5 cup'],
+    ['설탕 ２큰술', 'sugar', '2 tbsp'],
+  ],
+  'the amount makes no sense': [
+    ['김 999999999g', 'laver', 'some'],
+    ['물 0g', 'water', 'some'],
+    ['물 1/0컵', 'water', 'some'],
+    ['소금 0.0001g', 'salt', 'some'],
+  ],
+  'the food has an adjective with a comma, or is followed by a dash': [
+    ['4 boneless, skinless chicken breasts', 'chicken-breast', '4 piece'],
+    ['1 avocado - peeled, pitted, and sliced', 'avocado', '1 piece'],
+  ],
+};
+
+for (const [why, lines] of Object.entries(hard)) {
+  describe(`what is hard to read: ${why}`, () => {
+    for (const [line, food, amount] of lines) {
+      test(`${line} = ${amount} of ${food ?? 'what nobody knows'}`, () =>
+        assert.deepEqual(understood(line), [food, amount]));
+    }
+  });
+}
+
+describe('a measure that is not in the table', () => {
+  for (const [line, food] of [
+    ['소고기 1근', 'beef'],
+    ['쌀 2되', 'rice'],
+    ['대파 10cm', 'large-green-onion'],
+    ['소주 1잔', 'soju'],
+    ['우유 1C', 'milk'],
+    ['2 C flour', 'flour'],
+    ['1 quart vegetable oil', 'cooking-oil'],
+    ['1 pint milk', 'milk'],
+    ['13 fluid ounces milk', 'milk'],
+  ] as const) {
+    test(`does not turn into pieces, nor hide the food: ${line}`, () => {
+      const { foodId, unit } = parseLine(line);
+      assert.equal(foodId, food);
+      assert.notEqual(unit, 'piece');
+    });
+  }
+
+  test('a geun weighs 600 g of meat, and of anything else nobody knows what', () => {
+    const grams = (line: string) => {
+      const { foodId, amount, base } = parseLine(line);
+      return convert(foodById(foodId!)!, amount!, base!, 'g');
+    };
+    assert.equal(grams('돼지고기 2근'), 1_200_000);
+    assert.equal(grams('감자 1근'), undefined);
+  });
+
+  for (const [line, base, amount] of [
+    ['13 fl. oz. milk', 'ml', 384_462],
+    ['1 pint milk', 'ml', 473_176],
+    ['1 quart milk', 'ml', 946_353],
+    ['쌀 2되', 'ml', 3_600_000],
+    ['다시마 3큐브', '큐브', 3000],
+  ] as const) {
+    test(`${line} is ${amount} ${base}`, () => {
+      const read = parseLine(line);
+      assert.deepEqual([read.base, read.amount], [base, amount]);
+    });
+  }
+
+  test('does not make two thousand pieces of a date', () =>
+    assert.deepEqual(understood({ name: '양파', amount: '2011-03-04' }), ['onion', 'some']));
+});
+
+describe('one food is not taken for another', () => {
+  for (const [line, other] of [
+    ['18 fresh Scotch Bonnet peppers', 'black-pepper'],
+    ['1 cup chicken or vegetable stock', 'chicken'],
+    ['4 (8 ounce) salmon fillets or steaks', 'beef-steak'],
+  ] as const) {
+    test(`${line}: no ${other}`, () => assert.notEqual(parseLine(line).foodId, other));
+  }
+});

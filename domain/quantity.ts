@@ -1,0 +1,149 @@
+import { knownUnit, toBase, type Unit, unitOf } from './units.ts';
+
+/** An amount as it is kept (`amount` counts 1/1000 of `base`) and as it is shown; empty where none makes sense. */
+export interface Quantity {
+  readonly amount?: number;
+  readonly base?: string;
+  readonly shown?: number;
+  readonly unit?: string;
+}
+
+interface Reading {
+  readonly quantity: Quantity;
+  /** the text without the amount, and without sizes ("5*5cm") */
+  readonly rest: string;
+  readonly sizes: readonly string[];
+  /** there was an amount, even if it makes no sense */
+  readonly wasRead: boolean;
+}
+
+const DECIMAL = String.raw`(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?`;
+const AND = String.raw`(?:\s*(?:과|와|and|[+&-])\s*|\s+)`;
+/** "1,500", "1/2", "1 1/2", "1-1/2", "2와 1/2", "1 and 1/2" */
+const NUMBER = String.raw`(${DECIMAL})(?:\s*/\s*(\d+)|${AND}(\d+)\s*/\s*(\d+))?`;
+const SIZE = String.raw`${DECIMAL}(?:\s*[*x×]\s*${DECIMAL})+\s*(?:cm|mm|센티|센치|인치|inch(?:es)?)?(?![A-Za-z가-힣\d.])`;
+const PERCENT = String.raw`${DECIMAL}\s*%`;
+const DATE = String.raw`\d+(?:[-.]\d+){2,}`;
+const WORDS: Readonly<Record<string, number>> = {
+  한두: 1, // before 한, or 한 would be found
+  두세: 2,
+  서너: 3,
+  반: 0.5,
+  한: 1,
+  두: 2,
+  세: 3,
+  네: 4,
+  다섯: 5,
+  여섯: 6,
+  일곱: 7,
+  여덟: 8,
+  아홉: 9,
+  열: 10,
+};
+const WORD = String.raw`(?<=^|\s)(${Object.keys(WORDS).join('|')})(?=\s*[가-힣])`;
+const NEXT = new RegExp(`(${SIZE})|${PERCENT}|${DATE}|${NUMBER}|${WORD}`, 'g');
+
+/** "2-3", "2~3", "2- to 3-", "7마리~10마리": the smaller number is enough to cook it. */
+const RANGE = new RegExp(String.raw`\s*(?:-?\s*(?:to|or)\b|[-~–])\s*${NUMBER}`, 'y');
+const AND_A_HALF = /\s*반(?=\s|,|$|정도|쯤|씩)/y;
+const ABOUT = /(?:\s*(?:씩|정도|쯤|가량|내외))+(?![가-힣])/y;
+const IN_TWO_WORDS = /[\s-]*((?:큰|작은|밥|티|테이블)\s+(?:술|숟가락|숟갈|스푼)|fl(?:uid)?\.?\s+(?:oz|ounces?)\b\.?)/iy;
+const IN_ONE_WORD = /[\s-]*([A-Za-z]+\.?|[가-힣]+)/y;
+const LARGEST = 100_000;
+/** syllables of a measure in Korean */
+const LONGEST = 6;
+
+/**
+ * The first amount of a text. A length ("10cm"), or a Korean measure that nobody knows, is taken only where no other
+ * amount follows. `alone`: the text is nothing but an amount, so that its number cannot begin a name ("3분카레").
+ */
+export function readQuantity(text: string, alone = false): Reading {
+  const sizes: string[] = [];
+  const cuts: [from: number, to: number][] = [];
+  const reading = (quantity?: Quantity): Reading => ({
+    quantity: quantity ?? {},
+    rest: without(text, cuts),
+    sizes,
+    wasRead: quantity !== undefined,
+  });
+  let last: { quantity: Quantity; cut: [number, number] } | undefined;
+  for (const found of text.matchAll(NEXT)) {
+    const [all, size, whole, below, top, bottom, word] = found;
+    const end = found.index + all.length;
+    if (size) {
+      sizes.push(size);
+      cuts.push([found.index, end]);
+    } else if (whole) {
+      const value = decimal(whole) / Number(below ?? 1) + Number(top ?? 0) / Number(bottom ?? 1);
+      const measure = measureAt(text, skip(RANGE, text, end));
+      const quantity = quantityOf(value + (measure.half ? 0.5 : 0), measure.unit);
+      const cut: [number, number] = [found.index, measure.end];
+      if (measure.isKnown && measure.unit.base !== 'cm') {
+        cuts.push(cut);
+        return reading(quantity);
+      }
+      if (measure.isKnown || alone || found.index > 0) last ??= { quantity, cut };
+    } else if (word) {
+      const measure = measureAt(text, end);
+      const isCounted = measure.isKnown && measure.end > end && !/[가-힣]/.test(text.charAt(measure.end));
+      if (!isCounted) continue; // 한우, 네모난 두부
+      cuts.push([found.index, measure.end]);
+      return reading(quantityOf(WORDS[word]! + (measure.half ? 0.5 : 0), measure.unit));
+    }
+  }
+  if (last) cuts.push(last.cut);
+  return reading(last?.quantity);
+}
+
+const decimal = (digits: string) => Number(digits.replaceAll(',', ''));
+
+function quantityOf(value: number, unit: Unit): Quantity {
+  const [amount, shown] = [toBase(value, unit), Number(value.toFixed(3))];
+  const makesSense = value <= LARGEST && shown > 0 && amount > 0 && Number.isSafeInteger(amount);
+  return makesSense ? { amount, base: unit.base, shown, unit: unit.code } : {};
+}
+
+/** The unit after a number, and where the text goes on; pieces where none is ("2 large eggs"). */
+function measureAt(text: string, start: number): { unit: Unit; isKnown: boolean; half: boolean; end: number } {
+  const { unit, isKnown, end } = unitAt(text, start);
+  const afterHalf = skip(AND_A_HALF, text, end);
+  const afterRange = skip(RANGE, text, afterHalf);
+  const second = afterRange > afterHalf ? unitAt(text, afterRange) : undefined;
+  const after = second && second.unit === unit ? second.end : afterHalf;
+  return { unit, isKnown, half: afterHalf > end, end: skip(ABOUT, text, after) };
+}
+
+function unitAt(text: string, start: number): { unit: Unit; isKnown: boolean; end: number } {
+  for (const pattern of [IN_TWO_WORDS, IN_ONE_WORD]) {
+    const word = at(pattern, text, start)?.[1];
+    if (!word) continue;
+    const end = pattern.lastIndex;
+    const isKorean = /[가-힣]/.test(word);
+    // Korean writes on without a space: 큰술씩, 개정도
+    for (let left = isKorean ? Math.min(word.length, LONGEST) : word.length; left > 0; left = isKorean ? left - 1 : 0) {
+      const unit = knownUnit(word.slice(0, left));
+      if (unit) return { unit, isKnown: true, end: end - word.length + left };
+    }
+    const isGlued = end - word.length === start && skip(ABOUT, text, start) === start;
+    if (isKorean && isGlued && word.length <= LONGEST) return { unit: unitOf(word), isKnown: false, end };
+  }
+  return { unit: unitOf('piece'), isKnown: true, end: start };
+}
+
+function at(pattern: RegExp, text: string, index: number): RegExpExecArray | null {
+  pattern.lastIndex = index;
+  return pattern.exec(text);
+}
+
+const skip = (pattern: RegExp, text: string, index: number): number =>
+  index + (at(pattern, text, index)?.[0].length ?? 0);
+
+function without(text: string, cuts: readonly [from: number, to: number][]): string {
+  let rest = '';
+  let index = 0;
+  for (const [from, to] of [...cuts].sort(([a], [b]) => a - b)) {
+    rest += `${text.slice(index, from)} `;
+    index = to;
+  }
+  return rest + text.slice(index);
+}
