@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Client, newcomer } from './client.ts';
-import { type Running, scratchFolder, startZipBob } from './zipbob.ts';
+import { oneServer } from './one-server.ts';
 
 interface Item {
   name: string;
@@ -10,18 +9,9 @@ interface Item {
   unit: string;
 }
 
-describe('cooking', () => {
-  let folder: string;
-  let server: Running;
-  before(async () => {
-    folder = scratchFolder();
-    server = await startZipBob(folder);
-  });
-  after(async () => {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+const server = await oneServer();
 
+describe('cooking', () => {
   async function contents(client: Client, fridgeId: string, position: string): Promise<Record<string, string>> {
     const { body } = await client.get(`/fridges/${fridgeId}/ingredients`, { 'Wait-For-Position': position });
     return Object.fromEntries(body.items.map(({ name, amount, unit }: Item) => [name, `${amount} ${unit}`]));

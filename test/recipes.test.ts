@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Client, newcomer, type Reply } from './client.ts';
 import { havePublicRecipes, ownRecipes, publicRecipes, type WrittenRecipe } from './korean-recipes.ts';
-import { environment, type Running, scratchFolder, startZipBob } from './zipbob.ts';
+import { oneServer } from './one-server.ts';
+import { environment } from './zipbob.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -50,18 +51,10 @@ async function fridgeFor(url: string, recipe: WrittenRecipe): Promise<{ client: 
   return { client, fridgeId };
 }
 
-describe('recipes', () => {
-  let folder: string;
-  let server: Running;
-  before(async () => {
-    folder = scratchFolder();
-    server = await startZipBob(folder);
-  });
-  after(async () => {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+const server = await oneServer();
+const { folder } = server;
 
+describe('recipes', () => {
   test('lines that are no recipe are refused with their place and reason, the others are taken', async () => {
     const file = join(folder, 'mixed.jsonl');
     const good = { title: '달걀밥', ingredients: ['밥 1공기', '달걀 1개'] };
