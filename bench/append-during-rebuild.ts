@@ -1,0 +1,109 @@
+import { setTimeout } from 'node:timers/promises';
+import { commandHandler } from '../core/command-handler.ts';
+import { fridgeFamily } from '../events/fridge.ts';
+import { readConfig } from '../moleculer.config.ts';
+import { boot } from '../platform/boot.ts';
+import type { Parts } from '../platform/parts.ts';
+import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import { loadServices } from '../services/index.ts';
+import { dataFolder } from './data-folder.ts';
+import { type Figure, figure, quantile, quiet, ROUNDS, report, scratch } from './harness.ts';
+import { Households } from './households.ts';
+
+/**
+ * How long a command waits until it is on disk, in a real node with all its services, while a thread of that node
+ * rebuilds the read model of ingredients from 200,000 facts; and in the same node while it does not.
+ */
+const SEED = 20260310;
+const FACTS = 200_000;
+const FRIDGES = 500;
+/** others than those of the 200,000 facts: this process is to measure the node, not its own heap */
+const BUSY_FRIDGES = 20;
+/** how often a command is sent, whether the one before has been answered or not */
+const EVERY_MS = 4;
+/** about as long as a rebuild, for as many samples */
+const IDLE_MS = 8000;
+const MOST_MS = 120_000;
+
+/**
+ * Latencies of one command every few milliseconds until `ended`. One that took longer than that has kept others
+ * waiting, who count as well (what is known as the correction for coordinated omission).
+ */
+async function latencies(perform: () => Promise<unknown>, ended: () => boolean): Promise<number[]> {
+  const found: number[] = [];
+  const deadline = performance.now() + MOST_MS;
+  while (!ended() && performance.now() < deadline) {
+    const start = performance.now();
+    await perform();
+    const took = performance.now() - start;
+    for (let waited = took; waited > 0; waited -= EVERY_MS) found.push(waited);
+    await setTimeout(Math.max(1, EVERY_MS - took));
+  }
+  return found;
+}
+
+export async function appendDuringRebuild(): Promise<Figure[]> {
+  const folder = scratch();
+  await dataFolder(folder, new Households({ seed: SEED, fridges: FRIDGES }), FACTS);
+  const households = new Households({ seed: SEED + 1, fridges: BUSY_FRIDGES });
+
+  let parts: Parts | undefined;
+  const config = readConfig({ ZIPBOB_DATA: folder, ZIPBOB_PORT: '0' });
+  const node = await boot(config, [
+    ...(await loadServices(config.services)),
+    given => {
+      parts = given;
+      return { name: 'bench' };
+    },
+  ]);
+  try {
+    const fridges = commandHandler(parts!.store, fridgeFamily, fridgeDecider, parts!.clock);
+    const command = () => {
+      const { fridgeId, command, meta } = households.next();
+      return fridges.handle(fridgeId, command, meta);
+    };
+    const idle = async () => {
+      await quiet();
+      const end = performance.now() + IDLE_MS;
+      return await latencies(command, () => performance.now() > end);
+    };
+    let rebuilds = 0;
+    let rebuildMs = 0;
+    const rebuilding = async () => {
+      await quiet();
+      const start = performance.now();
+      let running = true;
+      const rebuild = node.broker
+        .call('projector.rebuild', { name: 'ingredients' }, { timeout: 0 })
+        .finally(() => (running = false));
+      const found = await latencies(command, () => !running);
+      await rebuild;
+      rebuilds++;
+      rebuildMs += performance.now() - start;
+      return found;
+    };
+
+    await idle(); // opens the fridges, and lets everything that is compiled late be compiled
+    const rounds: { idle: number[]; rebuilding: number[] }[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const first = round % 2 === 0 ? await idle() : undefined;
+      const loaded = await rebuilding();
+      rounds.push({ idle: first ?? (await idle()), rebuilding: loaded });
+    }
+    console.log(
+      `a rebuild of ${FACTS} facts beside one command every ${EVERY_MS} ms: ${Math.round(rebuildMs / rebuilds)} ms`,
+    );
+    const at = (p: number, phase: 'idle' | 'rebuilding') => rounds.map(round => quantile(round[phase], p));
+    return [
+      figure('append p50, rebuild / idle', 'ms', at(0.5, 'rebuilding'), at(0.5, 'idle')),
+      figure('append p99, rebuild / idle', 'ms', at(0.99, 'rebuilding'), at(0.99, 'idle'), { most: 2 }),
+    ];
+  } finally {
+    await node.close();
+  }
+}
+
+if (import.meta.main) {
+  report(await appendDuringRebuild());
+  process.exit();
+}

@@ -1,0 +1,116 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { commandHandler } from '../core/command-handler.ts';
+import { sqliteEventStore } from '../core/event-store/sqlite.ts';
+import { fridgeFamily } from '../events/fridge.ts';
+import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import { alternate, type Cost, cost, discard, type Figure, figure, report, scratch } from './harness.ts';
+import { Households, record, type Step } from './households.ts';
+
+/**
+ * Commands a second through the kernel (idempotence, load, decide, append on disk) against the bare transaction of
+ * one INSERT of the same bytes, both with synchronous=FULL.
+ */
+const SEED = 20260310;
+const FRIDGES = 20;
+const HISTORY = FRIDGES * 300;
+const COMMANDS = { 1: 3000, 50: 8000 } as const;
+
+interface Row {
+  readonly values: readonly [stream: string, revision: number, id: string, type: string, data: string, meta: string];
+}
+
+const rowsOf = ({ stream, events, expected }: Step): Row[] =>
+  events.map(({ id, event, meta }, i) => {
+    const revision = (expected === 'none' ? 0 : expected + 1) + i;
+    return { values: [stream, revision, id, event.type, JSON.stringify(event.data), JSON.stringify(meta)] };
+  });
+
+/** `lanes` callers; each takes the next piece of work as soon as its last one is done. */
+async function spread<T>(work: readonly T[], lanes: number, perform: (one: T) => unknown): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < work.length) await perform(work[next++]!);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+function openBare(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000');
+  return db;
+}
+
+export async function commands(): Promise<Figure[]> {
+  const folder = scratch();
+  const households = new Households({ seed: SEED, fridges: FRIDGES });
+  const kernelFile = join(folder, 'kernel.db');
+  const store = sqliteEventStore(kernelFile);
+  await record(store, households, HISTORY);
+  await store.close();
+  const steps = Array.from({ length: Math.max(...Object.values(COMMANDS)) }, () => households.next());
+
+  const bareFile = join(folder, 'bare.db');
+  const past = new Households({ seed: SEED, fridges: FRIDGES });
+  const bare = openBare(bareFile);
+  bare.exec(`CREATE TABLE facts (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL,
+    id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL) STRICT`);
+  const INSERT = 'INSERT INTO facts (stream, revision, id, type, data, meta) VALUES (?, ?, ?, ?, ?, ?)';
+  const insert = bare.prepare(INSERT);
+  bare.exec('BEGIN');
+  for (let i = 0; i < HISTORY; i++) for (const { values } of rowsOf(past.next())) insert.run(...values);
+  bare.exec('COMMIT');
+  bare.close();
+
+  async function throughKernel(plan: readonly Step[], lanes: number): Promise<Cost> {
+    const copy = join(scratch(), 'log.db');
+    copyFileSync(kernelFile, copy);
+    const log = sqliteEventStore(copy);
+    const fridges = commandHandler(log, fridgeFamily, fridgeDecider);
+    // A server that has been up for a while holds the fridges that are in use.
+    for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId);
+    const taken = await cost(() =>
+      spread(plan, lanes, ({ fridgeId, command, meta }) => fridges.handle(fridgeId, command, meta)),
+    );
+    await log.close();
+    discard(join(copy, '..'));
+    return taken;
+  }
+
+  async function bareInserts(plan: readonly Step[], lanes: number): Promise<Cost> {
+    const copy = join(scratch(), 'bare.db');
+    copyFileSync(bareFile, copy);
+    const db = openBare(copy);
+    const one = db.prepare(INSERT);
+    const rows = plan.flatMap(rowsOf);
+    const taken = await cost(() =>
+      spread(rows, lanes, ({ values }) => {
+        db.exec('BEGIN IMMEDIATE');
+        one.run(...values);
+        db.exec('COMMIT');
+      }),
+    );
+    db.close();
+    discard(join(copy, '..'));
+    return taken;
+  }
+
+  const figures: Figure[] = [];
+  for (const lanes of [1, 50] as const) {
+    const plan = steps.slice(0, COMMANDS[lanes]);
+    const { kernel, baseline } = await alternate({
+      kernel: () => throughKernel(plan, lanes),
+      baseline: () => bareInserts(plan, lanes),
+    });
+    const speed = (costs: readonly Cost[]) => costs.map(({ ms }) => plan.length / (ms / 1000));
+    const cpu = (costs: readonly Cost[]) => costs.map(({ cpu }) => (1000 * cpu) / plan.length);
+    figures.push(
+      figure(`commands, ${lanes} at once / bare insert`, '1/s', speed(kernel), speed(baseline), { least: 0.6 }),
+      figure(`processor time of a command, ${lanes} at once / bare insert`, 'us', cpu(kernel), cpu(baseline)),
+    );
+  }
+  return figures;
+}
+
+if (import.meta.main) report(await commands());

@@ -1,0 +1,14 @@
+import { openLog } from '../core/log-identity.ts';
+import { openEventStore, openKeyStore } from '../platform/stores.ts';
+import { type Households, record } from './households.ts';
+
+/** A data folder in which these households have lived, and whose views are still to be built. */
+export async function dataFolder(folder: string, households: Households, facts: number): Promise<void> {
+  const locations = { folder };
+  const keys = openKeyStore(locations);
+  const store = openEventStore(locations);
+  await openLog(store, keys.identity);
+  await record(store, households, facts);
+  await store.close();
+  await keys.close();
+}

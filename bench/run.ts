@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { asked, type Figure, PATIENCE, ROUNDS, table } from './harness.ts';
+
+/** `npm run bench [-- NAME...]`: each benchmark in a process of its own, one after the other, and a table of all. */
+const ALL = ['commands', 'replay', 'append-during-rebuild', 'start', 'recommend'] as const;
+const LIMIT_MS = 15 * 60_000;
+
+const unknown = asked.find(name => !(ALL as readonly string[]).includes(name));
+if (unknown) {
+  console.error(`there is no benchmark called ${unknown}; there are ${ALL.join(', ')}`);
+  process.exit(1);
+}
+
+const load = () =>
+  `load ${loadavg()
+    .map(value => value.toFixed(2))
+    .join(' ')}`;
+
+async function run(name: string): Promise<readonly Figure[]> {
+  console.log(`\n${name}, ${load()}`);
+  const child = fork(join(import.meta.dirname, `${name}.ts`), [
+    '--rounds',
+    String(ROUNDS),
+    '--patience',
+    String(PATIENCE),
+  ]);
+  const timer = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
+  let figures: readonly Figure[] = [];
+  child.on('message', message => {
+    figures = message as readonly Figure[];
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  clearTimeout(timer);
+  if (code === 0 && figures.length > 0) return figures;
+  console.error(`${name} ended with ${code ?? signal}`);
+  process.exitCode = 1;
+  return figures;
+}
+
+console.log(`${new Date().toISOString()}, node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
+const figures: Figure[] = [];
+for (const name of asked.length > 0 ? asked : ALL) figures.push(...(await run(name)));
+console.log(`\n${load()}`);
+if (figures.length > 0) table(figures);
