@@ -1,0 +1,45 @@
+import type { Ask, ServerFault } from './faults.ts';
+import type { Node } from './node.ts';
+import { notReady } from './refusals.ts';
+
+interface Message {
+  readonly id: number;
+  readonly ask: Ask;
+}
+
+/** Takes the parent's orders, as `faults.ts` describes them, and ends the program when the parent is gone. */
+export function obeyParent(node: Node, stop: () => void): void {
+  if (!process.send) return;
+  process.on('message', ({ id, ask }: Message) => {
+    obey(node, ask).then(
+      () => process.send?.({ id }),
+      error => process.send?.({ id, error: String(error) }),
+    );
+  });
+  process.on('disconnect', stop);
+}
+
+async function obey(node: Node, ask: Ask): Promise<void> {
+  if (ask.do === 'until') return node.counters.until(ask.counter, ask.count);
+  if (ask.do === 'clear') return node.faults.clear();
+  if (ask.fault.on === 'server') strikeServer(node, ask.fault);
+  else node.faults.add(ask.fault);
+}
+
+function strikeServer({ faults, log, connections, subscriptions }: Node, fault: ServerFault): void {
+  switch (fault.do) {
+    case 'hang':
+      faults.hang();
+      break;
+    case 'reset-connections':
+      connections.resetAll();
+      break;
+    case 'drop-subscriptions':
+      for (const subscription of subscriptions) subscription.fail(notReady());
+      break;
+    case 'leader-change':
+      faults.add({ on: 'append', do: 'refuse', as: 'not-ready', times: fault.refusals ?? 3 });
+      log.beginEpoch();
+      connections.resetAll();
+  }
+}

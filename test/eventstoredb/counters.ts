@@ -1,0 +1,20 @@
+/** What the program has seen: so a test waits for it instead of sleeping. */
+export type Counter = 'appends' | 'written' | 'reads' | 'subscriptions' | 'dropped';
+
+export class Counters {
+  readonly #counts = new Map<Counter, number>();
+  #waiting: { counter: Counter; count: number; resolve: () => void }[] = [];
+
+  add(counter: Counter): void {
+    this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + 1);
+    const due = this.#waiting.filter(({ counter, count }) => (this.#counts.get(counter) ?? 0) >= count);
+    this.#waiting = this.#waiting.filter(waiting => !due.includes(waiting));
+    for (const { resolve } of due) resolve();
+  }
+
+  /** Resolves once that many were seen since the start. */
+  async until(counter: Counter, count: number): Promise<void> {
+    if ((this.#counts.get(counter) ?? 0) >= count) return;
+    await new Promise<void>(resolve => this.#waiting.push({ counter, count, resolve }));
+  }
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { CheckpointFault } from './faults.ts';
+import { caughtUpFrame, checkpointFrame, confirmationFrame, eventFrame, fellBehindFrame } from './frames.ts';
+import type { Stored } from './log.ts';
+import type { Node } from './node.ts';
+import { Ended, type Outgoing } from './outgoing.ts';
+import { compare, ofEvent, type Position, START } from './position.ts';
+import { invalidPosition } from './refusals.ts';
+import type { Subscribe } from './requests.ts';
+import { nextPage } from './window.ts';
+
+/** The real server keeps so many new events for a reader; when there are more it falls behind and catches up anew. */
+const LIVE_BUFFER = 32;
+/** considered at a time while live */
+const LIVE_PAGE = 1000;
+
+/**
+ * A subscription to `$all`: confirmed, then all that there is, then what comes. When it sends which checkpoint frame
+ * is what a real 24.6 was recorded to do (golden 22, 23); the server's public source explains the pattern.
+ */
+export class Subscription {
+  readonly #node: Node;
+  readonly #request: Subscribe;
+  readonly #out: Outgoing;
+  readonly #fault: CheckpointFault['do'] | undefined;
+  /** what was sent last, or asked for: later events must lie after it, later frames not before it */
+  #sent: Position;
+  #lastFrame = START;
+  /** the first byte that was not considered yet; at first the head, from which a live subscription counts */
+  #unread: number;
+  readonly #head: Position;
+  #newlyConsidered = 0;
+
+  constructor(node: Node, request: Subscribe, out: Outgoing, fault: CheckpointFault['do'] | undefined) {
+    this.#node = node;
+    this.#request = request;
+    this.#out = out;
+    this.#fault = fault;
+    this.#unread = node.log.end;
+    this.#head = ofEvent(node.log.last);
+    const { after } = request;
+    this.#sent = after === 'start' ? START : after === 'end' ? this.#head : after;
+  }
+
+  /** Sends until the client goes away. @throws Refusal, Ended */
+  async run(): Promise<void> {
+    await this.#out.send(confirmationFrame(randomUUID()));
+    await this.#out.strike();
+    // A position beyond the end is accepted in silence (golden 20).
+    if (compare(this.#sent, this.#head) < 0) await this.#catchUp();
+    for (;;) {
+      await this.#out.send(caughtUpFrame());
+      if (this.#fault === 'checkpoint-next') {
+        await this.#out.send(checkpointFrame({ commit: this.#node.log.end, prepare: 0 }));
+      }
+      await this.#live();
+      await this.#out.send(fellBehindFrame());
+      await this.#checkpoint(this.#sent);
+      await this.#catchUp();
+    }
+  }
+
+  /** Reads window by window. A frame is due after `interval` considered events, and at the end of the log. */
+  async #catchUp(): Promise<void> {
+    const { log, faults } = this.#node;
+    const { filter } = this.#request;
+    let start = this.#sent === START ? ofEvent(0) : this.#sent;
+    if (!log.isReadable(start.commit)) throw invalidPosition();
+    for (let considered = 0; ; ) {
+      await faults.gate();
+      const page = nextPage(log, start.commit, filter);
+      await this.#runAhead(page.considered);
+      for (const event of page.considered) await this.#consider(event);
+      if (page.isEnd) return this.#checkpoint(this.#sent);
+      considered += page.considered.length;
+      if (considered >= filter.interval) {
+        considered %= filter.interval;
+        // Without a match in it, all that can be said is that the reader has come to this window.
+        await this.#checkpoint(compare(this.#sent, start) < 0 ? start : this.#sent);
+      }
+      start = { commit: page.next, prepare: 0 };
+    }
+  }
+
+  /** Delivers what is written from now on, until more of it waits than the real server would keep. */
+  async #live(): Promise<void> {
+    const { log, faults } = this.#node;
+    const { filter } = this.#request;
+    for (;;) {
+      await faults.gate();
+      const events = log.everything(this.#unread, false, LIVE_PAGE);
+      const waiting = events.filter(event => this.#isWanted(event));
+      if (waiting.length > LIVE_BUFFER) return;
+      await this.#runAhead(events);
+      for (const event of events) {
+        await this.#consider(event);
+        const here = ofEvent(event.position);
+        const isDue = this.#newlyConsidered % filter.interval === 0;
+        if (isDue && compare(this.#sent, here) <= 0) await this.#checkpoint(here);
+      }
+      if (events.length === 0) await this.#somethingWritten();
+    }
+  }
+
+  async #consider(event: Stored): Promise<void> {
+    // After falling behind, some are read again, but counted once.
+    if (event.position >= this.#unread) {
+      this.#newlyConsidered++;
+      this.#unread = event.next;
+    }
+    if (!this.#isWanted(event)) return;
+    this.#sent = ofEvent(event.position);
+    await this.#out.send(eventFrame(event));
+  }
+
+  #isWanted(event: Stored): boolean {
+    return this.#request.filter.matches(event) && compare(this.#sent, ofEvent(event.position)) < 0;
+  }
+
+  /** No frame comes twice, and none before anything was asked for or sent. */
+  async #checkpoint(position: Position): Promise<void> {
+    this.#sent = position;
+    if (compare(position, this.#lastFrame) <= 0) return;
+    this.#lastFrame = position;
+    if (this.#request.filter.interval < Number.POSITIVE_INFINITY) await this.#out.send(checkpointFrame(position));
+  }
+
+  async #runAhead(events: readonly Stored[]): Promise<void> {
+    const newest = events.at(-1);
+    if (newest && this.#fault === 'checkpoint-ahead') await this.#out.send(checkpointFrame(ofEvent(newest.position)));
+  }
+
+  async #somethingWritten(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const forget = this.#node.writer.onWritten(resolve);
+    const { ended } = this.#out;
+    const wake = (): void => resolve();
+    ended.addEventListener('abort', wake);
+    await promise;
+    ended.removeEventListener('abort', wake);
+    forget();
+    if (ended.aborted) throw new Ended();
+  }
+}
