@@ -2,9 +2,9 @@ import type { Counter } from './counters.ts';
 
 /**
  * Faults on demand. A parent process that started the program with an IPC channel sends `{ id, ask: Ask }` and gets
- * `{ id, answer }` or `{ id, error }` back (`start.ts` does it for tests). A fault in an append, a read or a
- * subscription strikes the next one that begins, `times` times (1); several faults wait their turn, first come first
- * struck. A fault on the server strikes at once. Nothing here happens by chance or by the clock.
+ * `{ id }` back, or `{ id, error }` (`start.ts` does it for tests). A fault in an append, a read or a subscription
+ * strikes the next one that begins, `times` times (1); several faults wait their turn, first come first struck. A
+ * fault on the server strikes at once. Nothing here happens by chance.
  *
  * - append `refuse`: an answer as during an election (golden 11), on a follower (14), after a time-out, or for no
  *   reason given. With `written` the events are stored all the same, as for `hang` and `cut`.
