@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { isEventStoreUrl } from './core/event-store/eventstoredb.ts';
 import type { NodeConfig } from './platform/boot.ts';
 
 /** Every service there is; a node carries all of them unless told otherwise. */
@@ -23,6 +24,10 @@ const environment = z.object({
     .transform(Number)
     .pipe(z.number().max(65_535, 'is not a port number')),
   ZIPBOB_DATA: z.string().min(1).default('./var'),
+  EVENTSTORE_URL: z
+    .string()
+    .refine(isEventStoreUrl, 'is not a connection string, such as esdb://user:password@host:2113?tls=true')
+    .optional(),
   ZIPBOB_SERVICES: z
     .string()
     .default(allServices.join())
@@ -70,7 +75,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       validator: false,
     },
     services: settings.ZIPBOB_SERVICES,
-    locations: { folder: settings.ZIPBOB_DATA },
+    locations: {
+      folder: settings.ZIPBOB_DATA,
+      ...(settings.EVENTSTORE_URL !== undefined && { eventStoreUrl: settings.EVENTSTORE_URL }),
+    },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,
     secureCookie: settings.ZIPBOB_PUBLIC_URL?.startsWith('https:') ?? false,

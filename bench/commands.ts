@@ -5,7 +5,7 @@ import { commandHandler } from '../core/command-handler.ts';
 import { sqliteEventStore } from '../core/event-store/sqlite.ts';
 import { fridgeFamily } from '../events/fridge.ts';
 import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
-import { alternate, type Cost, cost, discard, type Figure, figure, report, scratch } from './harness.ts';
+import { alternate, type Cost, cost, discard, type Figure, figure, report, scratch, spread } from './harness.ts';
 import { Households, record, type Step } from './households.ts';
 
 /**
@@ -26,15 +26,6 @@ const rowsOf = ({ stream, events, expected }: Step): Row[] =>
     const revision = (expected === 'none' ? 0 : expected + 1) + i;
     return { values: [stream, revision, id, event.type, JSON.stringify(event.data), JSON.stringify(meta)] };
   });
-
-/** `lanes` callers; each takes the next piece of work as soon as its last one is done. */
-async function spread<T>(work: readonly T[], lanes: number, perform: (one: T) => unknown): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < work.length) await perform(work[next++]!);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-}
 
 function openBare(path: string): DatabaseSync {
   const db = new DatabaseSync(path);

@@ -67,6 +67,15 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+/** `lanes` callers; each takes the next piece of work as soon as its last one is done. */
+export async function spread<T>(work: readonly T[], lanes: number, perform: (one: T) => unknown): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < work.length) await perform(work[next++]!);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
 export interface Cost {
   readonly ms: number;
   /** milliseconds of processor time in all threads of this process: what a busy machine distorts least */

@@ -7,17 +7,7 @@ import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { type FridgeCommand, fridgeDecider } from '../services/fridges/fridge.decider.ts';
 import type { FridgeState } from '../services/fridges/fridge.state.ts';
 import type { NewIngredient } from '../services/fridges/stock.ts';
-
-/** mulberry32: the same numbers in every run. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../test/seeded.ts';
 
 /** One command of somebody's household, and what came of it. */
 export interface Step {

@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { catalogue } from '../domain/foods.ts';
 import { serverInfo } from '../platform/data-folder.ts';
 import { Client, newcomer, type Reply } from '../test/client.ts';
+import { seeded } from '../test/seeded.ts';
 import { startZipBob } from '../test/zipbob.ts';
 import { type Figure, figure, median, quantile, quiet, ROUNDS, report, scratch, timed } from './harness.ts';
-import { seeded } from './households.ts';
 
 /**
  * From asking what can be cooked to having the answer, over real HTTP as a client does it that polls, with our own

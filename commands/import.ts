@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { readConfig } from '../moleculer.config.ts';
 import { importer, type Result } from './importer.ts';
+import { linesOf } from './lines.ts';
 
 /** `npm run import -- FILE...`: recipes as JSON lines, one each. */
 const BATCH = 100;
@@ -39,7 +39,7 @@ async function* batches(file: string): AsyncGenerator<Line[]> {
   const content = file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
   let batch: Line[] = [];
   let number = 0;
-  for await (const text of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of linesOf(content)) {
     number++;
     if (text.trim() === '') continue;
     const where = `${file}:${number}`;

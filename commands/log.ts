@@ -1,35 +1,151 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { EventStore } from '../core/event-store/port.ts';
+import { copyLog, type Origin, originOf, type Progress } from '../core/log-copy.ts';
+import { readLogFile, writeLogFile } from '../core/log-file.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { readConfig } from '../moleculer.config.ts';
-import { takeDataFolder } from '../platform/data-folder.ts';
-import { keyFile, openEventStore, openKeyStore } from '../platform/stores.ts';
+import { keyFile, type Locations, logPlace, openEventStore, openKeyStore } from '../platform/stores.ts';
+import { familiesIn, locate, requireLog, takeFolders } from './log-places.ts';
 
-/** `npm run log -- restored`: what an operator does to an event log while the server is stopped. */
+/** `npm run log -- ...`: what an operator does to an event log. */
 const usage = `usage: npm run log -- restored
-  restored   the log was put back from a backup: give it a new identity, so that every read model is built anew`;
+       npm run log -- copy [--from LOG] [--to LOG]
+       npm run log -- export [--from LOG] --to FILE
+       npm run log -- import --from FILE [--to LOG]
+  restored   the log was put back from a backup: give it a new identity, so that every read model is built anew
+  copy       copy all facts into an empty log, or go on with a copy that was interrupted
+  export     write all facts to a new file (JSON lines, gzip)
+  import     the same as copy, from such a file
+LOG is a data folder, the log.db in one, or esdb://...; where none is given, the log of the settings.
+Stop the server first. Only export may run beside it: it writes the facts that there are when it begins.`;
 
-async function restored(): Promise<void> {
-  const { locations } = readConfig();
-  const folder = takeDataFolder(locations.folder);
-  const store = openEventStore(locations);
+class BadUsage extends Error {}
+
+const PROGRESS_MS = 1000;
+let shown = performance.now();
+const onProgress: Progress = (step, count) => {
+  if (performance.now() - shown < PROGRESS_MS) return;
+  shown = performance.now();
+  console.log(`${count} facts ${step}`);
+};
+
+async function restored({ settings }: Given): Promise<void> {
+  const folders = takeFolders(settings);
+  const store = openEventStore(settings);
   try {
-    if (!(await readLogIdentity(store)) || !existsSync(keyFile(locations))) {
-      throw new Error(`there is no event log with its keys in ${locations.folder}`);
+    if (!(await readLogIdentity(store)) || !existsSync(keyFile(settings))) {
+      throw new Error(`there is no event log with its keys in ${settings.folder}`);
     }
-    const keys = openKeyStore(locations);
+    const keys = openKeyStore(settings);
     const logId = await openLog(store, keys.identity, { renew: true });
     await keys.close();
     console.log(`the log is now ${logId}; start the server, and the read models are built anew`);
   } finally {
     await store.close();
-    folder.release();
+    folders.release();
   }
 }
 
+async function copy({ from, to, settings }: Given): Promise<void> {
+  if (from === undefined && to === undefined) throw new BadUsage();
+  const [source, target] = [locate(from, settings), locate(to, settings)];
+  requireLog(source);
+  if (placeOf(source) === placeOf(target)) throw new Error(`${logPlace(source)} cannot be copied into itself`);
+  const folders = takeFolders(source, target);
+  try {
+    await withOrigin(source, origin => copyInto(target, origin));
+  } finally {
+    folders.release();
+  }
+  console.log(`put ${logPlace(source)} away: facts that are added to it now are not in the copy`);
+}
+
+async function exportLog({ from, to, settings }: Given): Promise<void> {
+  if (to === undefined) throw new BadUsage();
+  const source = locate(from, settings);
+  requireLog(source);
+  await withOrigin(source, async origin => {
+    const { count } = await writeLogFile(to, origin, onProgress);
+    console.log(`${count} facts of the log ${origin.logId} are in ${to}; the keys are not: keep keys.db apart from it`);
+  });
+}
+
+async function importLog({ from, to, settings }: Given): Promise<void> {
+  if (from === undefined) throw new BadUsage();
+  const target = locate(to, settings);
+  const origin = await readLogFile(from, onProgress);
+  const folders = takeFolders(target);
+  try {
+    await copyInto(target, origin);
+  } finally {
+    folders.release();
+  }
+}
+
+const placeOf = ({ folder, eventStoreUrl }: Locations): string => eventStoreUrl ?? resolve(folder);
+
+async function withOrigin(source: Locations, work: (origin: Origin) => Promise<void>): Promise<void> {
+  const store = openEventStore(source);
+  try {
+    await store.head(); // says what is wrong in better words than what comes next
+    const origin = await originOf(store, await familiesIn(source)).catch(error => {
+      throw new Error(`${logPlace(source)}: ${error.message}`, { cause: error });
+    });
+    await work(origin);
+  } finally {
+    await store.close();
+  }
+}
+
+async function copyInto(target: Locations, origin: Origin): Promise<void> {
+  const store: EventStore = openEventStore(target);
+  try {
+    const { count, logId } = await copyLog(origin, store, { onProgress });
+    console.log(`${count} facts are in ${logPlace(target)}, in the same order and checked; this log is now ${logId}`);
+  } finally {
+    await store.close();
+  }
+  const next =
+    target.eventStoreUrl === undefined ? 'start without EVENTSTORE_URL' : 'start with EVENTSTORE_URL set to it';
+  console.log(`${next}, on a data folder with the keys.db of before; the read models are built anew`);
+}
+
+interface Given {
+  readonly from?: string;
+  readonly to?: string;
+  readonly settings: Locations;
+}
+
+const commands: Record<string, (given: Given) => Promise<void>> = {
+  restored,
+  copy,
+  export: exportLog,
+  import: importLog,
+};
+
+/** @throws BadUsage */
+function read(args: string[]): { command: (given: Given) => Promise<void>; values: Omit<Given, 'settings'> } {
+  try {
+    const options = { from: { type: 'string' }, to: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const command = positionals.length === 1 && Object.hasOwn(commands, positionals[0]!) && commands[positionals[0]!];
+    if (command && (command !== restored || Object.keys(values).length === 0)) return { command, values };
+  } catch {
+    // Not one of our options.
+  }
+  throw new BadUsage();
+}
+
+/** Nobody's password is to be in a message. */
+const harmless = (message: string): string => message.replaceAll(/\/\/[^\s/]*@/g, '//');
+
 try {
-  if (process.argv[2] !== 'restored') throw new Error(usage);
-  await restored();
+  const { command, values } = read(process.argv.slice(2));
+  await command({ ...values, settings: readConfig().locations });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof BadUsage) console.error(usage);
+  else console.error(harmless(error instanceof Error ? error.message : String(error)));
   process.exit(1);
 }

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { LogBehindViews } from './errors.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Recorded } from './fact.ts';
-import { continues, openLog, positionOf, positionToken, readLogIdentity } from './log-identity.ts';
+import { continues, logFamily, onLog, openLog, positionOf, positionToken, readLogIdentity } from './log-identity.ts';
 import { added, LOG, note } from './testing/projector-sample.ts';
 import { testFolder } from './testing/test-folder.ts';
 
@@ -61,6 +61,16 @@ describe('opening a log', () => {
       });
     }
     assert.deepEqual(await readLogIdentity(store), { logId, keyStore: KEYS, revision: 0 });
+  });
+
+  test('an unfinished copy is refused, also on renewal, and stays what it is', async t => {
+    const { store } = logIn(t);
+    const event = { type: 'CopyStarted', data: { from: 'log-before', keyStore: KEYS } } as const;
+    await store.append(logFamily.name, [onLog(event, LOG, clock())], 'none');
+    const refused = { message: /unfinished copy of the log log-before.*npm run log -- copy.*goes on where it stopped/ };
+    await assert.rejects(readLogIdentity(store), refused);
+    for (const renew of [false, true]) await assert.rejects(openLog(store, KEYS, { renew }), refused);
+    assert.equal((await store.head()).newest?.type, 'CopyStarted');
   });
 
   test('two that open an empty log at once agree on what it is', async t => {

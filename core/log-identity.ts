@@ -1,26 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict, LogBehindViews, Refused } from './errors.ts';
-import type { EventStore } from './event-store/port.ts';
+import type { EventStore, Proposed } from './event-store/port.ts';
 import { type EventOf, fact, family, type Happened, upcast } from './fact.ts';
 import type { Checkpoint } from './read-model/port.ts';
 
 /** The log's own stream: who it is. A copy or a restored backup appends a new identity. */
 export const logFamily = family('log', {
   LogOpened: fact<{ logId: string; keyStore: string }>(),
+  /** Facts of another log are being copied into this one; the next `LogOpened` says that all are here. */
+  CopyStarted: fact<{ from: string; keyStore: string }>(),
 });
 
-/** The present identity of the log, if it has one yet. */
+export type LogFact = EventOf<typeof logFamily>;
+
+/** What was last said of the log itself. */
+export async function newestOnLog(store: EventStore): Promise<Happened<LogFact> | undefined> {
+  let newest: Happened<LogFact> | undefined;
+  for await (const stored of store.read(logFamily.name)) newest = upcast(logFamily, stored);
+  return newest;
+}
+
+/** A fact on the log itself, to be appended: the command that it answers is known by `id`. */
+export function onLog(event: LogFact, id: string, at: Date): Proposed {
+  const meta = { commandId: id, correlationId: id, causationId: id, schema: 1, at: at.toISOString() };
+  return { id: randomUUID(), event, meta };
+}
+
+/**
+ * The present identity of the log, if it has one yet.
+ * @throws Error for the operator where it is an unfinished copy
+ */
 export async function readLogIdentity(
   store: EventStore,
 ): Promise<{ logId: string; keyStore: string; revision: number } | undefined> {
-  let newest: Happened<EventOf<typeof logFamily>> | undefined;
-  for await (const stored of store.read(logFamily.name)) newest = upcast(logFamily, stored);
+  const newest = await newestOnLog(store);
+  if (newest?.type === 'CopyStarted') {
+    throw new Error(
+      `this event log is an unfinished copy of the log ${newest.data.from}. Run the same npm run log -- copy (or import) again; it goes on where it stopped`,
+    );
+  }
   return newest && { ...newest.data, revision: newest.revision };
 }
 
 /**
  * The log's identity; an empty log is opened with a new one, and so is any on request (`renew`, after a restore).
- * @throws Error for the operator where the keys beside this log belong to another
+ * @throws Error for the operator where the keys beside this log belong to another, or it is an unfinished copy
  */
 export async function openLog(
   store: EventStore,
@@ -35,12 +59,10 @@ export async function openLog(
   }
   if (known && !options.renew) return known.logId;
   const logId = randomUUID();
-  const meta = { commandId: logId, correlationId: logId, causationId: logId, schema: 1 };
   const event = { type: 'LogOpened', data: { logId, keyStore } } as const;
-  const at = (options.clock?.() ?? new Date()).toISOString();
   try {
-    const proposed = { id: randomUUID(), event, meta: { ...meta, at } };
-    await store.append(logFamily.name, [proposed], known?.revision ?? 'none');
+    const opened = onLog(event, logId, options.clock?.() ?? new Date());
+    await store.append(logFamily.name, [opened], known?.revision ?? 'none');
     return logId;
   } catch (error) {
     // Another node was quicker: its identity holds.

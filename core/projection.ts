@@ -81,12 +81,11 @@ export function projection<const F extends Family, const C extends Columns>(defi
   };
 }
 
-/** Reads stored facts as the newest version of their kinds. @throws NewerFacts */
+/** Reads stored facts as the newest version of their kinds; those of other families stay as they are. @throws NewerFacts */
 export function reader(families: readonly Family[]): (stored: Recorded) => Recorded {
   const byName = new Map(families.map(family => [family.name, family]));
   return stored => {
     const family = byName.get(familyOf(stored.stream));
-    if (!family) throw new Error(`${stored.stream} is of no family that is read here`);
-    return upcast(family, stored);
+    return family ? upcast(family, stored) : stored;
   };
 }

@@ -18,7 +18,7 @@ export interface Member {
 }
 
 export const BATCH = 500;
-export const REBUILD_BATCH = 5000;
+export const REBUILD_BATCH = 2000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -108,13 +108,16 @@ function checkpointAt(log: string, position: number, newest: Recorded | undefine
   return { log, position, ...(last && { last }) };
 }
 
+export interface CatchUpOptions extends AdvanceOptions {
+  batch?: number;
+  signal?: AbortSignal;
+  /** rests after each batch for as long as it took, so that those who serve have processor and disk to themselves */
+  restful?: boolean;
+  onAdvance?: (member: Member) => void;
+}
+
 /** Feeds one member by a read of its own up to the present end of the log. */
-export async function catchUp(
-  store: EventStore,
-  log: string,
-  member: Member,
-  options: AdvanceOptions & { batch?: number; signal?: AbortSignal; onAdvance?: (member: Member) => void },
-): Promise<void> {
+export async function catchUp(store: EventStore, log: string, member: Member, options: CatchUpOptions): Promise<void> {
   const { projection } = member;
   const read = reader(projection.families);
   for await (const { events, upTo } of store.follow({
@@ -125,8 +128,10 @@ export async function catchUp(
     ...(options.signal && { signal: options.signal }),
   })) {
     if (events.length === 0 && member.checkpoint && upTo <= member.checkpoint.position) continue;
+    const start = performance.now();
     await advance(member, log, events.map(read), upTo, options);
     options.onAdvance?.(member);
+    if (options.restful) await setTimeout(performance.now() - start);
   }
 }
 
@@ -144,15 +149,21 @@ export interface ProjectorHooks {
 export class Projector {
   readonly #store: EventStore;
   readonly #log: string;
+  readonly #families: readonly string[];
   readonly #hooks: ProjectorHooks;
   readonly #members = new Set<Member>();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
 
-  constructor(store: EventStore, log: string, hooks: ProjectorHooks) {
+  /**
+   * @param families all that the log has, also those that nobody projects: a read model is known to be as far as a
+   * command's last fact only once that fact has come by
+   */
+  constructor(store: EventStore, log: string, families: readonly string[], hooks: ProjectorHooks) {
     this.#store = store;
     this.#log = log;
+    this.#families = families;
     this.#hooks = hooks;
   }
 
@@ -236,11 +247,10 @@ export class Projector {
   }
 
   async #followWith(group: readonly Member[], signal: AbortSignal): Promise<void> {
-    const families = [...new Set(group.flatMap(({ projection }) => projection.families))];
-    const read = reader(families);
+    const read = reader([...new Set(group.flatMap(({ projection }) => projection.families))]);
     for await (const { events, upTo } of this.#store.follow({
       after: Math.min(...group.map(({ checkpoint }) => checkpoint?.position ?? 0)),
-      families: families.map(({ name }) => name),
+      families: this.#families,
       live: true,
       batch: BATCH,
       signal,

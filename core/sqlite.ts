@@ -17,6 +17,8 @@ export interface OpenOptions {
   /** FULL: on the disk before a commit returns. NORMAL: may lose the last commits when the power fails. */
   synchronous: 'FULL' | 'NORMAL';
   readOnly?: boolean;
+  /** pages that the log of changes may reach before they are brought into the file */
+  checkpointEvery?: number;
   /** pages; only tests limit it, to see a full disk */
   maxPages?: number;
 }
@@ -53,13 +55,17 @@ export function makePrivate(path: string): void {
   }
 }
 
+const CHECKPOINT_EVERY = 4000;
+
 function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
   // Before anything is changed in a file that may not be ours, and as of one moment.
   db.exec('BEGIN');
   check(db, format);
   db.exec('COMMIT');
   enterWal(db);
-  db.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = 4000`);
+  db.exec(
+    `PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = ${options.checkpointEvery ?? CHECKPOINT_EVERY}`,
+  );
   if (options.maxPages) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
   // Two processes may come to an empty file at once.
   db.exec('BEGIN IMMEDIATE');

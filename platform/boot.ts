@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Clock } from '../core/command-handler.ts';
+import { Unavailable } from '../core/errors.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { takeDataFolder } from './data-folder.ts';
@@ -11,6 +12,7 @@ import {
   keyFile,
   type Locations,
   logFile,
+  logPlace,
   openEventStore,
   openKeyStore,
   openKeyValue,
@@ -60,12 +62,18 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     const folder = takeDataFolder(locations.folder);
     closing.push(folder.release);
 
-    await requireLog(locations);
+    if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
     const store = openEventStore(locations);
     closing.push(() => store.close());
-    if ((await readLogIdentity(store)) && !existsSync(keyFile(locations))) {
+    const known = await readLogIdentity(store).catch(error => {
+      throw error instanceof Unavailable
+        ? new Error(`${logPlace(locations)}: ${error.message}`, { cause: error })
+        : error;
+    });
+    if (known && !existsSync(keyFile(locations))) {
       throw new Error(`the keys of this event log are missing (${keyFile(locations)}): put them back from a backup`);
     }
+    if (!known && (await keysInUse(locations))) throw missing(locations);
     if (!acceptClock) await checkClock(store, clock);
     const keys = openKeyStore(locations);
     closing.push(() => keys.close());
@@ -97,14 +105,24 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
 }
 
 /** @throws Error where keys that were used lie without their log: a new one would hide that all is gone */
-async function requireLog(locations: Locations): Promise<void> {
+async function requireLogFile(locations: Locations): Promise<void> {
   const file = logFile(locations);
-  if (!existsSync(keyFile(locations)) || (existsSync(file) && statSync(file).size > 0)) return;
-  const keys = openKeyStore(locations);
-  const used = await keys.inUse();
-  await keys.close();
-  if (used) throw new Error(`the event log that these keys belong to is missing (${file}): put it back from a backup`);
+  if (existsSync(file) && statSync(file).size > 0) return;
+  if (await keysInUse(locations)) throw missing(locations);
 }
+
+async function keysInUse(locations: Locations): Promise<boolean> {
+  if (!existsSync(keyFile(locations))) return false;
+  const keys = openKeyStore(locations);
+  try {
+    return await keys.inUse();
+  } finally {
+    await keys.close();
+  }
+}
+
+const missing = (locations: Locations) =>
+  new Error(`the event log that these keys belong to is missing (${logPlace(locations)}): put it back from a backup`);
 
 /** @throws Error where the clock is so far behind the newest fact that every new one would seem to be older */
 async function checkClock(store: EventStore, clock: Clock): Promise<void> {

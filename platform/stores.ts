@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { eventStoreDb } from '../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { sqliteEventStore } from '../core/event-store/sqlite.ts';
 import type { KeyStore } from '../core/keys/port.ts';
@@ -13,13 +14,20 @@ import { sqliteKeyValue } from './key-value/sqlite.ts';
 export interface Locations {
   /** the data folder of the embedded profile */
   readonly folder: string;
+  /** of an EventStoreDB that holds the event log; without it, the log is a file in the folder */
+  readonly eventStoreUrl?: string;
 }
 
 export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
 
 export const logFile = ({ folder }: Locations): string => join(folder, 'log.db');
 
-export const openEventStore = (locations: Locations): EventStore => sqliteEventStore(logFile(locations));
+/** For messages: a file's path, or a URL without what logs in there. */
+export const logPlace = ({ folder, eventStoreUrl }: Locations): string =>
+  eventStoreUrl?.replace(/\/\/[^/]*@/, '//').replace(/\?.*/, '') ?? logFile({ folder });
+
+export const openEventStore = (locations: Locations): EventStore =>
+  locations.eventStoreUrl === undefined ? sqliteEventStore(logFile(locations)) : eventStoreDb(locations.eventStoreUrl);
 export const openKeyStore = (locations: Locations): KeyStore => sqliteKeyStore(keyFile(locations));
 export const openKeyValue = ({ folder }: Locations, clock: () => Date): KeyValue =>
   sqliteKeyValue(join(folder, 'kv.db'), clock);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { newcomer } from './client.ts';
-import { oneServer } from './one-server.ts';
+import { oneServer, storesNothing } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 import { request, sendRaw } from './raw.ts';
 
@@ -14,15 +14,7 @@ const own = `Authorization: Bearer ${client.token}`;
 const send = (line: string, headers: readonly string[] = [], body = '') =>
   sendRaw(server.url, request(line, [own, ...headers], body));
 
-/** Whatever is tried: the server lives, and nothing is stored. */
-let facts: number;
-beforeEach(() => {
-  facts = server.facts;
-});
-afterEach(async () => {
-  assert.equal((await fetch(`${server.url}/livez`)).status, 200);
-  assert.equal(server.facts, facts);
-});
+storesNothing(server);
 
 test('an address that is not properly encoded is malformed', async () => {
   for (const part of ['%ZZ', '%', '%f', '%ff', '%C3', '%ED%A0%80', 'a%2']) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { newcomer, type Reply } from './client.ts';
-import { oneServer } from './one-server.ts';
+import { oneServer, storesNothing } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 
 const server = await oneServer();
@@ -14,15 +14,7 @@ const path = `${ingredients}/${thing.ingredientId}`;
 const send = (raw: string | Uint8Array, headers: Record<string, string> = {}): Promise<Reply> =>
   client.call('POST', ingredients, { raw, headers });
 
-/** Whatever is tried: the server lives, and nothing is stored. */
-let facts: number;
-beforeEach(() => {
-  facts = server.facts;
-});
-afterEach(async () => {
-  assert.equal((await fetch(`${server.url}/livez`)).status, 200);
-  assert.equal(server.facts, facts);
-});
+storesNothing(server);
 
 test('what is no JSON is malformed', async () => {
   const broken = ['{', '{"name":"x"', "{'name':'x'}", '{"name":"x",}', '{name:"x"}', 'undefined', '\u0000', 'x=1&y=2'];

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
-import { environment, type Running, scratchFolder, startZipBob } from './zipbob.ts';
+import { factsOf, LOG, onEventStore } from './event-log.ts';
+import { launch, type Running, scratchFolder, startZipBob } from './zipbob.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const STORES = ['log.db', 'keys.db', 'views.db', 'kv.db'];
+const STORES = [LOG, 'keys.db', 'views.db', 'kv.db'];
 const PATIENCE_MS = 20_000;
 
 const folders: string[] = [];
@@ -55,16 +54,12 @@ export function edit(folder: string, name: string, sql: string): void {
   db.close();
 }
 
-/** What is in each file. */
-export const contents = (folder: string, names: readonly string[] = readdirSync(folder)): Record<string, string> =>
-  Object.fromEntries(
-    names.map(name => [
-      name,
-      createHash('sha256')
-        .update(readFileSync(join(folder, name)))
-        .digest('hex'),
-    ]),
-  );
+/** What is in each file. Every start of an EventStoreDB leaves a trace in its own: there it is the facts that count. */
+export function contents(folder: string, names: readonly string[] = readdirSync(folder)): Record<string, string> {
+  const read = (name: string) =>
+    onEventStore && name === LOG ? JSON.stringify(factsOf(folder)) : readFileSync(join(folder, name));
+  return Object.fromEntries(names.map(name => [name, createHash('sha256').update(read(name)).digest('hex')]));
+}
 
 /** A start that ends by itself with 1, and what it told the operator: words, not a stack. */
 export async function refusedStart(
@@ -72,8 +67,7 @@ export async function refusedStart(
   extra: Record<string, string> = {},
   timeout = PATIENCE_MS,
 ): Promise<string> {
-  const options = { cwd: ROOT, env: environment(folder, extra), timeout, killSignal: 'SIGKILL' } as const;
-  const child = spawn(process.execPath, ['start.ts'], options);
+  const { child, ended } = await launch(folder, ['start.ts'], { extra, options: { timeout, killSignal: 'SIGKILL' } });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', data => {
@@ -81,7 +75,8 @@ export async function refusedStart(
       if (/^ready /m.test(said)) child.kill('SIGKILL');
     });
   }
-  const [code] = (await once(child, 'close')) as [number | null];
+  await once(child, 'close');
+  const code = await ended;
   assert.equal(code, 1, `it did not end by itself with 1, but said: ${said}`);
   assert.doesNotMatch(said, /^\s+at .+:\d+/m, 'a message, not a stack');
   assert.match(said, /\S/);

@@ -1,6 +1,7 @@
 // Loaded into a ZipBob under test (node --import): ends the process, as kill -9 does, right before or after the n-th
 // SQLite statement that writes, in whichever of its threads that is. KILL_AT counts within the thread that KILL_IN
-// names ("main" or "projector"). It changes nothing else.
+// names ("main" or "projector"). With EVENTSTORE_URL an append strikes too: before it is sent, while its answer is
+// awaited, and when that has come. It changes nothing else.
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
 
@@ -26,3 +27,16 @@ DatabaseSync.prototype.exec = function (sql) {
   exec.call(this, sql);
   if (ends) strike();
 };
+
+if (process.env.EVENTSTORE_URL && isMainThread) {
+  const { EventStoreDBClient } = await import('@eventstore/db-client');
+  const { appendToStream } = EventStoreDBClient.prototype;
+  EventStoreDBClient.prototype.appendToStream = async function (...values) {
+    strike();
+    const answer = appendToStream.apply(this, values);
+    setImmediate(strike);
+    const result = await answer;
+    strike();
+    return result;
+  };
+}

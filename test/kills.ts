@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { Client, PASSWORD } from './client.ts';
+import { factsOf } from './event-log.ts';
+import { seeded } from './seeded.ts';
 import { type Running, startZipBob } from './zipbob.ts';
 
 const SWITCH = join(import.meta.dirname, 'kill-switch.mjs');
-
-/** A small generator of numbers that is the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Sent {
   readonly path: string;
@@ -126,18 +116,12 @@ async function workEnds(client: Client, sent: readonly Sent[]): Promise<void> {
 
 /** Looks into the log itself: every command has its facts once, every request one answer. */
 function storedOnce(folder: string, sent: readonly Sent[]): void {
-  const db = new DatabaseSync(join(folder, 'log.db'), { readOnly: true });
-  const names = db
-    .prepare(`SELECT json_extract(data, '$.name') AS name FROM facts WHERE type = 'IngredientStored'`)
-    .all()
-    .map(({ name }) => name as string);
+  const facts = factsOf(folder);
+  const names = facts.filter(({ type }) => type === 'IngredientStored').map(({ data }) => data.name);
   for (const { body } of sent) {
     if (!('name' in body)) continue;
     assert.equal(names.filter(name => name === body.name).length, 1, `${body.name} is stored once`);
   }
-  const twice = db
-    .prepare(`SELECT stream FROM facts WHERE type = 'RecipesRanked' GROUP BY stream HAVING count(*) > 1`)
-    .all();
-  assert.deepEqual(twice, [], 'no request is answered twice');
-  db.close();
+  const answered = facts.filter(({ type }) => type === 'RecipesRanked').map(({ stream }) => stream);
+  assert.deepEqual(answered, [...new Set(answered)], 'no request is answered twice');
 }

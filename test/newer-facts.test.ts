@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { Client, newcomer, type Reply } from './client.ts';
-import { copyOf, edit, ownFolder, ownServer } from './data-folders.ts';
-import { factsIn } from './one-server.ts';
+import { copyOf, ownFolder, ownServer } from './data-folders.ts';
+import { factsIn } from './event-log.ts';
+import { plant } from './planting.ts';
 import { assertProblem } from './problems.ts';
 import type { Running } from './zipbob.ts';
 
@@ -30,20 +30,11 @@ async function settled(count: number): Promise<Family[]> {
   return made;
 }
 
-/** Appends to a stream what a newer release would have written: the last fact of it, but for what is given. */
-function append(folder: string, fridgeId: string, { type = 'type', data = 'data', meta = 'meta' }): void {
-  edit(
-    folder,
-    'log.db',
-    `INSERT INTO facts (stream, revision, id, type, data, meta)
-     SELECT f.stream, f.revision + 1, '${randomUUID()}', ${type}, ${data}, json_set(${meta}, '$.commandId', '${randomUUID()}')
-     FROM facts f JOIN streams s ON s.stream = f.stream WHERE s.name = 'fridge-${fridgeId}' ORDER BY revision DESC LIMIT 1`,
-  );
-}
+/** What a newer release would have written. */
 const newer = {
-  'an unknown type': { type: `'IngredientTeleported'` },
-  'a type that every object knows': { type: `'constructor'` },
-  'a higher version': { meta: `json_set(meta, '$.schema', 9)` },
+  'an unknown type': { type: 'IngredientTeleported' },
+  'a type that every object knows': { type: 'constructor' },
+  'a higher version': { meta: { schema: 9 } },
 };
 
 function as({ token }: Family, { url }: Running): Client {
@@ -85,7 +76,7 @@ test('newer facts in the log at start hold their fridges, and readiness says so'
   const copy = copyOf(folder);
   const held = families.filter(family => family !== other);
   assert.equal(held.length, Object.keys(newer).length);
-  for (const [i, fact] of Object.values(newer).entries()) append(copy, held[i]!.fridgeId, fact);
+  for (const [i, fact] of Object.values(newer).entries()) await plant(copy, `fridge-${held[i]!.fridgeId}`, fact);
   const server = await ownServer(copy);
   for (const family of held) await assertHeld(server, copy, family);
   assert.equal(await server.stop(), 0);
@@ -94,7 +85,7 @@ test('newer facts in the log at start hold their fridges, and readiness says so'
 test('a newer fact that comes in while the server runs holds its fridge, and readiness says so', async () => {
   const copy = copyOf(folder);
   const server = await ownServer(copy);
-  append(copy, own.fridgeId, newer['an unknown type']);
+  await plant(copy, `fridge-${own.fridgeId}`, newer['an unknown type']);
   const client = as(other, server);
   const { headers } = await client.post(`/fridges/${other.fridgeId}/ingredients`, { name: 'y' });
   const position = { 'Wait-For-Position': headers.get('position')! };
@@ -105,14 +96,9 @@ test('a newer fact that comes in while the server runs holds its fridge, and rea
 
 test('fields and families that nobody knows yet are none of our business', async () => {
   const copy = copyOf(folder);
-  append(copy, own.fridgeId, { data: `json_set(data, '$.colour', 'red')`, meta: `json_set(meta, '$.mood', 'good')` });
-  edit(copy, 'log.db', `INSERT INTO streams (name, family) VALUES ('spaceship-1', 'spaceship')`);
-  edit(
-    copy,
-    'log.db',
-    `INSERT INTO facts (stream, revision, id, type, data, meta)
-     SELECT (SELECT stream FROM streams WHERE name = 'spaceship-1'), 0, 'x', 'ShipLaunched', '{}', meta FROM facts LIMIT 1`,
-  );
+  const fridge = `fridge-${own.fridgeId}`;
+  await plant(copy, fridge, { data: { colour: 'red' }, meta: { mood: 'good' } });
+  await plant(copy, 'spaceship-1', { like: fridge, type: 'ShipLaunched' });
   const server = await ownServer(copy);
   for (const reply of await Promise.all(uses(server, own))) assert.ok(reply.status < 300 || reply.status === 409);
   const client = as(own, server);

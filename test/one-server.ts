@@ -1,7 +1,7 @@
+import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { after } from 'node:test';
+import { after, afterEach, beforeEach } from 'node:test';
+import { factsIn } from './event-log.ts';
 import { type Running, scratchFolder, startZipBob } from './zipbob.ts';
 
 export interface OneServer {
@@ -51,9 +51,14 @@ export async function oneServer(extra: Record<string, string> = {}): Promise<One
   };
 }
 
-export function factsIn(folder: string): number {
-  const db = new DatabaseSync(join(folder, 'log.db'), { readOnly: true });
-  const { n } = db.prepare('SELECT count(*) AS n FROM facts').get()!;
-  db.close();
-  return Number(n);
+/** For the tests of a file, whatever they try: the server lives, and nothing is stored. */
+export function storesNothing(server: OneServer): void {
+  let facts: number;
+  beforeEach(() => {
+    facts = server.facts;
+  });
+  afterEach(async () => {
+    assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+    assert.equal(server.facts, facts);
+  });
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from './client.ts';
+import { LOG } from './event-log.ts';
 import { oneServer } from './one-server.ts';
 
 const server = await oneServer({ ZIPBOB_LOG: 'debug' });
@@ -53,7 +54,7 @@ test('nothing personal is readable in any file of a running server', async () =>
   assert.equal(list.body.items[0].note, note);
 
   const files = stores();
-  assert.ok(['log.db', 'log.db-wal', 'views.db', 'views.db-wal', 'kv.db', 'keys.db'].every(name => name in files));
+  assert.ok([LOG, `${LOG}-wal`, 'views.db', 'views.db-wal', 'kv.db', 'keys.db'].every(name => name in files));
   const all = Buffer.concat(Object.values(files));
   for (const plain of ['gochujang', 'IngredientStored']) assert.ok(all.includes(plain), `${plain} should be found`);
   assertNowhere([...personal, ...tokens], files);

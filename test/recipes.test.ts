@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Client, newcomer, type Reply } from './client.ts';
 import { havePublicRecipes, ownRecipes, publicRecipes, type WrittenRecipe } from './korean-recipes.ts';
 import { oneServer } from './one-server.ts';
-import { environment } from './zipbob.ts';
-
-const ROOT = join(import.meta.dirname, '..');
+import { launch } from './zipbob.ts';
 
 /** `npm run import` as a user runs it. */
 async function runImport(folder: string, ...files: string[]): Promise<{ code: number; out: string; err: string }> {
-  const child = spawn(process.execPath, ['commands/import.ts', ...files], { cwd: ROOT, env: environment(folder) });
+  const { child, ended } = await launch(folder, ['commands/import.ts', ...files]);
   const [out, err] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
-  const code = child.exitCode ?? (await new Promise<number>(resolve => child.once('exit', resolve)));
-  return { code, out: out.join(''), err: err.join('') };
+  return { code: (await ended)!, out: out.join(''), err: err.join('') };
 }
 
 function jsonLines(folder: string, name: string, recipes: readonly unknown[]): string {
@@ -58,16 +54,22 @@ describe('recipes', () => {
   test('lines that are no recipe are refused with their place and reason, the others are taken', async () => {
     const file = join(folder, 'mixed.jsonl');
     const good = { title: '달걀밥', ingredients: ['밥 1공기', '달걀 1개'] };
-    writeFileSync(file, `${JSON.stringify(good)}\n{"title":\n\n${JSON.stringify({ title: 7, ingredients: ['a'] })}\n`);
+    // Some take U+2028 for the end of a line; JSON does not.
+    const odd = [
+      { title: 7, ingredients: ['a'] },
+      { title: '국\u2028밥', ingredients: ['밥'] },
+    ];
+    writeFileSync(file, `${JSON.stringify(good)}\n{"title":\n\n${odd.map(one => JSON.stringify(one)).join('\n')}\n`);
     const first = await runImport(folder, file);
     assert.equal(first.code, 1);
-    assert.match(first.out, /^1 new, 0 held before, 2 refused$/m);
+    assert.match(first.out, /^1 new, 0 held before, 3 refused$/m);
     assert.deepEqual(first.err.trim().split('\n'), [
       `${file}:2: is not valid JSON`,
       `${file}:4: title: Invalid input: expected string, received number`,
+      `${file}:5: title: has control characters in it`,
     ]);
     const again = await runImport(folder, file);
-    assert.match(again.out, /^0 new, 1 held before, 2 refused$/m);
+    assert.match(again.out, /^0 new, 1 held before, 3 refused$/m);
   });
 
   test('a recipe shows what was understood of its lines and what was not', async () => {

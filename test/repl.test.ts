@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client, newcomer } from './client.ts';
-import { environment, scratchFolder } from './zipbob.ts';
+import { launch, scratchFolder } from './zipbob.ts';
 
 test('the REPL shows, rebuilds and reads by the actions that everybody calls', async () => {
   const folder = scratchFolder();
-  const child = spawn(process.execPath, ['start.ts', '--repl'], {
-    cwd: join(import.meta.dirname, '..'),
-    env: { ...environment(folder), HOME: folder },
-  });
+  const { child, ended } = await launch(folder, ['start.ts', '--repl'], { extra: { HOME: folder } });
   let said = '';
   let heard = () => {};
   for (const stream of [child.stdout, child.stderr]) {
@@ -73,6 +68,7 @@ test('the REPL shows, rebuilds and reads by the actions that everybody calls', a
     await assert.rejects(new Client(client.url).get('/fridges'));
   } finally {
     child.kill('SIGKILL');
+    await ended;
     rmSync(folder, { recursive: true, force: true });
   }
 });

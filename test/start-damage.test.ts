@@ -5,11 +5,19 @@ import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import { Client, newcomer } from './client.ts';
 import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './data-folders.ts';
-import { factsIn } from './one-server.ts';
+import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore } from './event-log.ts';
+import { plant } from './planting.ts';
 import { assertProblem } from './problems.ts';
 
 /** A stopped server's folder, with one member and one ingredient. */
-async function made(): Promise<{ folder: string; token: string; cookie: string; list: string; items: unknown }> {
+async function made(): Promise<{
+  folder: string;
+  token: string;
+  cookie: string;
+  fridge: string;
+  list: string;
+  items: unknown;
+}> {
   const folder = ownFolder();
   const server = await ownServer(folder);
   const { client, fridgeId } = await newcomer(server.url);
@@ -18,7 +26,14 @@ async function made(): Promise<{ folder: string; token: string; cookie: string; 
   await client.get(list, { 'Wait-For-Position': stored.headers.get('position')! });
   await server.stop();
   settle(folder);
-  return { folder, token: client.token!, cookie: client.cookie!, list, items: stored.body.items };
+  return {
+    folder,
+    token: client.token!,
+    cookie: client.cookie!,
+    fridge: `fridge-${fridgeId}`,
+    list,
+    items: stored.body.items,
+  };
 }
 const [own, another] = await Promise.all([made(), made()]);
 
@@ -38,7 +53,10 @@ async function started<T>(folder: string, work: (client: Client) => Promise<T>, 
 async function refuses(damage: (folder: string) => void, ...words: string[]): Promise<void> {
   const folder = copyOf(own.folder);
   damage(folder);
-  const stores = () => readdirSync(folder).filter(name => /^(log|keys|views|kv)\.db$/.test(name));
+  const stores = () => {
+    const there = readdirSync(folder);
+    return [LOG, 'keys.db', 'views.db', 'kv.db'].filter(name => there.includes(name) || (onEventStore && name === LOG));
+  };
   const before = contents(folder, stores());
   const said = await refusedStart(folder);
   for (const word of words) assert.ok(said.includes(word), `"${word}" is missing in: ${said}`);
@@ -51,27 +69,30 @@ const overwrite = (name: string, from: number) => (folder: string) => {
   writeFileSync(join(folder, name), bytes);
 };
 
-test('a log that is some text, or damaged, is named and left alone', async () => {
+test('a log that is some text, or damaged, is named and left alone', fileOnly, async () => {
   await refuses(folder => writeFileSync(join(folder, 'log.db'), TEXT), 'log.db');
   await refuses(overwrite('log.db', 100), 'log.db');
 });
 
 test('a log that is missing, or empty, is not replaced while its keys are there', async () => {
-  await refuses(folder => rmSync(join(folder, 'log.db')), 'log.db', 'backup');
-  await refuses(folder => writeFileSync(join(folder, 'log.db'), ''), 'log.db', 'backup');
+  await refuses(folder => rmSync(join(folder, LOG)), LOG_PLACE, 'backup');
+  await refuses(folder => writeFileSync(join(folder, LOG), ''), LOG_PLACE, 'backup');
 });
 
-test('a log that is damaged further on is named and left alone', async () => {
+test('a log that is damaged further on is named and left alone', fileOnly, async () => {
   await refuses(overwrite('log.db', 4096), 'log.db');
 });
 
-test('a store of a newer release is named and left alone', async () => {
-  for (const name of ['log.db', 'views.db']) {
+for (const [name, options] of [
+  ['log.db', fileOnly],
+  ['views.db', {}],
+] as const) {
+  test(`a store of a newer release is named and left alone: ${name}`, options, async () => {
     await refuses(folder => edit(folder, name, 'PRAGMA user_version = 99'), name, 'newer release');
-  }
-});
+  });
+}
 
-test('a database of another use is no log, and is not touched', async () => {
+test('a database of another use is no log, and is not touched', fileOnly, async () => {
   await refuses(folder => {
     rmSync(join(folder, 'log.db'));
     edit(folder, 'views.db', `VACUUM INTO '${join(folder, 'log.db')}'`);
@@ -124,17 +145,12 @@ test('a log that was restored from an older copy is noticed by newer views', asy
     await client.get(own.list, { 'Wait-For-Position': headers.get('position')! });
   });
   settle(folder);
-  cpSync(join(own.folder, 'log.db'), join(folder, 'log.db'));
-  const before = contents(folder, ['log.db', 'views.db']);
+  cpSync(join(own.folder, LOG), join(folder, LOG));
+  const before = contents(folder, [LOG, 'views.db']);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
-  assert.deepEqual(contents(folder, ['log.db', 'views.db']), before);
+  assert.deepEqual(contents(folder, [LOG, 'views.db']), before);
   // It went on, but otherwise than the views remember.
-  edit(
-    folder,
-    'log.db',
-    `INSERT INTO facts (stream, revision, id, type, data, meta)
-     SELECT stream, revision + 1, 'other', type, data, meta FROM facts WHERE type = 'IngredientStored'`,
-  );
+  await plant(folder, own.fridge);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
 });
 
@@ -144,10 +160,8 @@ test('what a start tells to run can be run', () => {
 
 test('a clock that is far behind the log is refused, unless that is accepted', async () => {
   const folder = copyOf(own.folder);
-  const newest = `(SELECT max(position) FROM facts)`;
-  const at = (time: number) =>
-    `UPDATE facts SET meta = json_set(meta, '$.at', '${new Date(time).toISOString()}') WHERE position = ${newest}`;
-  edit(folder, 'log.db', at(Date.now() + 25 * 3_600_000));
+  const at = new Date(Date.now() + 25 * 3_600_000).toISOString();
+  await plant(folder, 'spaceship-1', { like: own.fridge, meta: { at } });
   const facts = factsIn(folder);
   const said = await refusedStart(folder);
   assert.match(said, /clock/);

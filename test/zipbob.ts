@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { useLog } from './event-log.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const START_MS = 60_000;
@@ -19,22 +20,57 @@ export interface Running {
   kill(): Promise<void>;
 }
 
-/** The environment of a child: nothing of ours leaks in. */
-export const environment = (folder: string, extra: Record<string, string> = {}): NodeJS.ProcessEnv => ({
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-  ZIPBOB_DATA: folder,
-  ZIPBOB_PORT: '0',
-  ...extra,
-});
+export interface Launch {
+  readonly extra?: Record<string, string>;
+  readonly options?: SpawnOptions;
+  /** that any one file may have */
+  readonly bytes?: number;
+}
+
+export interface Launched {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** its exit code, once it has ended and its log is at rest */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts one of our programs on a data folder, with the log of this test run (`event-log.ts`); nothing of ours leaks in. */
+export async function launch(
+  folder: string,
+  program: readonly string[],
+  { extra = {}, options = {}, bytes }: Launch = {},
+): Promise<Launched> {
+  const log = extra.EVENTSTORE_URL === undefined ? await useLog(folder, bytes) : undefined;
+  const place = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', ...(log?.url !== undefined && { EVENTSTORE_URL: log.url }) };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...place, ...extra };
+  const [command, ...args] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
+  const child = spawn(command!, args, { ...options, cwd: ROOT, env, stdio: 'pipe' });
+  const ended = once(child, 'exit').then(async ([code]) => {
+    await log?.release();
+    return code as number | null;
+  });
+  return { child, ended };
+}
+
+/** The command for a program of ours where no file may grow beyond so many bytes. */
+export const cramped = (bytes: number, program: readonly string[]): string[] => [
+  ...['sh', '-c', 'ulimit -f "$0" && exec "$@"', String(bytes / 512), process.execPath],
+  ...program,
+];
 
 /** Starts the real program on a data folder and a free port. @throws Error with what it said where it does not start */
 export async function startZipBob(folder: string, extra: Record<string, string> = {}): Promise<Running> {
-  const child = spawn(process.execPath, ['start.ts'], { cwd: ROOT, env: environment(folder, extra) });
+  return await started(await launch(folder, ['start.ts'], { extra }));
+}
+
+/** The same, where no file may grow beyond so many bytes: what a full disk looks like from inside. */
+export async function startCramped(folder: string, bytes: number): Promise<Running> {
+  return await started(await launch(folder, ['start.ts'], { bytes }));
+}
+
+async function started({ child, ended }: Launched): Promise<Running> {
   const said: string[] = [];
   child.stderr.on('data', data => said.push(String(data)));
   const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
-  const exited = once(child, 'exit');
   for await (const line of createInterface(child.stdout)) {
     said.push(line);
     if (!line.startsWith('ready ')) continue;
@@ -45,27 +81,14 @@ export async function startZipBob(folder: string, extra: Record<string, string> 
       process: child,
       async stop() {
         child.kill('SIGTERM');
-        return ((await exited) as [number | null])[0];
+        return await ended;
       },
       async kill() {
         child.kill('SIGKILL');
-        await exited;
+        await ended;
       },
     };
   }
   clearTimeout(timer);
-  const [code] = (await exited) as [number | null];
-  throw new Error(`ended with ${code}: ${said.join('\n')}`);
-}
-
-/** Runs a test on a fresh server, and leaves nothing behind. */
-export async function withZipBob(work: (server: Running, folder: string) => Promise<void>): Promise<void> {
-  const folder = scratchFolder();
-  const server = await startZipBob(folder);
-  try {
-    await work(server, folder);
-  } finally {
-    if (server.process.exitCode === null && server.process.signalCode === null) await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  throw new Error(`ended with ${await ended}: ${said.join('\n')}`);
 }

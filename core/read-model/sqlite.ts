@@ -16,6 +16,9 @@ const FORMAT: Format = {
     CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
 };
 
+/** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
+const CHECKPOINT_EVERY = 1000;
+
 const SQL_TYPES: Record<ColumnType, string> = {
   text: 'TEXT',
   integer: 'INTEGER',
@@ -30,7 +33,7 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Read models in one SQLite file: a table per projection, version and generation, a column per field. */
 export function sqliteReadModels(path: string, options: { maxPages?: number } = {}): ReadModels {
-  const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', ...options });
+  const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', checkpointEvery: CHECKPOINT_EVERY, ...options });
   const open = new Map<string, SqliteReadModel<never>>();
   const exists = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?');
   let closed = false;

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Projection } from '../../core/projection.ts';
 import { catchUp, type Member, member, Projector, REBUILD_BATCH } from '../../core/projector.ts';
+import { allFamilies } from '../../events/index.ts';
 import { openEventStore, openReadModels } from '../../platform/stores.ts';
 import { allProjections } from '../../projections/index.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
@@ -13,6 +14,7 @@ const tell = (message: FromProjector) => port.postMessage(message);
 const store = openEventStore(locations);
 const stores = openReadModels(locations);
 const projections = await allProjections();
+const families = (await allFamilies()).map(({ name }) => name);
 const served = new Map<string, Member>();
 
 const modelsOf = (projection: Projection) => stores[projection.store];
@@ -38,7 +40,7 @@ async function close(): Promise<void> {
   await store.close();
 }
 
-const projector = new Projector(store, logId, {
+const projector = new Projector(store, logId, families, {
   advanced: fed => tell({ type: 'advanced', status: statusOf(fed) }),
   stopped: reason => tell({ type: 'stopped', name: reason.name, message: reason.message }),
 });
@@ -84,7 +86,8 @@ async function adopt(name: string, generation: number): Promise<void> {
 async function build({ name, generation }: NonNullable<ProjectorTask['rebuild']>): Promise<void> {
   const projection = named(name);
   await modelsOf(projection).drop(projection as Projection<never>, generation); // what an interrupted rebuild left
-  await catchUp(store, logId, await load(projection, generation), { onError: 'stop', batch: REBUILD_BATCH });
+  const built = await load(projection, generation);
+  await catchUp(store, logId, built, { onError: 'stop', batch: REBUILD_BATCH, restful: true });
   await close();
   tell({ type: 'ready' });
 }

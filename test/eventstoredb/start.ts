@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { scratchFolder } from '../zipbob.ts';
+import { cramped, scratchFolder } from '../zipbob.ts';
 import { makeCertificate } from './certificates.ts';
 import type { Counter } from './counters.ts';
 import type { Ask, Fault } from './faults.ts';
@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly folder?: string;
   /** what goes wrong from the start on */
   readonly faults?: readonly Fault[];
+  /** that its file may have */
+  readonly bytes?: number;
   /** a certificate for `localhost`, or for a host that it is not (golden 13) */
   readonly tls?: 'right' | 'wrong-name';
   /** the one user; the client names it only over TLS */
@@ -51,7 +53,8 @@ export async function startEventStore(options: StartOptions = {}): Promise<Event
   const folder = options.folder ?? scratchFolder();
   const args = ['--db', join(folder, 'eventstore.db'), ...tlsArguments(folder, options)];
   if (options.user) args.push('--user', options.user, '--password', options.password ?? '');
-  let running = await Program.start([...args, '--port', '0']);
+  const { bytes } = options;
+  let running = await Program.start([...args, '--port', '0'], bytes);
   const { port } = running;
   for (const fault of options.faults ?? []) await running.ask({ do: 'fault', fault });
 
@@ -71,7 +74,7 @@ export async function startEventStore(options: StartOptions = {}): Promise<Event
     kill: async () => void (await running.end('SIGKILL')),
     restart: async () => {
       await running.end('SIGTERM');
-      running = await Program.start([...args, '--port', String(port)]);
+      running = await Program.start([...args, '--port', String(port)], bytes);
     },
     fault: fault => running.ask({ do: 'fault', fault }),
     clear: () => running.ask({ do: 'clear' }),
@@ -103,8 +106,10 @@ class Program {
   readonly #asked = new Map<number, PromiseWithResolvers<void>>();
   #asks = 0;
 
-  static async start(args: readonly string[]): Promise<Program> {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  static async start(args: readonly string[], bytes?: number): Promise<Program> {
+    const program = [PROGRAM, ...args];
+    const [command, ...rest] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
+    const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const said: string[] = [];
     child.stderr!.on('data', data => said.push(String(data)));
     const exited = once(child, 'exit');

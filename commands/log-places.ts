@@ -1,0 +1,82 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { isEventStoreUrl } from '../core/event-store/eventstoredb.ts';
+import { familyOf } from '../core/fact.ts';
+import { takeDataFolder } from '../platform/data-folder.ts';
+import { type Locations, logFile, logPlace } from '../platform/stores.ts';
+
+/** A server that is being stopped is gone by then. */
+const WAIT_MS = 2000;
+
+/**
+ * The log that the operator means: a connection string, a data folder or the log.db in one.
+ * @param configured the log of the settings, meant where nothing is given
+ * @throws Error where it is none of these
+ */
+export function locate(given: string | undefined, configured: Locations): Locations {
+  if (given === undefined) return configured;
+  if (/^[a-z]+(\+[a-z]+)?:\/\//i.test(given)) {
+    if (isEventStoreUrl(given)) return { folder: configured.folder, eventStoreUrl: given };
+    throw new Error('this is not a connection string, such as esdb://user:password@host:2113?tls=true');
+  }
+  if (basename(given) === basename(logFile(configured))) return { folder: dirname(given) };
+  const isFolder = existsSync(given) ? statSync(given).isDirectory() : extname(given) === '';
+  if (!isFolder) throw new Error(`${given} is neither a data folder nor the log.db in one`);
+  return { folder: given };
+}
+
+/** @throws Error where there is nothing to read: opening it would make a new one */
+export function requireLog(locations: Locations): void {
+  if (locations.eventStoreUrl === undefined && !existsSync(logFile(locations))) {
+    throw new Error(`there is no event log at ${logPlace(locations)}`);
+  }
+}
+
+/**
+ * Keeps servers away from the data folders of these logs. That of the settings stands for a log that is in no folder.
+ * @throws Error where a server runs on one
+ */
+export function takeFolders(...logs: readonly Locations[]): { release(): void } {
+  const needed = logs.filter(({ folder, eventStoreUrl }) => eventStoreUrl === undefined || existsSync(folder));
+  const taken: { release(): void }[] = [];
+  const release = () => {
+    for (const folder of taken.splice(0)) folder.release();
+  };
+  try {
+    for (const folder of new Set(needed.map(({ folder }) => resolve(folder))))
+      taken.push(takeDataFolder(folder, WAIT_MS));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { release };
+}
+
+/** The families of all facts in a log, also of those that this release does not know: each of its streams is asked. */
+export async function familiesIn(locations: Locations): Promise<string[]> {
+  if (locations.eventStoreUrl !== undefined) return await familiesAt(locations.eventStoreUrl);
+  const db = new DatabaseSync(logFile(locations), { readOnly: true });
+  try {
+    return db
+      .prepare('SELECT DISTINCT family FROM streams')
+      .all()
+      .map(({ family }) => String(family));
+  } finally {
+    db.close();
+  }
+}
+
+async function familiesAt(url: string): Promise<string[]> {
+  const client = EventStoreDBClient.connectionString(url);
+  const families = new Set<string>();
+  try {
+    for await (const { event } of client.readAll()) {
+      if (event && !event.streamId.startsWith('$')) families.add(familyOf(event.streamId));
+    }
+  } finally {
+    await client.dispose();
+  }
+  return [...families];
+}

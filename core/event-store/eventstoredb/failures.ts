@@ -1,0 +1,67 @@
+import { setTimeout } from 'node:timers/promises';
+import { Unavailable } from '../../errors.ts';
+
+/** What the client throws: one of its own errors with a `type`, or gRPC's with a `code` alone (a server that is down). */
+interface ClientError {
+  readonly type?: string;
+  readonly code?: number;
+  readonly message: string;
+}
+
+/** gRPC's INVALID_ARGUMENT: a position that is in the middle of a record */
+const INVALID_ARGUMENT = 3;
+const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
+/** May pass: so does a proxy whose server is still starting. */
+const HUNG_UP = /Failed to connect/;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+
+export const isOfType = (error: unknown, type: string): boolean => (error as ClientError).type === type;
+
+/** What an operator has to mend first: no trying again helps, so it is said at once. */
+function hopeless(error: unknown): string | undefined {
+  const { type, code, message } = error as ClientError;
+  if (type === 'access-denied') return 'it refuses the user name or the password of EVENTSTORE_URL';
+  if (UNTRUSTED.test(message)) return `the secure connection cannot be made (${message})`;
+  if (type === 'unknown' && code === INVALID_ARGUMENT) return `it does not know the position asked for (${message})`;
+  return undefined;
+}
+
+/**
+ * Tries again with growing pauses, whatever went wrong: everything that is sent here may be sent again. An answer may
+ * have been lost (time-out, connection, a change of leader, "Server Is Not Ready"), and no list of those is complete.
+ */
+export class Patience {
+  readonly #ms: number;
+  #end: number;
+  readonly #signal: AbortSignal;
+  #pause = FIRST_PAUSE_MS;
+
+  /** @param ms from now on, and again from each answer on; Infinity: for ever */
+  constructor(ms: number, signal: AbortSignal) {
+    this.#ms = ms;
+    this.#end = performance.now() + ms;
+    this.#signal = signal;
+  }
+
+  /** Resolves when it is time to try again; at once after `signal`. @throws Unavailable where it is over */
+  async after(error: unknown): Promise<void> {
+    const reason = hopeless(error);
+    if (reason) throw new Unavailable(`the event log: ${reason}`, { cause: error });
+    if (performance.now() + this.#pause > this.#end) {
+      const { message } = error as Error;
+      const advice = HUNG_UP.test(message) ? 'it hangs up, as where only one side uses TLS; ' : '';
+      throw new Unavailable(`the event log does not answer: ${advice}${message}`, { cause: error });
+    }
+    // Many who wait for the same server are not to come back at the same moment.
+    const pause = this.#pause * (0.5 + Math.random() / 2);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
+    await setTimeout(pause, undefined, { signal: this.#signal }).catch(() => {});
+  }
+
+  /** It has answered. */
+  renew(): void {
+    this.#end = performance.now() + this.#ms;
+    this.#pause = FIRST_PAUSE_MS;
+  }
+}

@@ -1,0 +1,83 @@
+/** What we use of a Readable; the client's types are of an older Node. */
+interface Source {
+  read(): unknown;
+  on(event: 'readable' | 'end', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+/** Takes what a stream of the client has ready, without waiting for the rest. */
+export class Intake<T> {
+  readonly #source: Source;
+  readonly #cancel: () => Promise<void>;
+  readonly #signal: AbortSignal;
+  readonly #wake = () => this.#waiting?.();
+  #waiting: (() => void) | undefined;
+  #failure: { error: unknown } | undefined;
+  #ended = false;
+  /** Only a read that finds nothing makes a stream say that it has ended; one that finds something keeps it here. */
+  #next: T | null = null;
+
+  constructor(source: Source, cancel: () => Promise<void>, signal: AbortSignal) {
+    this.#source = source;
+    this.#cancel = cancel;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#wake);
+    source.on('readable', this.#wake);
+    // Also once nobody reads any more: an error that nobody listens to ends the process.
+    source.on('error', error => {
+      this.#failure ??= { error };
+      this.#wake();
+    });
+    source.on('end', () => {
+      this.#ended = true;
+      this.#wake();
+    });
+  }
+
+  /** At most so many, and none where none has come. */
+  take(most: number): T[] {
+    const items: T[] = [];
+    while (items.length < most && !this.isEmpty) {
+      items.push(this.#next!);
+      this.#next = null;
+    }
+    return items;
+  }
+
+  get isEmpty(): boolean {
+    this.#next ??= this.#source.read() as T | null;
+    return this.#next === null;
+  }
+
+  /**
+   * Resolves with true once there is more to take, with false at the end or after an abort.
+   * @throws what the stream failed with; Error after `ms` without anything
+   */
+  async more(ms?: number): Promise<boolean> {
+    let stalled = false;
+    while (this.isEmpty) {
+      if (this.#failure) throw this.#failure.error;
+      if (this.#ended || this.#signal.aborted) return false;
+      if (stalled) throw new Error(`nothing came for ${ms} ms`);
+      stalled = await this.#wait(ms);
+    }
+    return !this.#signal.aborted;
+  }
+
+  /** Resolves when something has changed, with true where nothing did for `ms`. */
+  #wait(ms: number | undefined): Promise<boolean> {
+    return new Promise(resolve => {
+      const timer = ms === undefined ? undefined : setTimeout(() => resolve(true), ms);
+      this.#waiting = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+    });
+  }
+
+  /** The call is cancelled; whether the server hears of it is not waited for. */
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#wake);
+    this.#cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,32 @@
+import { after } from 'node:test';
+import type { Opened } from '../../core/event-store/contract/tools.ts';
+import { eventStoreContract } from '../../core/event-store/contract.ts';
+import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
+import type { EventStore } from '../../core/event-store/port.ts';
+import { startEventStore } from './start.ts';
+
+/** The real one where there is one (`EVENTSTORE_URL`), else the stand-in. */
+const given = process.env.EVENTSTORE_URL;
+const standIn = given === undefined ? await startEventStore() : undefined;
+after(() => standIn?.stop());
+const url = given ?? standIn!.url;
+
+/** A place in a log that all cases share: they use families of their own. */
+async function shared(): Promise<Opened> {
+  const handles: EventStore[] = [];
+  const open = () => {
+    const store = eventStoreDb(url);
+    handles.push(store);
+    return store;
+  };
+  return {
+    store: open(),
+    another: async () => open(),
+    empty: false,
+    cleanUp: async () => {
+      for (const store of handles) await store.close();
+    },
+  };
+}
+
+eventStoreContract(`the event log in EventStoreDB (${given ? 'a real server' : 'the stand-in'})`, shared);

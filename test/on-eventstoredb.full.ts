@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { skip as noBrowser } from './browser.ts';
+
+const HERE = import.meta.dirname;
+/** far fewer than there are, far more than nothing */
+const ENOUGH = 150;
+/** itself, what brings an EventStoreDB of its own, and what there is no browser for */
+const LEFT_OUT = ['on-eventstoredb.full.ts', 'eventstore-url.test.ts', ...(noBrowser ? ['browser.full.ts'] : [])];
+const files = globSync('*.{test,full}.ts', { cwd: HERE })
+  .filter(name => !LEFT_OUT.includes(name))
+  .toSorted((a, b) => Number(b.startsWith('kills.')) - Number(a.startsWith('kills.'))) // the longest first
+  .map(name => join(HERE, name));
+
+test('every test of the whole system passes with its event log in an EventStoreDB', async t => {
+  const args = ['--test', '--test-reporter=tap', '--test-timeout=900000', '--test-concurrency=2', ...files];
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, args, {
+    env: { ...env, ZIPBOB_TEST_LOG: 'eventstoredb' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill());
+  const ended = once(child, 'exit');
+  const totals = new Map<string, number>();
+  let failing = false;
+  for await (const line of createInterface(child.stdout)) {
+    const [, name, count] = /^# (\w+) (\d+)$/.exec(line) ?? [];
+    if (name) totals.set(name, Number(count));
+    if (/^\s*(not )?ok \d/.test(line)) failing = /^\s*not ok/.test(line);
+    if (failing) console.error(line);
+  }
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(totals.get('fail'), 0);
+  const passed = totals.get('pass') ?? 0;
+  assert.ok(passed >= ENOUGH, `only ${passed} tests ran`);
+});

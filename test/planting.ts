@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { Recorded } from '../core/fact.ts';
+import { openEventStore } from '../platform/stores.ts';
+import { useLog } from './event-log.ts';
+
+interface Planted {
+  /** the stream whose last fact it repeats, if it is another */
+  readonly like?: string;
+  readonly type?: string;
+  readonly data?: object;
+  readonly meta?: object;
+}
+
+/**
+ * Appends to a stream of a folder's log, also while a server runs, what this release would not write: the last fact of
+ * it again, but for what is given.
+ */
+export async function plant(folder: string, stream: string, fact: Planted = {}): Promise<void> {
+  const log = await useLog(folder);
+  const store = openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
+  try {
+    let last: Recorded | undefined;
+    for await (const stored of store.read(fact.like ?? stream)) last = stored;
+    const { type, data, meta, revision } = last!;
+    const event = { type: fact.type ?? type, data: { ...(data as object), ...fact.data } };
+    const proposed = { id: randomUUID(), event, meta: { ...meta, ...fact.meta, commandId: randomUUID() } };
+    await store.append(stream, [proposed], fact.like ? 'none' : revision);
+  } finally {
+    await store.close();
+    await log.release();
+  }
+}
