@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jsonEvent } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { all, delivered, follow, ids, many, proposed, unique, within } from '../../core/event-store/contract/tools.ts';
+import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { Batch, EventStore } from '../../core/event-store/port.ts';
 import { GIVES_UP_MS, holds, isUnavailable, saw, withClient, withStore } from './adapter-testing.ts';
 import type { Fault, StreamFault } from './faults.ts';
@@ -370,6 +371,21 @@ describe('a read', { concurrency: 3 }, () => {
         if (came.length === 1) await delay(SLOW_MS);
       }
       assert.deepEqual(came, ids(facts));
+    }));
+
+  // What fits into the buffers is answered whole, its end included, while its consumer still has the first fact.
+  test('that is left half-way, however much of it has come, does not keep the store from closing', () =>
+    withStore(async server => {
+      for (const count of [1, 20, 256, 260, 264, 268, 272, 300]) {
+        const store = eventStoreDb(server.url);
+        const stream = `${unique('fridge')}-1`;
+        await store.append(stream, many(count), 'none');
+        for await (const _ of store.read(stream)) {
+          await store.append(`${unique('fridge')}-1`, many(500), 'none');
+          break;
+        }
+        await within(ABORT_MS, `it closes beside ${count}`, store.close());
+      }
     }));
 
   test('of the head finds the newest fact, past what the server writes for itself', () =>

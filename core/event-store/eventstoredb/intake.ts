@@ -1,6 +1,8 @@
 /** What we use of a Readable; the client's types are of an older Node. */
 interface Source {
   read(): unknown;
+  resume(): unknown;
+  off(event: 'readable', listener: () => void): unknown;
   on(event: 'readable' | 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
 }
@@ -75,9 +77,15 @@ export class Intake<T> {
     });
   }
 
-  /** The call is cancelled; whether the server hears of it is not waited for. */
+  /**
+   * The call is cancelled; whether the server hears of it is not waited for. What has come and was not taken is thrown
+   * away: a call that the server has already ended cannot be cancelled, and the client's `dispose` waits until the last
+   * of it was read.
+   */
   close(): void {
     this.#signal.removeEventListener('abort', this.#wake);
     this.#cancel().catch(() => {});
+    this.#source.off('readable', this.#wake); // with it, `resume` would do nothing
+    this.#source.resume();
   }
 }
