@@ -18,7 +18,15 @@ const files = globSync('*.{test,full}.ts', { cwd: HERE })
   .map(name => join(HERE, name));
 
 test('every test of the whole system passes with its event log in an EventStoreDB', async t => {
-  const args = ['--test', '--test-reporter=tap', '--test-timeout=900000', '--test-concurrency=2', ...files];
+  const args = [
+    '--import',
+    join(HERE, 'ends.ts'),
+    '--test',
+    '--test-reporter=tap',
+    '--test-timeout=900000',
+    '--test-concurrency=2',
+    ...files,
+  ];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, args, {
     env: { ...env, ZIPBOB_TEST_LOG: 'eventstoredb' },
