@@ -268,6 +268,7 @@ describe('a file is refused', () => {
   test('wherever it is cut off, and whichever byte is damaged', async t => {
     const { file } = await exported(t);
     const bytes = readFileSync(file);
+    const { hash } = await readLogFile(file);
     // The gzip header holds a time and a system, which nobody checks.
     const anyPlace = fc.integer({ min: 10, max: bytes.length - 1 });
     await fc.assert(
@@ -275,9 +276,14 @@ describe('a file is refused', () => {
         const damaged = Buffer.from(isCut ? bytes.subarray(0, place) : bytes);
         if (!isCut) damaged[place]! ^= flip;
         writeFileSync(file, damaged);
-        await assert.rejects(readLogFile(file), /is cut off|is damaged|is no log/);
+        const told = await readLogFile(file).then(
+          read => read.hash,
+          (error: Error) => error.message,
+        );
+        // Compressed data has bits without a meaning, such as those behind the last block: all is well without them.
+        if (isCut || told !== hash) assert.match(told, /is cut off|is damaged|is no log/);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [[bytes.length - 9, 128, false]] },
     );
   });
 
