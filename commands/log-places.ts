@@ -1,9 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { EventStoreDBClient } from '@eventstore/db-client';
 import { isEventStoreUrl } from '../core/event-store/eventstoredb.ts';
-import { familyOf } from '../core/fact.ts';
 import { takeDataFolder } from '../platform/data-folder.ts';
 import { type Locations, logFile, logPlace } from '../platform/stores.ts';
 
@@ -52,31 +49,4 @@ export function takeFolders(...logs: readonly Locations[]): { release(): void } 
     throw error;
   }
   return { release };
-}
-
-/** The families of all facts in a log, also of those that this release does not know: each of its streams is asked. */
-export async function familiesIn(locations: Locations): Promise<string[]> {
-  if (locations.eventStoreUrl !== undefined) return await familiesAt(locations.eventStoreUrl);
-  const db = new DatabaseSync(logFile(locations), { readOnly: true });
-  try {
-    return db
-      .prepare('SELECT DISTINCT family FROM streams')
-      .all()
-      .map(({ family }) => String(family));
-  } finally {
-    db.close();
-  }
-}
-
-async function familiesAt(url: string): Promise<string[]> {
-  const client = EventStoreDBClient.connectionString(url);
-  const families = new Set<string>();
-  try {
-    for await (const { event } of client.readAll()) {
-      if (event && !event.streamId.startsWith('$')) families.add(familyOf(event.streamId));
-    }
-  } finally {
-    await client.dispose();
-  }
-  return [...families];
 }

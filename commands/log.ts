@@ -7,7 +7,7 @@ import { readLogFile, writeLogFile } from '../core/log-file.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { keyFile, type Locations, logPlace, openEventStore, openKeyStore } from '../platform/stores.ts';
-import { familiesIn, locate, requireLog, takeFolders } from './log-places.ts';
+import { locate, requireLog, takeFolders } from './log-places.ts';
 
 /** `npm run log -- ...`: what an operator does to an event log. */
 const usage = `usage: npm run log -- restored
@@ -90,7 +90,7 @@ async function withOrigin(source: Locations, work: (origin: Origin) => Promise<v
   const store = openEventStore(source);
   try {
     await store.head(); // says what is wrong in better words than what comes next
-    const origin = await originOf(store, await familiesIn(source)).catch(error => {
+    const origin = await originOf(store).catch(error => {
       throw new Error(`${logPlace(source)}: ${error.message}`, { cause: error });
     });
     await work(origin);

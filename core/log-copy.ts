@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { type EventStore, MAX_BYTES, MAX_FACTS, type Proposed } from './event-store/port.ts';
-import { familyOf, type Happened } from './fact.ts';
+import type { Happened } from './fact.ts';
 import { logFamily, newestOnLog, onLog, readLogIdentity } from './log-identity.ts';
 
 /** What two logs with the same facts in the same order have in common. */
@@ -14,8 +14,6 @@ export interface Summary {
 export interface Origin {
   readonly logId: string;
   readonly keyStore: string;
-  /** the families of all its facts */
-  readonly families: readonly string[];
   /**
    * All facts in their order, or those after `last`. What is said of the log itself is not among them.
    * @throws Error where `last` is not there
@@ -24,6 +22,9 @@ export interface Origin {
   /** @throws Error where facts have been added since it was opened */
   unmoved(): Promise<void>;
 }
+
+/** What the streams of ZipBob are called: a family, and what follows a hyphen. */
+export const OURS = /^[a-z]+(-|$)/;
 
 export type Progress = (step: 'checked' | 'copied' | 'written', count: number) => void;
 
@@ -49,24 +50,17 @@ export class Chain {
 
 /**
  * A log as it stands now.
- * @param families of all facts in it: facts of others would be left behind
- * @throws Error where it is empty, an unfinished copy, or `families` cannot be all
+ * @throws Error where it is empty or an unfinished copy
  */
-export async function originOf(store: EventStore, families: readonly string[]): Promise<Origin> {
+export async function originOf(store: EventStore): Promise<Origin> {
   const identity = await readLogIdentity(store);
   if (!identity) throw new Error('there is no event log in it');
   const { position, newest } = await store.head();
-  const odd = families.find(name => !/^[a-z]+$/.test(name));
-  if (odd !== undefined) throw new Error(`it holds streams of "${odd}", which no ZipBob writes: it is not copied`);
-  if (!families.includes(familyOf(newest!.stream))) {
-    throw new Error(`it holds ${newest!.stream}, and facts of that family would be left behind: it is not copied`);
-  }
   return {
     logId: identity.logId,
     keyStore: identity.keyStore,
-    families,
     async *facts(last) {
-      yield* factsOf(store, families, last ? await placeOf(store, last) : 0, position);
+      yield* factsOf(store, last ? await placeOf(store, last) : 0, position);
     },
     async unmoved() {
       if ((await store.head()).newest?.id === newest!.id) return;
@@ -135,10 +129,12 @@ async function placeOf(store: EventStore, last: Happened): Promise<number> {
 }
 
 /** What stands between two positions, but for what is said of the log itself. */
-async function* factsOf(store: EventStore, families: readonly string[], after: number, upTo: number) {
-  for await (const { events } of store.follow({ after, families, live: false })) {
+async function* factsOf(store: EventStore, after: number, upTo: number) {
+  for await (const { events } of store.follow({ after, live: false })) {
     for (const stored of events) {
       if (stored.position > upTo) return;
+      if (!OURS.test(stored.stream))
+        throw new Error(`it holds "${stored.stream}", which no ZipBob writes: it is not copied`);
       if (stored.stream !== logFamily.name) yield stored;
     }
   }
@@ -170,7 +166,7 @@ async function compare(origin: Origin, target: EventStore, onProgress: Progress)
   const { position } = await target.head();
   const [expected, actual] = [new Chain(), new Chain()];
   for await (const stored of origin.facts()) expected.add(stored);
-  for await (const stored of factsOf(target, origin.families, 0, position)) {
+  for await (const stored of factsOf(target, 0, position)) {
     actual.add(stored);
     onProgress('checked', actual.summary.count);
   }

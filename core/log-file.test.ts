@@ -9,11 +9,10 @@ import type { Happened } from './fact.ts';
 import { copyLog, type Origin, originOf } from './log-copy.ts';
 import { readLogFile, writeLogFile } from './log-file.ts';
 import { openLog, readLogIdentity } from './log-identity.ts';
-import { added, FAMILIES, note, noted } from './testing/projector-sample.ts';
+import { added, note, noted } from './testing/projector-sample.ts';
 import { type TestFolder, testFolder } from './testing/test-folder.ts';
 
 const KEYS = 'identity-of-these-keys';
-const ALL = [...FAMILIES, 'log'];
 
 const open = ({ keep, path }: TestFolder, name: string) => keep(sqliteEventStore(path(name)));
 
@@ -29,7 +28,7 @@ async function exported(
   await note(source, 'box-1', added('rice', 0.1));
   await note(source, 'note-1', noted(''));
   await openLog(source, KEYS, { renew: true });
-  const origin = await originOf(source, ALL);
+  const origin = await originOf(source);
   const file = folder.path('log.gz');
   await writeLogFile(file, origin);
   return { folder, source, origin, file };
@@ -62,7 +61,6 @@ describe('a log in a file', () => {
     const read = await readLogFile(file, (_, count) => told.push(count));
     assert.deepEqual(await all(read), placeless(await all(origin)));
     assert.deepEqual([read.logId, read.keyStore, read.count], [origin.logId, KEYS, 5]);
-    assert.deepEqual(read.families.toSorted(), ['box', 'note']);
     assert.deepEqual(told, [1, 2, 3, 4, 5]);
   });
 
@@ -77,7 +75,7 @@ describe('a log in a file', () => {
     assert.deepEqual(await readLogIdentity(indirect), { logId: other.logId, keyStore: KEYS, revision: 1 });
     assert.notEqual(other.logId, (await readLogIdentity(source))!.logId);
     const ofBoth = await Promise.all(
-      [direct, indirect].map(async store => placeless(await all(await originOf(store, ALL)))),
+      [direct, indirect].map(async store => placeless(await all(await originOf(store)))),
     );
     assert.deepEqual(ofBoth[0], ofBoth[1]);
   });
@@ -99,7 +97,7 @@ describe('a log in a file', () => {
     const before = (await target.head()).newest!;
     assert.equal(before.stream, 'box-1');
     await copyLog(await readLogFile(file), target);
-    assert.deepEqual(placeless(await all(await originOf(target, ALL))), placeless(await all(origin)));
+    assert.deepEqual(placeless(await all(await originOf(target))), placeless(await all(origin)));
   });
 
   test('goes on after any of its facts, and after no other', async t => {
@@ -117,7 +115,7 @@ describe('a log in a file', () => {
     const source = open(folder, 'source.db');
     await openLog(source, KEYS);
     const file = folder.path('empty.gz');
-    const { count } = await writeLogFile(file, await originOf(source, ALL));
+    const { count } = await writeLogFile(file, await originOf(source));
     assert.equal(count, 0);
     assert.deepEqual(await all(await readLogFile(file)), []);
     assert.equal((await copyLog(await readLogFile(file), open(folder, 'target.db'))).count, 0);
@@ -130,7 +128,7 @@ describe('a log in a file', () => {
     const text = '\u0001'.repeat(MAX_BYTES / 6 - 100);
     await note(source, 'note-1', noted(text));
     const file = folder.path('long.gz');
-    await writeLogFile(file, await originOf(source, ALL));
+    await writeLogFile(file, await originOf(source));
     assert.deepEqual(
       (await all(await readLogFile(file))).map(({ data }) => data),
       [{ text }],

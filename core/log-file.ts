@@ -2,8 +2,8 @@ import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } f
 import { pipeline, Readable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { familyOf, type Happened } from './fact.ts';
-import { Chain, notHeld, type Origin, type Progress, type Summary } from './log-copy.ts';
+import type { Happened } from './fact.ts';
+import { Chain, notHeld, type Origin, OURS, type Progress, type Summary } from './log-copy.ts';
 import { logFamily } from './log-identity.ts';
 
 /**
@@ -61,16 +61,11 @@ const line = (value: object): string => `${JSON.stringify(value)}\n`;
  */
 export async function readLogFile(file: string, onProgress: Progress = () => {}): Promise<Origin & Summary> {
   const found: Found = {};
-  const families = new Set<string>();
   let count = 0;
-  for await (const { stream } of factsIn(file, found)) {
-    families.add(familyOf(stream));
-    onProgress('checked', ++count);
-  }
+  for await (const _ of factsIn(file, found)) onProgress('checked', ++count);
   return {
     logId: found.header!.logId,
     keyStore: found.header!.keyStore,
-    families: [...families],
     ...found.summary!,
     async *facts(last) {
       let isAfter = last === undefined;
@@ -185,7 +180,7 @@ const isSummary = (value: object): value is Summary =>
 
 const isFact = (value: Record<string, unknown>): value is Record<string, unknown> & Happened =>
   typeof value.stream === 'string' &&
-  /^[a-z]+(-|$)/.test(value.stream) &&
+  OURS.test(value.stream) &&
   value.stream !== logFamily.name &&
   typeof value.revision === 'number' &&
   typeof value.id === 'string' &&

@@ -149,21 +149,15 @@ export interface ProjectorHooks {
 export class Projector {
   readonly #store: EventStore;
   readonly #log: string;
-  readonly #families: readonly string[];
   readonly #hooks: ProjectorHooks;
   readonly #members = new Set<Member>();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
 
-  /**
-   * @param families all that the log has, also those that nobody projects: a read model is known to be as far as a
-   * command's last fact only once that fact has come by
-   */
-  constructor(store: EventStore, log: string, families: readonly string[], hooks: ProjectorHooks) {
+  constructor(store: EventStore, log: string, hooks: ProjectorHooks) {
     this.#store = store;
     this.#log = log;
-    this.#families = families;
     this.#hooks = hooks;
   }
 
@@ -248,9 +242,10 @@ export class Projector {
 
   async #followWith(group: readonly Member[], signal: AbortSignal): Promise<void> {
     const read = reader([...new Set(group.flatMap(({ projection }) => projection.families))]);
+    // All facts, also those that nobody projects: a read model is known to be as far as a command's last fact only once
+    // that fact has come by.
     for await (const { events, upTo } of this.#store.follow({
       after: Math.min(...group.map(({ checkpoint }) => checkpoint?.position ?? 0)),
-      families: this.#families,
       live: true,
       batch: BATCH,
       signal,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { NewerFacts } from '../core/errors.ts';
 import { type Fact, type Family, fact, family, type Kind, type Meta, schemaOf, upcast } from '../core/fact.ts';
+import * as logIdentity from '../core/log-identity.ts';
 import type { Sealed } from '../core/sealed.ts';
 import { envelope, frozen } from '../core/testing/given.ts';
-import { allFamilies } from './index.ts';
 
 /** `type`, `data` and `meta` are what some release wrote; `newest` is the data as this release must read it. */
 interface Sample extends Fact {
@@ -17,6 +17,15 @@ interface Sample extends Fact {
 const SAMPLES = join(import.meta.dirname, '__samples__');
 const fileOf = (type: string, version: number) => `${type}.v${version}.json`;
 const sampleOf = (file: string) => JSON.parse(readFileSync(join(SAMPLES, file), 'utf8')) as Sample;
+
+const isFamily = (value: unknown): value is Family =>
+  typeof value === 'object' && value !== null && 'kinds' in value && 'streamOf' in value;
+
+async function allFamilies(): Promise<Family[]> {
+  const files = readdirSync(import.meta.dirname).filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const modules = await Promise.all(files.map(file => import(`./${file}`)));
+  return [logIdentity, ...modules].flatMap(module => Object.values(module as object)).filter(isFamily);
+}
 
 const families = await allFamilies();
 const kinds = families.flatMap(of => Object.entries(of.kinds).map(([type, kind]) => ({ of, type, kind })));

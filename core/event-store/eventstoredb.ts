@@ -37,6 +37,8 @@ const UNESCAPED = /^[^?]*@[^?]*@/;
 const PAGE = 500;
 /** events that a stream of the client holds while we are busy */
 const BUFFERED = 128;
+/** The streams of the server itself begin with a dollar sign. */
+const NOT_ITS_OWN = '^[^$]';
 /** times 32 events considered by the filter make a checkpoint frame */
 const CHECKPOINT_INTERVAL = 10;
 
@@ -203,7 +205,7 @@ class EventStoreDb implements EventStore {
    * Frames and `caughtUp` are put into the subscription itself: told by its events, they would overtake the facts
    * that wait in it.
    */
-  #subscribe(after: number, families: readonly string[], signal: AbortSignal): Intake<Item> {
+  #subscribe(after: number, families: readonly string[] | undefined, signal: AbortSignal): Intake<Item> {
     const place = { commit: BigInt(after), prepare: BigInt(after) };
     const subscription = this.#client.subscribeToAll(
       {
@@ -211,7 +213,7 @@ class EventStoreDb implements EventStore {
         filter: {
           filterOn: STREAM_NAME,
           // Anchored, and up to the hyphen: what the client calls a prefix also means all longer words.
-          regex: `^(${families.join('|')})(-|$)`,
+          regex: families ? `^(${families.join('|')})(-|$)` : NOT_ITS_OWN,
           checkpointInterval: CHECKPOINT_INTERVAL,
           checkpointReached: (source, frame) => void source.push({ frame }),
         },

@@ -33,7 +33,8 @@ export interface Head {
 export interface Follow {
   /** exclusive; 0 for all */
   after: number;
-  families: readonly string[];
+  /** facts of these only; those of every family where none are named */
+  families?: readonly string[];
   /** go on waiting for new facts, or end when all that there is has been delivered */
   live: boolean;
   /** facts in a batch, at most */

@@ -134,7 +134,7 @@ class SqliteEventStore implements EventStore {
   }
 
   async *follow({ after, families, live, batch = PAGE, signal }: Follow): AsyncIterable<Batch> {
-    const names = JSON.stringify(families);
+    const names = families ? JSON.stringify(families) : null;
     const bell = new Bell(this.#bellName, signal);
     try {
       for (let upTo = after, told = false; !signal?.aborted; ) {
@@ -177,7 +177,7 @@ class SqliteEventStore implements EventStore {
     return (this.#sql.head.get() as { position: number | null }).position ?? 0;
   }
 
-  #query(statement: StatementSync, ...values: (string | number)[]): Recorded[] {
+  #query(statement: StatementSync, ...values: (string | number | null)[]): Recorded[] {
     if (this.#closed) throw new Unavailable('the event log is closed');
     try {
       return (statement.all(...values) as unknown as Row[]).map(recorded);
@@ -269,8 +269,8 @@ function statements(db: DatabaseSync) {
       `SELECT ${columns} FROM ${facts} WHERE s.name = ? AND f.revision BETWEEN ? AND ? ORDER BY f.revision LIMIT ?`,
     ),
     page: rows(
-      `SELECT ${columns} FROM ${facts} WHERE f.position > ? AND f.position <= ?
-       AND s.family IN (SELECT value FROM json_each(?)) ORDER BY f.position LIMIT ?`,
+      `SELECT ${columns} FROM ${facts} WHERE f.position > ?1 AND f.position <= ?2
+       AND (?3 IS NULL OR s.family IN (SELECT value FROM json_each(?3))) ORDER BY f.position LIMIT ?4`,
     ),
     head: db.prepare('SELECT max(position) AS position FROM facts'),
     newest: rows(`SELECT ${columns} FROM ${facts} ORDER BY f.position DESC LIMIT 1`),

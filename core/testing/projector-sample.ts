@@ -17,7 +17,6 @@ export const boxes = family('box', {
   Lost: fact<{ item: string }>(),
 });
 export const notes = family('note', { Noted: fact<{ text: string }>() });
-export const FAMILIES = [boxes.name, notes.name, 'other'];
 
 export type BoxFact = EventOf<typeof boxes>;
 

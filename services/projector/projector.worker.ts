@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Projection } from '../../core/projection.ts';
 import { catchUp, type Member, member, Projector, REBUILD_BATCH } from '../../core/projector.ts';
-import { allFamilies } from '../../events/index.ts';
 import { openEventStore, openReadModels } from '../../platform/stores.ts';
 import { allProjections } from '../../projections/index.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
@@ -14,7 +13,6 @@ const tell = (message: FromProjector) => port.postMessage(message);
 const store = openEventStore(locations);
 const stores = openReadModels(locations);
 const projections = await allProjections();
-const families = (await allFamilies()).map(({ name }) => name);
 const served = new Map<string, Member>();
 
 const modelsOf = (projection: Projection) => stores[projection.store];
@@ -40,7 +38,7 @@ async function close(): Promise<void> {
   await store.close();
 }
 
-const projector = new Projector(store, logId, families, {
+const projector = new Projector(store, logId, {
   advanced: fed => tell({ type: 'advanced', status: statusOf(fed) }),
   stopped: reason => tell({ type: 'stopped', name: reason.name, message: reason.message }),
 });

@@ -43,9 +43,10 @@ export const following: readonly Broken[] = [
           known.add(familyOf(stream));
           return store.append(stream, events, expected);
         },
-        follow: options => {
-          const alike = [...known].filter(family => options.families.some(asked => family.startsWith(asked)));
-          return store.follow({ ...options, families: [...options.families, ...alike] });
+        follow: ({ families, ...options }) => {
+          if (!families) return store.follow(options);
+          const alike = [...known].filter(family => families.some(asked => family.startsWith(asked)));
+          return store.follow({ ...options, families: [...families, ...alike] });
         },
       });
     },
@@ -53,7 +54,14 @@ export const following: readonly Broken[] = [
   {
     fault: 'only the first of several families is followed',
     rejectedBy: 'a follower gets the families that it names, by the whole word',
-    wrap: follows((store, options) => store.follow({ ...options, families: options.families.slice(0, 1) })),
+    wrap: follows((store, options) =>
+      store.follow({ ...options, ...(options.families && { families: options.families.slice(0, 1) }) }),
+    ),
+  },
+  {
+    fault: 'without families, those of the first release are followed',
+    rejectedBy: 'a follower that names no family gets the facts of all, and nothing else',
+    wrap: follows((store, options) => store.follow({ families: ['fridge', 'member'], ...options })),
   },
   {
     fault: 'a family is looked for with its hyphen',

@@ -69,6 +69,19 @@ export const following: Cases = {
     assert.deepEqual(await seen([other, family]), [`${family}-1`, `${other}-1`, `${family}-2`]);
   },
 
+  async 'a follower that names no family gets the facts of all, and nothing else'({ store }) {
+    const before = await store.append(`${unique('box')}-1`, [proposed()], 'none');
+    const streams = [`${unique('fridge')}-1`, `${unique('Log_of.another')}-1`];
+    for (const stream of streams) await store.append(stream, [proposed()], 'none');
+    const last = (await all(store.read(streams[1]!)))[0]!;
+    const seen = delivered(await history(store, last, { after: before.position })).map(({ stream }) => stream);
+    assert.deepEqual(
+      seen.filter(stream => streams.includes(stream)),
+      streams,
+    );
+    assert.ok(seen.every(stream => !stream.startsWith('$')));
+  },
+
   async 'a stream without a hyphen is a family of its own'({ store }) {
     const family = unique('log');
     const streams = [family, `${family}-a-b`, `${family}-`];

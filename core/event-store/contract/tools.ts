@@ -73,11 +73,7 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
  * The batches of what is in the log, up to the one with `last`. It leaves then, because whether following ends, and
  * whether it goes on, are the questions of other cases.
  */
-export async function history(
-  store: EventStore,
-  last: { id: string },
-  options: Pick<Follow, 'families'> & Partial<Follow>,
-): Promise<Batch[]> {
+export async function history(store: EventStore, last: { id: string }, options: Partial<Follow>): Promise<Batch[]> {
   const batches: Batch[] = [];
   for await (const batch of store.follow({ after: 0, live: false, ...options })) {
     batches.push(batch);
@@ -101,7 +97,7 @@ export interface Follower extends Disposable {
 /** Follows live. `hold` keeps the consumer busy with a batch until it resolves. */
 export function follow(
   store: EventStore,
-  options: Pick<Follow, 'families'> & Partial<Follow>,
+  options: Partial<Follow>,
   hold: (batch: Batch) => Promise<void> | undefined = () => undefined,
 ): Follower {
   const stop = new AbortController();
