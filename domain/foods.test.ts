@@ -59,6 +59,14 @@ describe('every food of the catalogue', () => {
     }
   });
 
+  test('is a kind of a food that is itself no kind of another, or of none', () => {
+    const kinds = catalogue.filter(({ kindOf }) => kindOf !== undefined);
+    const strays = kinds.filter(({ kindOf }) => !foodById(kindOf!) || foodById(kindOf!)!.kindOf !== undefined);
+    assert.deepEqual(strays, []);
+    assert.equal(foodById('pork-belly')?.kindOf, 'pork');
+    assert.ok(kinds.length >= 20);
+  });
+
   test('weighs something, and is replaced by foods that there are', () => {
     for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
       for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);

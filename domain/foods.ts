@@ -5,6 +5,8 @@ export type FoodPlace = 'fridge' | 'freezer' | 'pantry';
 /** An entry of the catalogue. Its id is for ever. */
 export interface Food {
   readonly id: string;
+  /** id of the generic food of which this is a cut or sort */
+  readonly kindOf?: string;
   readonly name: { readonly ko: string; readonly en: string };
   readonly aliases: { readonly ko: readonly string[]; readonly en: readonly string[] };
   readonly category: string;
