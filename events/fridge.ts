@@ -38,6 +38,7 @@ export interface IngredientValues {
   readonly place: string;
   readonly dueDate?: string;
   readonly dueType?: DueType;
+  /** `rule` where there is no date: no rule knows one */
   readonly dueDateSource?: DueDateSource;
   readonly openedAt?: string;
   readonly note?: Sealed;
@@ -114,7 +115,13 @@ export const fridgeFamily = family('fridge', {
     value?: number;
     date: string;
   }>(),
-  IngredientCorrected: fact<{ ingredientId: string; given?: Given; changed: Changed }>({
+  IngredientCorrected: fact<{
+    ingredientId: string;
+    given?: Given;
+    changed: Changed;
+    /** by which a date was worked out again */
+    rule?: DueRule;
+  }>({
     personal: { fields: ['changed.note'] },
   }),
   /** a header; the IngredientRestored facts of the same action say what it changed back */

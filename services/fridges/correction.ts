@@ -1,7 +1,10 @@
 import type { Sealed } from '../../core/sealed.ts';
+import { localDate } from '../../domain/dates.ts';
+import { foodById } from '../../domain/foods.ts';
 import { fromBase, type Unit, unitOf } from '../../domain/units.ts';
-import type { Changed, DueType, IngredientValues, PlaceKind } from '../../events/fridge.ts';
-import { baseAmount, identify, placeKind } from './stock.ts';
+import type { Changed, DueRule, DueType, IngredientValues } from '../../events/fridge.ts';
+import type { Ingredient } from './fridge.state.ts';
+import { baseAmount, dueOn, dueRule, identify, type Kitchen, placeKind, requirePast } from './stock.ts';
 
 /** A PATCH: `null` clears a field, a missing one stays. */
 export interface Patch {
@@ -18,22 +21,32 @@ export interface Patch {
   readonly price?: number | null | undefined;
 }
 
+interface Correction {
+  readonly changed: Changed;
+  /** by which the date was worked out again */
+  readonly rule?: DueRule;
+}
+
 /** The new values of exactly the fields that a correction changes; nothing where all is like that already. */
-export function correction(now: IngredientValues, patch: Patch, places: ReadonlyMap<string, PlaceKind>): Changed {
-  if (patch.place !== undefined) placeKind(places, patch.place);
+export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Correction {
+  if (patch.place !== undefined) placeKind(kitchen.places, patch.place);
+  requirePast('openedAt', patch.openedAt, kitchen.at);
   const { place, openedAt, note, barcode, price } = patch;
-  const wanted: Changed = {
+  const said = differing(now, {
     ...named(now, patch),
     ...measured(now, patch),
-    ...dated(now, patch),
     ...Object.fromEntries(
       Object.entries({ place, openedAt, note, barcode, price }).filter(([, value]) => value !== undefined),
     ),
-  };
-  return Object.fromEntries(
+  });
+  const { changed, ...rest } = dated(now, said, patch, kitchen);
+  return { changed: { ...said, ...differing(now, changed) }, ...rest };
+}
+
+const differing = (now: IngredientValues, wanted: Changed): Changed =>
+  Object.fromEntries(
     Object.entries(wanted).filter(([field, value]) => (now[field as keyof IngredientValues] ?? null) !== value),
   );
-}
 
 /** A new name may mean another food; a food that is named holds whatever the name says. */
 function named(now: IngredientValues, { name: given, food }: Patch): Changed {
@@ -69,14 +82,27 @@ function boughtThen(
   return Math.round(now.bought * scale);
 }
 
-function dated(now: IngredientValues, { dueDate, dueType }: Patch): Changed {
-  if (dueDate === null) return { dueDate: null, dueType: null, dueDateSource: null };
-  return {
-    ...(dueDate !== undefined && {
-      dueDate,
-      dueDateSource: 'user' as const,
-      dueType: dueType ?? now.dueType ?? 'best_before',
-    }),
-    ...(dueDate === undefined && now.dueDate !== undefined && dueType !== undefined && { dueType }),
-  };
+/** A date that a person gave stays. One by rule is worked out again where something that the rule goes by has changed. */
+function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitchen: Kitchen): Correction {
+  if (dueDate === null) return { changed: { dueDate: null, dueType: null, dueDateSource: null } };
+  if (dueDate !== undefined) {
+    return { changed: { dueDate, dueDateSource: 'user', dueType: dueType ?? now.dueType ?? 'best_before' } };
+  }
+  const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said;
+  if (now.dueDateSource === 'rule' && isOther) return dueAgain(now, said, dueType, kitchen);
+  return { changed: now.dueDate !== undefined && dueType !== undefined ? { dueType } : {} };
+}
+
+/**
+ * The date as if it had been stored like that: what is corrected was never otherwise. Where there is no rule there is
+ * no date, but it stays one by rule, so that the next correction may bring it back.
+ */
+function dueAgain(now: Ingredient, said: Changed, dueType: DueType | undefined, kitchen: Kitchen): Correction {
+  const { foodId, place, openedAt } = { ...now, ...said };
+  const food = foodById(foodId ?? '');
+  const where = { place: place!, openedAt: openedAt ?? undefined };
+  const rule = dueRule(food, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
+  if (!rule) return { changed: { dueDate: null, dueType: null } };
+  const ownType = 'foodId' in said ? undefined : now.dueType;
+  return { changed: { dueDate: dueOn(rule), dueType: dueType ?? ownType ?? food!.dueType }, rule };
 }

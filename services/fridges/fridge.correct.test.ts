@@ -1,31 +1,38 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { envelope, given } from '../../core/testing/given.ts';
-import type { Changed, FridgeEvent, Given, IngredientValues } from '../../events/fridge.ts';
+import { action, envelope, given } from '../../core/testing/given.ts';
+import type { Changed, DueRule, FridgeEvent, Given, IngredientValues } from '../../events/fridge.ts';
 import { consumed, opened, pickles, stored, storedPickles } from '../../events/testing.ts';
 import type { Patch } from './correction.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeState } from './fridge.state.ts';
 
 const correct = (patch: Patch, ingredientId = 'milk-1'): FridgeCommand => ({ do: 'correct', ingredientId, patch });
-const corrected = (changed: Changed, given?: Given, ingredientId = 'milk-1'): FridgeEvent[] => [
-  { type: 'IngredientCorrected', data: { ingredientId, ...(given && { given }), changed } },
+const corrected = (changed: Changed, given?: Given, rule?: DueRule): FridgeEvent[] => [
+  {
+    type: 'IngredientCorrected',
+    data: { ingredientId: 'milk-1', ...(given && { given }), changed, ...(rule && { rule }) },
+  },
 ];
+const byRule = (changed: Changed, rule: DueRule) => corrected(changed, undefined, rule);
 const milk = (values: Partial<IngredientValues> = {}) => given(fridgeDecider, opened(), stored('milk-1', values));
+/** with a date that no correction of anything else changes */
+const printed = (values: Partial<IngredientValues> = {}) => milk({ dueDateSource: 'printed', ...values });
 const homemade = given(fridgeDecider, opened(), storedPickles('milk-1'));
 
 describe('correcting what it is', () => {
   test('a new name is matched to its food', () =>
-    milk()
+    printed()
       .when(correct({ name: '무가당 두유' }))
       .then(corrected({ name: '무가당 두유', foodId: 'soy-milk' })));
 
   test('a new name of the same food changes the name only', () =>
-    milk()
+    printed()
       .when(correct({ name: '저지방 우유' }))
       .then(corrected({ name: '저지방 우유' })));
 
   test('a new name that no catalogue knows takes the food away', () =>
-    milk()
+    printed()
       .when(correct({ name: pickles.name }))
       .then(corrected({ name: pickles.name, foodId: null })));
 
@@ -33,32 +40,32 @@ describe('correcting what it is', () => {
     homemade.when(correct({ name: '두부' })).then(corrected({ name: '두부', foodId: 'tofu' })));
 
   test('a name that stays leaves the chosen food alone', () =>
-    milk({ name: '남은 라떼용' })
+    printed({ name: '남은 라떼용' })
       .when(correct({ name: '남은 라떼용', place: 'freezer' }))
       .then(corrected({ place: 'freezer' })));
 
   test('a food that is named leaves the name alone', () =>
-    milk()
+    printed()
       .when(correct({ food: 'soy-milk' }))
       .then(corrected({ foodId: 'soy-milk' })));
 
   test('a food that is named holds whatever the name says', () =>
-    milk()
+    printed()
       .when(correct({ food: 'tofu', name: '우유 맛 두부' }))
       .then(corrected({ foodId: 'tofu', name: '우유 맛 두부' })));
 
   test('null takes the food away', () =>
-    milk()
+    printed()
       .when(correct({ food: null }))
       .then(corrected({ foodId: null })));
 
   test('null takes the food away, whatever the new name says', () =>
-    milk()
+    printed()
       .when(correct({ food: null, name: '두유' }))
       .then(corrected({ foodId: null, name: '두유' })));
 
   test('a food that no catalogue has is refused', () =>
-    milk()
+    printed()
       .when(correct({ food: 'unicorn' }))
       .thenRefuses('unknown-food'));
 });
@@ -177,17 +184,128 @@ describe('correcting its date', () => {
       .then(corrected({ dueDate: null, dueType: null, dueDateSource: null })));
 });
 
+describe('a date by rule, when something else is corrected', () => {
+  const due = (past: { state: FridgeState }) => {
+    const { dueDate, dueType, dueDateSource } = past.state.ingredients.get('milk-1')!;
+    return [dueDate, dueType, dueDateSource];
+  };
+  const pork = { name: '돼지고기', foodId: 'pork', dueDate: '2026-03-14' } as const;
+  const later = { at: '2026-03-13T03:00:00.000Z' };
+
+  test('is that of the place where it is, counted from the day when it was put in', () =>
+    milk(pork)
+      .when(correct({ place: 'freezer' }), later)
+      .then(byRule({ place: 'freezer', dueDate: '2026-09-06' }, { days: 180, from: '2026-03-10', place: 'freezer' })));
+
+  test('is that of the food that it is, as is its type', () =>
+    milk(pork)
+      .when(correct({ name: '두유' }), later)
+      .then(
+        byRule(
+          { name: '두유', foodId: 'soy-milk', dueDate: '2026-09-06', dueType: 'best_before' },
+          { days: 180, from: '2026-03-10', place: 'fridge' },
+        ),
+      ));
+
+  test('counts from the day when it was opened', () =>
+    milk()
+      .when(correct({ openedAt: '2026-03-10T15:30:00.000Z' }), later) // 00:30 of the 11th in Seoul
+      .then(
+        byRule(
+          { openedAt: '2026-03-10T15:30:00.000Z', dueDate: '2026-03-16' },
+          { days: 5, from: '2026-03-11', place: 'fridge' },
+        ),
+      ));
+
+  test('is not the later for being opened on its last day', () =>
+    milk()
+      .when(correct({ openedAt: '2026-03-17T03:00:00.000Z' }), { at: '2026-03-17T04:00:00.000Z' })
+      .then(byRule({ openedAt: '2026-03-17T03:00:00.000Z' }, { days: 7, from: '2026-03-10', place: 'fridge' })));
+
+  test('is that of a pack that was never opened after all', () =>
+    assert.deepEqual(
+      due(milk({ openedAt: '2026-03-09T22:00:00.000Z', dueDate: '2026-03-15' }).when(correct({ openedAt: null }))),
+      ['2026-03-17', 'use_by', 'rule'],
+    ));
+
+  test('counts from the day in the kitchen when it was put in, also where that was told later', () => {
+    const fridge = given(fridgeDecider, opened(), action({ occurredAt: '2026-03-01T15:30:00.000Z' }, stored('milk-1')));
+    assert.deepEqual(due(fridge.when(correct({ place: 'freezer' }))), ['2026-05-31', 'use_by', 'rule']);
+  });
+
+  test('stays where a person gives the date', () =>
+    assert.deepEqual(due(milk(pork).when(correct({ place: 'freezer', dueDate: '2026-03-20' }))), [
+      '2026-03-20',
+      'use_by',
+      'user',
+    ]));
+
+  test('goes where a person takes the date away', () =>
+    assert.deepEqual(due(milk(pork).when(correct({ place: 'freezer', dueDate: null }))), [
+      undefined,
+      undefined,
+      undefined,
+    ]));
+
+  for (const dueDateSource of ['printed', 'user'] as const)
+    test(`leaves one that is ${dueDateSource} alone`, () =>
+      milk({ ...pork, dueDateSource })
+        .when(correct({ place: 'freezer', name: '두부' }))
+        .then(corrected({ place: 'freezer', name: '두부', foodId: 'tofu' })));
+
+  test('keeps the type that a person gave it, while it is the same food', () => {
+    const thought = milk(pork).when(correct({ dueType: 'best_before' }));
+    assert.deepEqual(due(thought.when(correct({ place: 'freezer' }))), ['2026-09-06', 'best_before', 'rule']);
+    assert.deepEqual(due(thought.when(correct({ food: 'milk' }))), ['2026-03-17', 'use_by', 'rule']);
+    assert.deepEqual(due(thought.when(correct({ food: 'milk', dueType: 'best_before' }))), [
+      ...['2026-03-17', 'best_before', 'rule'],
+    ]);
+  });
+
+  test('is none where no rule knows one, and is back with what the rule goes by', () => {
+    const astray = milk(pork).when(correct({ place: 'pantry' }));
+    astray.then(corrected({ place: 'pantry', dueDate: null, dueType: null }));
+    assert.deepEqual(due(astray.when(correct({ place: 'fridge' }))), ['2026-03-14', 'use_by', 'rule']);
+    const nameless = milk(pork).when(correct({ name: pickles.name }));
+    assert.deepEqual(due(nameless), [undefined, undefined, 'rule']);
+    assert.deepEqual(due(nameless.when(correct({ food: 'pork' }))), ['2026-03-14', 'use_by', 'rule']);
+  });
+
+  test('is what it was once the correction is undone', () => {
+    const fridge = milk(pork);
+    const undone = fridge.when(correct({ place: 'freezer', food: 'soy-milk' }), { commandId: 'typo' }).when({
+      ...{ do: 'undo', actionId: 'typo' },
+    });
+    undone.then([
+      { type: 'ActionUndone', data: { actionId: 'typo' } },
+      {
+        type: 'IngredientRestored',
+        data: {
+          ...{ ingredientId: 'milk-1', reverses: 'typo', effects: [] },
+          changed: { foodId: 'pork', place: 'fridge', dueDate: '2026-03-14', dueType: 'use_by' },
+        },
+      },
+    ]);
+    assert.deepEqual(due(undone), due(fridge));
+  });
+
+  test('is not touched by what no rule goes by', () =>
+    milk({ dueDate: '2026-03-12' })
+      .when(correct({ name: '저지방 우유', place: 'fridge', price: 2980 }))
+      .then(corrected({ name: '저지방 우유', price: 2980 })));
+});
+
 describe('correcting the rest', () => {
   const told = { openedAt: '2026-03-09T22:00:00.000Z', note: envelope(), barcode: '8801115114154', price: 2980 };
 
   for (const [field, value] of Object.entries(told)) {
     test(`${field} is given`, () =>
-      milk()
+      printed()
         .when(correct({ [field]: value }))
         .then(corrected({ [field]: value })));
 
     test(`${field} is cleared`, () =>
-      milk(told)
+      printed(told)
         .when(correct({ [field]: null }))
         .then(corrected({ [field]: null })));
 
@@ -197,13 +315,18 @@ describe('correcting the rest', () => {
         .thenRefuses('nothing-to-do'));
   }
 
+  test('it was not opened tomorrow', () =>
+    milk()
+      .when(correct({ openedAt: '2026-03-11T00:00:00.000Z' }))
+      .thenRefuses('in-the-future', { errors: [{ path: 'openedAt', message: 'is in the future' }] }));
+
   test('a price of nothing is a price', () =>
     milk()
       .when(correct({ price: 0 }))
       .then(corrected({ price: 0 })));
 
   test('it is in another place', () =>
-    milk()
+    printed()
       .when(correct({ place: 'freezer' }))
       .then(corrected({ place: 'freezer' })));
 
@@ -213,7 +336,7 @@ describe('correcting the rest', () => {
       .thenRefuses('unknown-place'));
 
   test('only what differs is in the fact', () =>
-    milk(told)
+    printed(told)
       .when(correct({ name: '우유', amount: 1000, unit: 'ml', place: 'freezer', price: 2980, barcode: null }))
       .then(corrected({ place: 'freezer', barcode: null }, { amount: 1000, unit: 'ml' })));
 

@@ -225,10 +225,26 @@ describe('storing', () => {
     return 'rule' in data ? data.rule : undefined;
   };
 
-  test('a pack that would be opened tomorrow counts from today', () =>
-    assert.deepEqual(ruleFor({ food: 'milk', openedAt: '2026-03-11T03:00:00.000Z' }), {
-      ...{ days: openedDays, from: TODAY, place: 'fridge' },
-    }));
+  test('a pack is not opened in the future, but clocks differ a little', () => {
+    const at = '2026-03-10T00:00:00.000Z';
+    const opening = (openedAt: string) => fridge.when(store({ food: 'milk', openedAt }), { at });
+    opening('2026-03-10T00:05:00.001Z').thenRefuses('in-the-future', {
+      errors: [{ path: 'openedAt', message: 'is in the future' }],
+    });
+    assert.equal(opening('2026-03-10T00:05:00.000Z').refusal, undefined);
+  });
+
+  test('a pack that was opened after it was put in counts from then', () => {
+    const told = { occurredAt: '2026-03-01T03:00:00.000Z' };
+    const { data } = fridge.when(store({ food: 'milk', openedAt: '2026-03-02T03:00:00.000Z' }), told).past.at(-1)!;
+    assert.deepEqual('rule' in data && data.rule, { days: openedDays, from: '2026-03-02', place: 'fridge' });
+  });
+
+  test('a pack that was opened late does not keep the longer for it', () => {
+    const told = { occurredAt: '2026-03-01T03:00:00.000Z' };
+    const { data } = fridge.when(store({ food: 'milk', openedAt: '2026-03-07T03:00:00.000Z' }), told).past.at(-1)!;
+    assert.deepEqual('rule' in data && data.rule, { days: milkDays, from: '2026-03-01', place: 'fridge' });
+  });
 
   test('where opening shortens nothing, an opened pack counts from today', () => {
     const { shelfLife, opened: whenOpened } = foodById('milk')!;

@@ -3,10 +3,10 @@ import { Refused } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
 import { localDate } from '../../domain/dates.ts';
 import { fromBase, unitOf } from '../../domain/units.ts';
-import type { Changed, DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
+import type { DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { baseAmount, invalid, type NewIngredient, stock, within } from './stock.ts';
+import { baseAmount, invalid, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
 
 interface OnIngredient {
   readonly ingredientId: string;
@@ -68,7 +68,7 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
       case 'discard':
         return [discard(command, state, intent)];
       case 'correct':
-        return [correct(command, state)];
+        return [correct(command, state, intent)];
       case 'cook':
         return cook(command, state, intent);
       case 'undo':
@@ -98,6 +98,12 @@ function open(command: Extract<FridgeCommand, { do: 'open' }>, state: FridgeStat
 const dateOf = ({ fridge }: FridgeState, { occurredAt, at }: Intent): string =>
   localDate(occurredAt ?? at, fridge!.timeZone);
 
+const kitchenOf = ({ places, fridge }: FridgeState, { at }: Intent): Kitchen => ({
+  places,
+  timeZone: fridge!.timeZone,
+  at,
+});
+
 function store(
   item: NewIngredient,
   state: FridgeState,
@@ -105,9 +111,8 @@ function store(
   ingredientId: string,
 ): Extract<FridgeEvent, { type: 'IngredientStored' }> {
   const { values, matched, rule } = stock(item, {
-    places: state.places,
+    ...kitchenOf(state, intent),
     today: dateOf(state, intent),
-    timeZone: state.fridge!.timeZone,
   });
   const given = givenOf(item, values.unit);
   return {
@@ -212,13 +217,16 @@ function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: Frid
   };
 }
 
-function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: FridgeState): FridgeEvent {
+function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: FridgeState, intent: Intent): FridgeEvent {
   const ingredient = target(command, state);
-  const changed: Changed = correction(ingredient, command.patch, state.places);
+  const { changed, rule } = correction(ingredient, command.patch, kitchenOf(state, intent));
   if (Object.keys(changed).length === 0) throw new Refused('rule', 'nothing-to-do', 'everything is like that already');
   const { ingredientId, patch } = command;
   const given = givenOf(patch, ingredient.unit);
-  return { type: 'IngredientCorrected', data: { ingredientId, ...(given && { given }), changed } };
+  return {
+    type: 'IngredientCorrected',
+    data: { ingredientId, ...(given && { given }), changed, ...(rule && { rule }) },
+  };
 }
 
 function undo(actionId: string, state: FridgeState): FridgeEvent[] {

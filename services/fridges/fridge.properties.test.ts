@@ -214,6 +214,21 @@ describe('whatever is done to a fridge', () => {
       SEEDED,
     ));
 
+  test('a date by rule is that of storing it as it is now, on the day when it was stored', () =>
+    fc.assert(
+      fc.property(wishes, wished => {
+        const { state } = live(wished).at(-1)!;
+        for (const { foodId, place, openedAt, addedAt, dueDate, dueDateSource } of sorted(state)) {
+          if (dueDateSource !== 'rule') continue;
+          const told = { at: '2026-03-11T00:00:00.000Z', occurredAt: addedAt };
+          const item = { ...(foodId === undefined ? { name: 'nothing known' } : { food: foodId }), place, openedAt };
+          const anew = opening.when({ do: 'store', items: [item] }, told);
+          assert.equal([...anew.state.ingredients.values()][0]!.dueDate, dueDate);
+        }
+      }),
+      SEEDED,
+    ));
+
   test('folding comes to the same state each time, from the log as from memory', () =>
     fc.assert(
       fc.property(wishes, wished => {

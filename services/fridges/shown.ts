@@ -19,7 +19,18 @@ export async function shown(
   at: { today: string; dueSoonDays: number; language: Language },
   reveal: (note: Sealed | undefined) => Promise<string | undefined>,
 ): Promise<IngredientOut> {
-  const { foodId, amount, perUnit, unit, note, voided: _voided, base: _base, bought: _bought, ...rest } = ingredient;
+  const {
+    foodId,
+    amount,
+    perUnit,
+    unit,
+    note,
+    voided: _voided,
+    base: _base,
+    bought: _bought,
+    dueDateSource,
+    ...rest
+  } = ingredient;
   const food = foodId === undefined ? undefined : foodById(foodId);
   const plainNote = await reveal(note);
   return {
@@ -27,6 +38,7 @@ export async function shown(
     ...(food && { food: { id: food.id, name: food.name[at.language] } }),
     amount: fromBase(amount, perUnit),
     unit,
+    ...(rest.dueDate !== undefined && { dueDateSource }),
     ...statusOn(at.today, ingredient, at.dueSoonDays),
     ...(plainNote !== undefined && { note: plainNote }),
   };

@@ -1,7 +1,7 @@
 import { Refused } from '../../core/errors.ts';
 import type { Sealed } from '../../core/sealed.ts';
 import { addDays, localDate } from '../../domain/dates.ts';
-import { type Food, type FoodPlace, foodById, matchFood } from '../../domain/foods.ts';
+import { type Food, foodById, matchFood } from '../../domain/foods.ts';
 import type { Language } from '../../domain/language.ts';
 import { toBase, unitOf } from '../../domain/units.ts';
 import type { DueRule, DueType, IngredientValues, PlaceKind } from '../../events/fridge.ts';
@@ -20,6 +20,14 @@ export interface NewIngredient {
   readonly note?: Sealed | undefined;
   readonly barcode?: string | undefined;
   readonly price?: number | undefined;
+}
+
+/** Where and when something is stored or corrected. */
+export interface Kitchen {
+  readonly places: ReadonlyMap<string, PlaceKind>;
+  readonly timeZone: string;
+  /** the instant of the command */
+  readonly at: string;
 }
 
 export interface Stocked {
@@ -51,19 +59,16 @@ export function identify(
  * Fills in what the member left out: the food meant, its usual unit and place, and a date by the shelf life of that
  * food there. Nothing else gets a date.
  */
-export function stock(
-  item: NewIngredient,
-  { places, today, timeZone }: { places: ReadonlyMap<string, PlaceKind>; today: string; timeZone: string },
-): Stocked {
-  const { food, name, matched } = identify(item.food, item.name);
+export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
+  requirePast('openedAt', item.openedAt, kitchen.at);
+  const { food, name, matched } = identify(item.food, item.name, kitchen.language);
   const unit = unitOf(item.unit ?? usualUnit(food, item.amount !== undefined));
   const amount = baseAmount(item.amount ?? 1, unit.perUnit);
   const place = item.place ?? food?.place ?? 'fridge';
-  const kind = placeKind(places, place);
+  placeKind(kitchen.places, place);
   const dueType = item.dueType ?? food?.dueType;
-  const opened = item.openedAt === undefined ? undefined : localDate(item.openedAt, timeZone);
-  const rule = item.dueDate === undefined && food ? dueRule(food, kind, place, today, opened) : undefined;
-  const dueDate = item.dueDate === undefined ? rule && addDays(rule.from, rule.days) : (item.dueDate ?? undefined);
+  const rule = item.dueDate === undefined ? dueRule(food, { ...item, place }, kitchen) : undefined;
+  const dueDate = item.dueDate === undefined ? rule && dueOn(rule) : (item.dueDate ?? undefined);
   return {
     values: {
       name,
@@ -114,19 +119,36 @@ export function placeKind(places: ReadonlyMap<string, PlaceKind>, place: string)
   );
 }
 
-/** Days count from today, or from when it was opened where opening shortens them. */
-function dueRule(
-  food: Food,
-  kind: PlaceKind,
-  place: string,
-  today: string,
-  opened: string | undefined,
+/**
+ * The shelf life of a food where it is kept. Days count from `today`, the day on which it was put in, or from when it
+ * was opened where opening shortens them: what is opened late does not keep the longer for it.
+ */
+export function dueRule(
+  food: Food | undefined,
+  { place, openedAt }: { readonly place: string; readonly openedAt?: string | undefined },
+  { places, timeZone, today }: Omit<Kitchen, 'at'> & { readonly today: string },
 ): DueRule | undefined {
-  if (kind === 'other') return undefined;
+  const kind = placeKind(places, place);
+  if (!food || kind === 'other') return undefined;
   const days = food.shelfLife[kind];
-  const openedDays = opened === undefined ? undefined : food.opened?.[kind as FoodPlace];
-  if (openedDays !== undefined) return { days: openedDays, from: opened! < today ? opened! : today, place };
-  return days === undefined ? undefined : { days, from: today, place };
+  const openedDays = openedAt === undefined ? undefined : food.opened?.[kind];
+  const unopened = days === undefined ? undefined : { days, from: today, place };
+  const opened =
+    openedDays === undefined ? undefined : { days: openedDays, from: localDate(openedAt!, timeZone), place };
+  if (unopened && opened) return dueOn(opened) < dueOn(unopened) ? opened : unopened;
+  return opened ?? unopened;
+}
+
+export const dueOn = ({ from, days }: DueRule): string => addDays(from, days);
+
+/** clocks differ a little */
+const SKEW_MS = 5 * 60_000;
+
+/** @throws Refused `in-the-future` */
+export function requirePast(path: string, instant: string | null | undefined, at: string): void {
+  if (instant && Date.parse(instant) > Date.parse(at) + SKEW_MS) {
+    throw invalid('in-the-future', path, 'is in the future');
+  }
 }
 
 /** Says of what is refused in a part of a command where that part stands: `items[3]`. */
