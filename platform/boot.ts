@@ -91,15 +91,15 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     const broker = new ServiceBroker(config.broker);
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
     closing.push(() => broker.stop());
-    await broker.start();
-
     const gateway = broker.getLocalService('gateway') as unknown as Gateway | null;
     closing.push(() => gateway?.hangUp());
+    await broker.start();
+
     const address = addressOf(gateway, config.host);
     folder.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });
     return { broker, ...(address && { address }), close };
   } catch (error) {
-    await close();
+    await close().catch(() => {}); // what went wrong first is what helps
     throw error;
   }
 }

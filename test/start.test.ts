@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { Client, newcomer, PASSWORD } from './client.ts';
 import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
@@ -56,6 +58,33 @@ test('SIGTERM ends a server whose clients never pause', async () => {
   };
   await Promise.all(Array.from({ length: 8 }, store));
   assert.ok(answered < 200, 'it goes on serving on the connections that it had');
+  assert.deepEqual(await exit, [0, null]);
+});
+
+/** A login whose first half has reached the server. */
+async function halfSent(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const headers = ['Host: x', 'Content-Type: application/json', 'Content-Length: 2', 'Expect: 100-continue'];
+  socket.write(['POST /api/v1/auth/login HTTP/1.1', ...headers, '', ''].join('\r\n'));
+  assert.match(String(await once(socket, 'data')), /100 Continue/);
+  socket.write('{');
+  return socket;
+}
+
+test('SIGTERM waits for a request that is sent to its end, but not for ever for one that is not', async () => {
+  const server = await ownServer(ownFolder());
+  const slow = await halfSent(server.url);
+  const never = await halfSent(server.url);
+  const silent = connect(Number(new URL(server.url).port), '127.0.0.1');
+  await once(silent, 'connect');
+  for (const socket of [never, silent]) socket.on('error', () => {});
+  const answer = text(slow);
+  const exit = once(server.process, 'exit', { signal: AbortSignal.timeout(10_000) });
+  server.process.kill('SIGTERM');
+  while (await fetch(server.url).catch(() => undefined)); // until it takes nothing new
+  slow.write('}');
+  assert.match(await answer, /^HTTP\/1\.1 422 .*"path":"email"/s);
   assert.deepEqual(await exit, [0, null]);
 });
 

@@ -6,6 +6,8 @@ import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
 import { problemDocument } from './errors.ts';
 
 const REQUEST_MS = 30_000;
+/** as long as an action may take (moleculer.config.ts), and half of what a second start waits for the data folder */
+const DRAIN_MS = 5_000;
 
 /** An HTTP server that listens. @throws Error that names the address which cannot be had */
 export async function listen(handle: RequestListener, at: { host: string; port: number }): Promise<Server> {
@@ -22,14 +24,18 @@ export async function listen(handle: RequestListener, at: { host: string; port: 
   return server;
 }
 
-/** Takes nothing new and lets what is under way end. */
+/** Takes nothing new and lets what is under way end, as long as it ends soon: not every request is ever sent in full. */
 export async function hangUp(server: Server): Promise<void> {
   const closed = once(server, 'close');
   // Whoever never pauses on an open connection is told to come back on another.
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
+  // And whoever is answered just now, without having been told, is not waited for.
+  Object.assign(server, { keepAliveTimeout: 1, keepAliveTimeoutBuffer: 0 });
   server.close();
   server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearTimeout(timer);
 }
 
 const REFUSALS: Record<string, Problem> = {
