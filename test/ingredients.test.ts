@@ -175,6 +175,21 @@ test('a correction changes exactly what it names, and null clears', async () => 
   assert.deepEqual(await get(id), cleared.body.ingredient);
 });
 
+test('a date by rule follows what is corrected, and is shown only where there is one', async () => {
+  const { ingredientId, addedAt } = await stored({ food: 'pork' });
+  const dated = async (patch: object) => {
+    const { dueDate, dueDateSource, status } = (await correct(ingredientId, patch)).body.ingredient;
+    return [dueDate, dueDateSource, status];
+  };
+  assert.deepEqual(await dated({ place: 'freezer' }), [plusDays(addedAt, 180), 'rule', 'fresh']);
+  assert.deepEqual(await dated({ place: 'pantry' }), [undefined, undefined, 'no_date']);
+  assert.deepEqual(await dated({ place: 'fridge' }), [plusDays(addedAt, 4), 'rule', 'due_soon']);
+  const openedAt = new Date(Date.now() + 3_600_000).toISOString();
+  assertProblem(await correct(ingredientId, { openedAt }), 422, 'in-the-future', { paths: ['openedAt'] });
+  const items = [{ food: 'milk' }, { food: 'milk', openedAt: '2190-01-01T00:00:00Z' }];
+  assertProblem(await client.post(ingredients, { items }), 422, 'in-the-future', { paths: ['items[1].openedAt'] });
+});
+
 test('a correction to what is so already is nothing to do', async () => {
   const item = { name: '우리 집 우유', food: 'milk', amount: 2, unit: 'l', place: 'fridge', note: 'same', price: 5 };
   const more = { dueDate: '2031-05-05', dueType: 'use_by', openedAt: '2026-01-01T00:00:00Z', barcode: '4006381333931' };

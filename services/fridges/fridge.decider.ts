@@ -6,7 +6,7 @@ import { fromBase, unitOf } from '../../domain/units.ts';
 import type { DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { baseAmount, invalid, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
+import { baseAmount, invalid, isMeasured, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
 
 interface OnIngredient {
   readonly ingredientId: string;
@@ -43,6 +43,8 @@ export interface Cooking {
 }
 
 export const DUE_SOON_DAYS = 5;
+/** one of what is counted */
+const ONE = 1000;
 const PLACES: readonly { place: string; kind: PlaceKind }[] = [
   { place: 'fridge', kind: 'fridge' },
   { place: 'freezer', kind: 'freezer' },
@@ -141,7 +143,18 @@ function target(command: OnIngredient, state: FridgeState): Ingredient {
   return ingredient;
 }
 
-/** How much is taken, in 1/1000 base units; without an amount, all there is. */
+/** nobody weighs to a hundredth, and thirds do not come out even */
+const DUST = 0.01;
+
+/**
+ * Whether so little would be left that all of it was meant: a hundredth of what is asked for, but of what is counted no
+ * more than a hundredth of one, or the hundred-and-first egg would go with the hundred.
+ */
+function isDust(left: number, asked: number, { base }: Ingredient): boolean {
+  return left <= DUST * (isMeasured(base) ? asked : Math.min(asked, ONE));
+}
+
+/** How much is taken, in 1/1000 base units; without an amount, or where only dust would be left, all there is. */
 function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken: number; given?: Given } {
   const there = ingredient.amount;
   if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
@@ -159,7 +172,8 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken:
     const available = { amount: fromBase(there, ingredient.perUnit), unit: ingredient.unit };
     throw new Refused('rule', 'not-enough', `there is only ${available.amount} ${available.unit}`, { available });
   }
-  return { taken: amount, given: { amount: command.amount, unit: command.unit ?? ingredient.unit } };
+  const all = isDust(there - amount, amount, ingredient);
+  return { taken: all ? there : amount, given: { amount: command.amount, unit: command.unit ?? ingredient.unit } };
 }
 
 function consume(

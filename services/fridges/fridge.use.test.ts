@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { action, given } from '../../core/testing/given.ts';
 import { fromBase } from '../../domain/units.ts';
 import { consumed, corrected, opened, stored, storedPickles, TODAY } from '../../events/testing.ts';
@@ -65,6 +66,54 @@ describe('consuming', () => {
           },
         },
       ]));
+
+  test('a third taken three times is all of it', () => {
+    const onion = given(fridgeDecider, opened(), storedPickles('onion-1', { amount: 1000, bought: 1000 }));
+    const third = consume('onion-1', { amount: 1 / 3 });
+    const { past, state } = onion.when(third).when(third).when(third);
+    assert.deepEqual(past.at(-1)!.data, {
+      ...{ ingredientId: 'onion-1', taken: 334, given: { amount: 1 / 3, unit: 'piece' } },
+      ...{ amount: 0, date: TODAY },
+    });
+    given(fridgeDecider, ...past)
+      .when(third)
+      .thenRefuses('nothing-to-do');
+    assert.equal(state.ingredients.get('onion-1')!.amount, 0);
+  });
+
+  for (const [what, left, there, asked] of [
+    ['a hundredth of what is weighed goes with the rest', 0, 101, 100],
+    ['more than a hundredth of what is weighed stays', 1002, 101.002, 100],
+  ] as const)
+    test(what, () => {
+      const flour = { amount: there * 1000, base: 'g', unit: 'g' };
+      const { state } = given(fridgeDecider, opened(), storedPickles('flour-1', flour)).when(
+        consume('flour-1', { amount: asked }),
+      );
+      assert.equal(state.ingredients.get('flour-1')!.amount, left);
+    });
+
+  test('the hundred-and-first egg stays when a hundred are taken', () => {
+    const eggs = given(fridgeDecider, opened(), storedPickles('eggs-1', { amount: 101_000 }));
+    const left = (amount: number) => eggs.when(consume('eggs-1', { amount })).state.ingredients.get('eggs-1')!.amount;
+    assert.deepEqual([100, 100.989, 100.99].map(left), [1000, 11, 0]);
+  });
+
+  test('nothing is refused or taken twice for dust', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300_000 }), fc.integer({ min: 1, max: 300_000 }), (there, asked) => {
+        for (const base of ['g', 'piece']) {
+          const fridge = given(fridgeDecider, opened(), storedPickles('x', { amount: there, base, unit: base }));
+          const { refusal, state } = fridge.when(consume('x', { amount: asked / 1000 }));
+          const { amount } = state.ingredients.get('x')!;
+          assert.deepEqual(refusal?.code, asked > there ? 'not-enough' : undefined);
+          if (refusal) continue;
+          assert.ok(amount === 0 || amount > (base === 'g' ? asked : Math.min(asked, 1000)) / 100, `${amount} is left`);
+          assert.ok(there - amount >= asked && there - amount <= asked * 1.01, `${there - amount} is taken`);
+        }
+      }),
+      { seed: 20260310, numRuns: 500 },
+    ));
 
   test('cannot take more than there is, and says what there is', () =>
     given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 250_000, 750_000))

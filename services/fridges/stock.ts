@@ -37,7 +37,8 @@ export interface Stocked {
 }
 
 const FALLBACK_UNIT = 'piece';
-const MEASURED = new Set(['g', 'ml']);
+/** What is weighed or poured; all else is counted. */
+export const isMeasured = (base: string): boolean => base === 'g' || base === 'ml';
 const BOUGHT_IN = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
 
 /** Which food is meant, and the name to show. @throws Refused `unknown-food` */
@@ -97,7 +98,7 @@ export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; l
  */
 function usualUnit(food: Food | undefined, counted: boolean): string {
   if (!food) return FALLBACK_UNIT;
-  if (counted || !MEASURED.has(food.unit)) return food.unit;
+  if (counted || !isMeasured(food.unit)) return food.unit;
   return BOUGHT_IN.find(unit => food.weights?.[unit] !== undefined) ?? 'pack';
 }
 
