@@ -31,6 +31,7 @@ const commands: readonly Command[] = [
     description: 'the facts of a stream, as they are stored',
     async action(broker, { stream }) {
       const events = await broker.call<object[], object>('projector.events', { stream });
+      if (events.length === 0) throw new Error(`there is no stream called ${stream}`);
       for (const event of events) console.log(JSON.stringify(event));
     },
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newcomer } from './client.ts';
+import { newcomer, type Reply } from './client.ts';
 import { oneServer, storesNothing } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 import { request, sendRaw } from './raw.ts';
@@ -58,36 +58,62 @@ test('addresses that are none of ours are not found', async () => {
   for (const address of [...inside.map(one => `/api/v1${one}`), ...outside, ...traversal]) {
     for (const method of ['GET', 'POST']) assertProblem(await send(`${method} ${address}`), 404, 'not-found');
   }
-  for (const action of ['open', 'store', 'mine']) {
-    assertProblem(await send(`POST /api/v1/fridges/${action}`), 404, 'not-found');
-  }
+  assertProblem(await send('GET /api/v1/fridges/open/'), 404, 'fridge-not-found');
 });
 
-test('a call that the contract does not name is not found, and does nothing', async () => {
-  for (const method of ['PUT', 'DELETE']) {
-    assertProblem(await send(`${method} /api/v1${ingredients}`, [], '{"name":"x"}'), 404, 'not-found');
-    assertProblem(await send(`${method} /api/v1${path}/consume`), 404, 'not-found');
-  }
-  assertProblem(await send(`POST /api/v1${path}`, ['X-HTTP-Method-Override: PATCH'], '{"amount":1}'), 404, 'not-found');
-});
-
-test('a method that is not served is refused, and does nothing', async () => {
-  for (const method of ['OPTIONS', 'TRACE', 'PURGE', 'PROPFIND', 'LOCK', 'SEARCH', 'QUERY']) {
-    for (const address of [ingredients, `${path}/consume`, '/nowhere']) {
-      const reply = await send(`${method} /api/v1${address}`, [], '{"name":"x"}');
-      assertProblem(reply, 405, 'method-not-allowed');
-      assert.match(reply.headers.get('allow') ?? '', /GET/);
+test('a method that an address does not have is refused with those that it has, and does nothing', async () => {
+  const every = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PURGE', 'PROPFIND', 'QUERY'];
+  const headers = ['Content-Type: application/json', 'X-HTTP-Method-Override: PATCH'];
+  for (const [address, ...allowed] of [
+    [`/api/v1${ingredients}`, 'GET', 'HEAD', 'POST'],
+    [`/api/v1${ingredients}/?limit=1`, 'GET', 'HEAD', 'POST'],
+    [`/api/v1${path}`, 'GET', 'HEAD', 'PATCH'],
+    [`/api/v1${path}/consume`, 'POST'],
+    ['/api/v1/fridges/open', 'GET', 'HEAD'],
+    ['/api/v1/auth/login', 'POST'],
+    ['/livez', 'GET', 'HEAD'],
+    ['/openapi.json', 'GET', 'HEAD'],
+  ] as const) {
+    for (const method of every.filter(method => !allowed.some(one => one === method))) {
+      const reply = await send(`${method} ${address}`, headers, '{"amount":1');
+      assert.equal(reply.headers.get('allow')?.split(', ').sort().join(), allowed.join(), `${method} ${address}`);
+      if (method === 'HEAD') assert.deepEqual([reply.status, reply.body], [405, '']);
+      else assertProblem(reply, 405, 'method-not-allowed');
     }
   }
+  for (const method of every.slice(2)) {
+    assertProblem(await send(`${method} /api/v1${path}/nothing`, headers, '{"amount":1'), 404, 'not-found');
+  }
 });
 
-test('HEAD has no content and does nothing', async () => {
-  for (const address of ['/livez', `/api/v1${ingredients}`, `/api/v1${path}/consume`, '/nowhere']) {
-    const reply = await send(`HEAD ${address}`);
-    assert.ok(reply.status === 200 || reply.status === 404);
-    assert.equal(reply.body, '');
-    assert.match(reply.headers.get('trace-id') ?? '', /^[0-9a-f]{32}$/);
+test('HEAD is answered as GET is, without the content', async () => {
+  for (const address of ['/', '/livez', '/openapi.json', '/nowhere', `/api/v1${ingredients}`, `/api/v1${path}`]) {
+    const [head, get] = [await send(`HEAD ${address}`), await send(`GET ${address}`)];
+    const answered = ({ status, headers }: Reply) => {
+      assert.match(headers.get('trace-id') ?? '', /^[0-9a-f]{32}$/);
+      for (const own of ['date', 'trace-id', 'x-request-id', 'transfer-encoding', 'content-length'])
+        headers.delete(own);
+      return [status, ...headers];
+    };
+    assert.deepEqual(answered(head), answered(get));
+    assert.equal(head.body, '');
   }
+  assert.equal((await sendRaw(server.url, request(`HEAD /api/v1${path}`))).status, 401);
+});
+
+test('a part or a state of a file that it does not have is refused', async () => {
+  assertProblem(await send('GET /index.html', ['Range: bytes=99999999-']), 416, 'range-not-satisfiable');
+  assertProblem(await send('GET /index.html', ['If-Match: "zz"']), 412, 'precondition-failed');
+});
+
+test('the mistakes of clients are no errors of the server: its log does not know them', async () => {
+  const { said } = server;
+  await send(`GET /api/v1${ingredients}`, ['Wait-For-Position: x']);
+  await send(`GET /api/v1${ingredients}`, ['If-Match: x']);
+  await send('GET /index.html', ['Range: bytes=99999999-']);
+  await send('POST /api/v1/auth/login', ['Content-Type: application/json'], '{');
+  await send('GET /api/v1/fridges/%ff');
+  assert.equal(server.said, said);
 });
 
 test('OPTIONS shows no data and carries out nothing, whatever method it asks for', async () => {
@@ -186,6 +212,17 @@ test('a query that repeats, nests or makes up fields is refused by name', async 
     assert.equal(({} as Record<string, unknown>).x, undefined);
   }
   assertProblem(await client.get(`${ingredients}?${'a=1&'.repeat(2000)}`), 422, 'invalid', { paths: ['a'] });
+});
+
+test('a query that is not properly encoded is malformed, and says where', async () => {
+  for (const wrong of ['%E0%A4%A', '%', '%zz', '%ff', '%B1%E8', 'a+%C3', '%ED%A0%80']) {
+    for (const query of [`search=${wrong}`, `limit=1&search=${wrong}&place=x`]) {
+      assertProblem(await send(`GET /api/v1${ingredients}?${query}`), 400, 'malformed', { paths: ['search'] });
+    }
+    assertProblem(await send(`GET /api/v1${ingredients}?${wrong}=x`), 400, 'malformed', { paths: [wrong] });
+  }
+  assertProblem(await send(`GET /api/v1${ingredients}?sear%63h=%`), 400, 'malformed', { paths: ['search'] });
+  assert.equal((await send(`GET /api/v1${ingredients}?search=%EA%B9%80+%25`)).status, 200);
 });
 
 test('a read pays no heed to a body', async () => {

@@ -64,7 +64,6 @@ test('a body that is said to be something else than JSON is refused', async () =
   }
   const charset = { 'Content-Type': 'application/json; charset=latin1' };
   assertProblem(await send('{"name":"x"}', charset), 415, 'unsupported-media-type');
-  assertProblem(await send('{"name":"x"}', { 'Content-Encoding': 'rot13' }), 415, 'unsupported-media-type');
 });
 
 test('a body of a kind that is not read is never taken for an empty one', async () => {
@@ -80,10 +79,18 @@ test('a body of a kind that is not read is never taken for an empty one', async 
   }
 });
 
-test('a body that is too large is refused, also where it is packed small', async () => {
+test('a body that is compressed is refused, whole or broken', async () => {
+  for (const encoding of ['gzip', 'deflate', 'br', 'x-gzip', 'rot13']) {
+    for (const raw of [gzipSync('{"name":"x"}'), gzipSync('{"name":"x"}').subarray(0, 12), 'xxxxxxx']) {
+      const reply = await send(raw, { 'Content-Encoding': encoding });
+      assertProblem(reply, 415, 'unsupported-media-type');
+    }
+  }
+});
+
+test('a body that is too large is refused', async () => {
   const large = JSON.stringify({ name: 'x'.repeat(600_000) });
   assertProblem(await send(large), 413, 'too-large');
-  assertProblem(await send(gzipSync(large.repeat(10)), { 'Content-Encoding': 'gzip' }), 413, 'too-large');
   const facts = Array.from({ length: 200 }, () => ({ name: '가'.repeat(150), note: '나'.repeat(500) }));
   assertProblem(await client.post(ingredients, { items: facts }), 413, 'too-large');
 });

@@ -57,6 +57,9 @@ test('the REPL shows, rebuilds and reads by the actions that everybody calls', a
     type('rebuild nonsense');
     await until(/there is no projection called nonsense\n/);
 
+    type('facts nonsense');
+    await until(/there is no stream called nonsense\n/);
+
     type(`facts fridge-${fridgeId}`);
     const facts = await until(/IngredientConsumed.*\n/);
     assert.match(facts, /FridgeOpened/);

@@ -12,6 +12,7 @@ const TITLES: Record<number, string> = {
   412: 'Precondition failed',
   413: 'Too large',
   415: 'Unsupported media type',
+  416: 'Range not satisfiable',
   422: 'Invalid content',
   429: 'Too many requests',
   431: 'Headers too large',
@@ -24,7 +25,7 @@ const FOREIGN: Record<string, () => Problem> = {
   'entity.parse.failed': () => new Problem(400, 'malformed-json', 'the body is not valid JSON'),
   'entity.verify.failed': () => new Problem(400, 'malformed-json', 'the body is not UTF-8'),
   'entity.too.large': () => new Problem(413, 'too-large', 'the body is too large'),
-  'encoding.unsupported': () => new Problem(415, 'unsupported-media-type', 'this content encoding is not understood'),
+  'encoding.unsupported': () => new Problem(415, 'unsupported-media-type', 'the body must not be compressed'),
   'charset.unsupported': () => new Problem(415, 'unsupported-media-type', 'the body must be UTF-8'),
   'request.aborted': () => new Problem(400, 'malformed', 'the body ended too soon'),
   'request.size.invalid': () => new Problem(400, 'malformed', 'the body is not as long as its header says'),
@@ -38,10 +39,16 @@ const FOREIGN: Record<string, () => Problem> = {
   QUEUE_IS_FULL: () => unavailable('overloaded', 'there is too much to do; try again'),
 };
 
+/** And by the status that they would have themselves. */
+const FOREIGN_STATUS: Record<number, () => Problem> = {
+  400: () => new Problem(400, 'malformed', 'the request is malformed'),
+  412: () => new Problem(412, 'precondition-failed', 'what is here is not what the headers ask for'),
+  416: () => new Problem(416, 'range-not-satisfiable', 'there is no such part of it'),
+};
+
 interface ForeignError {
   type?: string;
   code?: number | string;
-  status?: number;
   data?: { problem?: boolean };
   message: string;
 }
@@ -55,10 +62,8 @@ export function asProblem(error: unknown): { problem: Problem; known: boolean } 
   if (foreign?.data?.problem) {
     return { problem: new Problem(Number(foreign.code), foreign.type!, foreign.message, foreign.data), known: true };
   }
-  const translate = FOREIGN[foreign?.type ?? ''];
+  const translate = FOREIGN[foreign?.type ?? ''] ?? FOREIGN_STATUS[Number(foreign?.code)];
   if (translate) return { problem: translate(), known: true };
-  if (foreign?.status === 400)
-    return { problem: new Problem(400, 'malformed', 'the request is malformed'), known: true };
   return { problem: new Problem(500, 'internal', 'something went wrong inside; it was noted'), known: false };
 }
 

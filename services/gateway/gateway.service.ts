@@ -17,7 +17,16 @@ import { asProblem, sendProblem } from './errors.ts';
 import { readiness } from './health.ts';
 import { hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
-import { API, type Incoming, readInput, readMeta, requireJson, requireUtf8, writeHeaders } from './requests.ts';
+import {
+  API,
+  type Incoming,
+  readInput,
+  readMeta,
+  requireDecodable,
+  requireJson,
+  requireUtf8,
+  writeHeaders,
+} from './requests.ts';
 
 /** The whole contract: which action answers which call. */
 const apis: Record<string, Api> = {
@@ -33,7 +42,6 @@ const routes = new Map<string, Route & { action: string }>(
 );
 
 const WEB = join(import.meta.dirname, '../../web');
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const BODY_LIMIT = '512kb';
 
 declare module 'moleculer-web' {
@@ -48,13 +56,22 @@ interface Gateway {
   broker: ServiceBroker;
   logger: ServiceBroker['logger'];
   server?: Server;
+  readonly aliases: readonly { method: string; re: RegExp }[];
   httpHandler(req: IncomingRequest, res: Res): Promise<void>;
+  send404(req: IncomingRequest, res: Res): void;
+  send405(req: IncomingRequest, res: Res, methods: readonly string[]): void;
 }
 
 const { httpHandler } = (ApiGateway as unknown as { methods: Record<string, Handle> }).methods;
 type Handle = (this: Gateway, req: IncomingRequest, res: Res) => Promise<void>;
 
 const document = openApi([...routes.values()], packageJson.version);
+
+/** Those of the calls that have this address. */
+function methodsAt({ aliases }: Gateway, url: string): string[] {
+  const [path = ''] = url.split('?', 1);
+  return aliases.filter(({ re }) => re.test(path)).map(({ method }) => method);
+}
 
 function json(res: Res, status: number, body: object): void {
   res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
@@ -86,7 +103,13 @@ export default function gatewayService(
           etag: false,
           logging: false,
           bodyParsers: {
-            json: { limit: BODY_LIMIT, strict: false, type: ['application/json', '+json'], verify: requireUtf8 },
+            json: {
+              limit: BODY_LIMIT,
+              inflate: false,
+              strict: false,
+              type: ['application/json', '+json'],
+              verify: requireUtf8,
+            },
           },
           aliases: Object.fromEntries(
             [...routes.values()].map(({ method, path, action }) => [
@@ -97,6 +120,7 @@ export default function gatewayService(
 
           async onBeforeCall(ctx, _route, req) {
             const route = routes.get(req.$alias.action!)!;
+            requireDecodable(req.originalUrl!);
             requireJson(req);
             const incoming = req.$params as Incoming;
             const meta: Meta = await readMeta(parts, route, req, incoming.params);
@@ -131,14 +155,6 @@ export default function gatewayService(
           },
         },
       ],
-
-      onError(req, res, error) {
-        const { problem, known } = asProblem(error);
-        const traceId = traceIdOf(req.traceparent);
-        const { logger } = (req as unknown as { $service: Gateway }).$service;
-        if (!known) logger.error(`${req.method} failed, trace ${traceId}: ${(error as Error)?.stack ?? error}`);
-        sendProblem(res, problem, traceId);
-      },
     },
 
     async started() {
@@ -158,20 +174,34 @@ export default function gatewayService(
         req.headers['x-request-id'] = traceIdOf(req.traceparent);
         delete req.headers['x-correlation-id'];
         securityHeaders(req, res, () => {});
-        // moleculer-web would carry out what an OPTIONS request asks about.
-        if (!METHODS.has(req.method!)) {
-          res.setHeader('Allow', [...METHODS].join(', '));
-          sendProblem(
-            res,
-            new Problem(405, 'method-not-allowed', 'this method is not served'),
-            traceIdOf(req.traceparent),
-          );
-          return Promise.resolve();
-        }
-        return httpHandler!.call(this, req, res);
+        // What is asked for with HEAD is found with GET; Node leaves the body out.
+        if (req.method === 'HEAD') req.method = 'GET';
+        const methods = methodsAt(this, req.url!);
+        // Where there is no call, there may be a file of the page.
+        const served = methods.length === 0 ? ['GET'] : methods;
+        if (served.includes(req.method!)) return httpHandler!.call(this, req, res);
+        // The rest is not for moleculer-web, which would carry out what an OPTIONS request asks about.
+        if (methods.length === 0) this.send404(req, res);
+        else this.send405(req, res, methods);
+        return Promise.resolve();
+      },
+      /** The log is for what an operator has to know: not for the mistakes of clients. */
+      errorHandler(this: Gateway, req: IncomingRequest, res: Res, error: unknown) {
+        const { problem, known } = asProblem(error);
+        const traceId = traceIdOf(req.traceparent);
+        const failed = `${req.method} failed, trace ${traceId}`;
+        if (!known) this.logger.error(`${failed}: ${(error as Error)?.stack ?? error}`);
+        else if (problem.code >= 500) this.logger.warn(`${failed}: ${problem.type}, ${problem.message}`);
+        sendProblem(res, problem, traceId);
       },
       send404(req: IncomingRequest, res: Res) {
         sendProblem(res, new Problem(404, 'not-found', 'there is nothing at this address'), traceIdOf(req.traceparent));
+      },
+      send405(req: IncomingRequest, res: Res, methods: readonly string[]) {
+        const allowed = methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : method));
+        res.setHeader('Allow', allowed.join(', '));
+        const problem = new Problem(405, 'method-not-allowed', `only ${allowed.join(', ')} can be done here`);
+        sendProblem(res, problem, traceIdOf(req.traceparent));
       },
     },
   };

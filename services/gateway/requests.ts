@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { Refused } from '../../core/errors.ts';
 import { positionOf, positionToken } from '../../core/log-identity.ts';
-import { preferred } from '../../domain/language.ts';
+import { DEFAULT_LANGUAGE, preferred } from '../../domain/language.ts';
 import { SESSION_SECONDS, verifyAccessToken } from '../../platform/access-token.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
@@ -44,7 +44,7 @@ export async function readMeta(
     method: req.method!,
     path: pathOf(route, params),
     idempotencyKey: idempotencyKey(header(req, 'idempotency-key')),
-    language: preferred(header(req, 'accept-language')),
+    language: preferred(header(req, 'accept-language')) ?? member?.language ?? DEFAULT_LANGUAGE,
     ...(ifMatch !== undefined && { ifMatch }),
     ...(waitFor !== undefined && { waitFor }),
     ...(refreshToken !== undefined && { refreshToken }),
@@ -117,6 +117,26 @@ export function readInput(route: Route, { params, query, body }: Incoming): Reco
     throw new Problem(422, 'invalid', `${wrong[0]}: there is no such field`, { errors });
   }
   return { ...said, ...params };
+}
+
+/** A query that is not properly encoded is not guessed at. @throws Problem 400 */
+export function requireDecodable(url: string): void {
+  const [, query = ''] = url.split(/\?(.*)/s);
+  for (const field of query.split('&')) {
+    if (decoded(field) !== undefined) continue;
+    const [name = ''] = field.split('=', 1);
+    const path = decoded(name) ?? name;
+    const message = 'is not properly encoded';
+    throw new Problem(400, 'malformed', `${path}: ${message}`, { errors: [{ path, message }] });
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Bytes that are no UTF-8 are not guessed at. */
