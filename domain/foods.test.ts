@@ -117,6 +117,27 @@ describe('the food that a name means', () => {
     test(`"${name}" is none`, () => assert.equal(matchFood(name), undefined));
   }
 
+  for (const name of [
+    'vegan butter',
+    'gluten-free flour',
+    'oat-free almond butter',
+    'hemp vegan milk',
+    'celery salt',
+    'apple butter',
+    'garlic oil',
+    '비건 치즈',
+    '식물성 버터',
+    '콜리플라워 쌀',
+    'salmon in butter',
+  ]) {
+    test(`"${name}" is another food than its last word`, () => assert.equal(matchFood(name), undefined));
+  }
+
+  test('a cut may be named after its food, and a sort after its kind', () => {
+    assert.deepEqual(meant('pork lean belly pork'), ['pork-belly', 0.7]);
+    assert.deepEqual(meant('penne pasta'), ['pasta', 0.7]);
+  });
+
   test('chicken stock is not chicken', () => assert.notEqual(matchFood('chicken stock')?.food.id, 'chicken'));
 
   test('what comes first only describes', () => {

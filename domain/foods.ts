@@ -58,18 +58,29 @@ const SURE_SINGULAR = 0.95;
 /** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
 const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
+/** words that make another food of what follows, as the name of any other food does */
+const MAKES_ANOTHER =
+  /^(?:vegan|vegetarian|veggie|imitation|mock|faux|meatless|eggless|plantbased|(?:gluten|wheat|dairy|milk|egg|nut|soy|meat)free|비건|베지|채식|식물성|대체|인조|글루텐프리|무글루텐|노에그)$/;
 
 /**
  * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
- * what comes first only describes ("유기농 우유", "whole milk", but never "chicken stock").
+ * what comes first only describes ("유기농 우유", "whole milk"), unless it makes another food of it ("almond milk").
  */
 export function matchFood(name: string): Match | undefined {
   const words = name.normalize('NFKC').trim().split(/\s+/);
   for (let first = 0; first < words.length; first++) {
     const found = lookUp(words.slice(first).join(' '));
-    if (found) return first === 0 ? found : { food: found.food, sure: Math.min(found.sure, SURE_LAST_WORDS) };
+    if (!found) continue;
+    if (words.slice(0, first).some(word => isAnother(word, found.food))) return undefined;
+    return first === 0 ? found : { food: found.food, sure: Math.min(found.sure, SURE_LAST_WORDS) };
   }
   return undefined;
+}
+
+function isAnother(word: string, food: Food): boolean {
+  if (MAKES_ANOTHER.test(plain(word))) return true;
+  const other = lookUp(word)?.food;
+  return other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
 }
 
 function lookUp(words: string): Match | undefined {

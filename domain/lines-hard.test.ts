@@ -67,6 +67,30 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['1 and 1/2 cups flour', 'flour', '1.5 cup'],
     ['1 to 1 1/2 teaspoons salt', 'salt', '1 tsp'],
   ],
+  'so many packs of a size': [
+    ['Two (14 oz) cans chickpeas', 'chickpea', '28 oz'],
+    ['1 14-oz can coconut milk', 'coconut-milk', '14 oz'],
+    ['1 10 ounce can tomatoes', 'tomato', '10 oz'],
+    ['2 x 400g tins chopped tomatoes', 'canned-tomato', '800 g'],
+    ['1 1/2 (8 ounce) packages cream cheese', 'cream-cheese', '12 oz'],
+    ['1 (16 ounce package) spaghetti', 'pasta', '16 oz'],
+    ['1 (1 1/2 pound) flank steak', 'beef-steak', '1.5 lb'],
+    ['2-3 (4 ounce) salmon fillets', 'salmon', '8 oz'],
+    ['1 (14.5 fl. oz.) can chicken broth', 'chicken-stock', '14.5 fl oz'],
+    ['1 (2 inch) piece ginger', 'ginger', '1 piece'],
+    ['1 1/2 ounces butter', 'butter', '1.5 oz'],
+    ['두부 1모(300g)', 'tofu', '1 block'],
+    ['양파 2 (200g)', 'onion', '2 piece'],
+  ],
+  'English numbers are words': [
+    ['half a lemon', 'lemon', '0.5 piece'],
+    ['A pinch of salt', 'salt', '1 pinch'],
+    ['three eggs', 'egg', '3 piece'],
+  ],
+  'a comma is a point': [
+    ['1,5 dl cream', 'whipping-cream', '1.5 dl'],
+    ['0,5 kg flour', 'flour', '0.5 kg'],
+  ],
   'digits and strokes are of another kind': [
     ['1⁄2 cup sugar', 'sugar', '0.5 cup'],
     ['설탕 1⁄2컵', 'sugar', '0.5 cup'],
@@ -123,6 +147,9 @@ describe('a measure that is not in the table', () => {
 
   for (const [line, base, amount] of [
     ['13 fl. oz. milk', 'ml', 384_462],
+    ['1 gallon milk', 'ml', 3_785_410],
+    ['1,5 dl cream', 'ml', 150_000],
+    ['1 dozen eggs', 'piece', 12_000],
     ['1 pint milk', 'ml', 473_176],
     ['1 quart milk', 'ml', 946_353],
     ['쌀 2되', 'ml', 3_600_000],

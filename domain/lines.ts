@@ -1,5 +1,5 @@
 import { type Match, matchFood } from './foods.ts';
-import { type Quantity, readQuantity } from './quantity.ts';
+import { inFigures, type Quantity, readQuantity } from './quantity.ts';
 
 /** An ingredient of a recipe as its author wrote it: in one text, or name and amount apart. */
 export type WrittenLine = string | { readonly name: string; readonly amount?: string };
@@ -21,6 +21,7 @@ const ROUGHLY = /^(?:약|각|about|approx\.?)?$/i;
 const PARTS = /,|(?<=^|\s)[-–—](?=\s|$)/;
 /** what has a comma but is no food yet: "boneless, skinless chicken breasts" */
 const DESCRIBES = /(?:less|ed|-\w+|large|medium|small|fresh|ripe|lean|firm|thick|thin)$/i;
+const AND = /\s+(?:and|&)\s+|(?<=[가-힣])[와과]\s+/;
 const OR = /\s+(?:or|또는|혹은)\s+/;
 
 /** Reads a line of a recipe in Korean or English. What it does not understand it leaves as text. */
@@ -28,8 +29,8 @@ export function parseLine(written: WrittenLine): Line {
   const apart = typeof written !== 'string';
   const text = (apart ? [written.name, written.amount].filter(Boolean).join(' ') : written).normalize('NFC').trim();
   const notes: string[] = [];
-  const outside = readQuantity(aside(apart ? (written.amount ?? '') : text, notes), apart);
-  const name = apart ? aside(written.name, notes) : outside.rest;
+  const outside = readQuantity(aside(inFigures(spelled(apart ? (written.amount ?? '') : text)), notes), apart);
+  const name = apart ? aside(spelled(written.name), notes) : outside.rest;
   const quantity = outside.wasRead ? outside.quantity : quantityAside(notes);
   notes.push(...outside.sizes);
   const match = foodOf(name, notes);
@@ -44,13 +45,17 @@ export function parseLine(written: WrittenLine): Line {
   };
 }
 
-/** Takes what stands in brackets out of a text, in plain digits, letters and strokes: "1½" is "1 1/2". */
-function aside(text: string, notes: string[]): string {
-  const spelled = text
+/** In plain digits, letters and strokes: "1½" is "1 1/2". */
+const spelled = (text: string): string =>
+  text
     .replaceAll(/[¼½¾⅐-⅞]/g, ' $&')
     .normalize('NFKC')
-    .replaceAll('⁄', '/');
-  return spelled.replaceAll(BRACKETS, (_, note?: string) => {
+    .replaceAll('⁄', '/')
+    .trim();
+
+/** Takes what stands in brackets out of a text. */
+function aside(text: string, notes: string[]): string {
+  return text.replaceAll(BRACKETS, (_, note?: string) => {
     if (note?.trim()) notes.push(note.trim());
     return ' ';
   });
@@ -77,8 +82,24 @@ function foodOf(text: string, notes: string[]): Match | undefined {
   while (first < parts.length - 1 && DESCRIBES.test(parts[first]!) && !matchFood(parts[first]!)) first++;
   const [name = ''] = parts.splice(first, 1);
   notes.push(...parts);
+  const both = name.split(AND);
+  if (both.length > 1 && both.every(part => matchFood(part))) {
+    notes.push(...both.splice(1)); // "salt and pepper" is written of salt, as "salt, pepper" is
+    return narrowed(both[0]!, matchFood(both[0]!), notes);
+  }
   const [one, other] = name.split(OR, 2) as [string, string?];
   // but "chicken or vegetable stock" is no chicken
   const isEither = other !== undefined && one.split(' ').length >= other.split(' ').length;
-  return (isEither ? matchFood(one) : undefined) ?? matchFood(name);
+  return narrowed(name, (isEither ? matchFood(one) : undefined) ?? matchFood(name), notes);
+}
+
+/** The cut or sort that a note names, 돼지고기(앞다리살), or else the food itself. */
+function narrowed(name: string, match: Match | undefined, notes: string[]): Match | undefined {
+  for (const [index, note] of notes.entries()) {
+    const kind = [`${name} ${note}`, note].map(matchFood).find(found => found && found.food.kindOf === match?.food.id);
+    if (!kind) continue;
+    notes.splice(index, 1);
+    return kind;
+  }
+  return match;
 }

@@ -53,6 +53,38 @@ const LARGEST = 100_000;
 /** syllables of a measure in Korean */
 const LONGEST = 6;
 
+const SAID: Readonly<Record<string, number>> = {
+  ...{ a: 1, an: 1, half: 0.5, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6 },
+  ...{ seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12 },
+};
+/** "Two cans", "half a lemon", but not "half and half" */
+const SAID_FIRST = new RegExp(String.raw`^(${Object.keys(SAID).join('|')})(?:\s+an?)?\s+(?!and|&|spice)`, 'i');
+/** "1,5 dl": of what is measured a comma before one or two digits can only be a point */
+const DECIMAL_COMMA = /(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:kg|g|[cdm]?l)\b)/gi;
+const OR_MORE = String.raw`(?:\s*(?:-|~|to)\s*${DECIMAL})?`;
+const PER_PACK = String.raw`${OR_MORE}[\s-]*(fl(?:uid)?\.?\s+(?:oz|ounces?)|[A-Za-z]+)\.?`;
+const PACK = String.raw`(?:(?:can|tin|package|pkg|packet|pack|jar|bottle|bag|container|carton|tub|envelope|pouch|box)(?:e?s)?\b)?`;
+/** "2 (14 oz) cans", "2 x 400g tins", "1 14-oz can" */
+const PACKED = new RegExp(
+  String.raw`(?<![\d./,-])${NUMBER}(?:${OR_MORE}\s*\(\s*${NUMBER}${PER_PACK}\s*${PACK}\s*\)(?=\s*[a-z])|(?:\s*[x×*]\s*|\s+)(${DECIMAL})${PER_PACK})\s*${PACK}`,
+  'gi',
+);
+
+/** An amount in figures: "Two cans" is "2 cans", "1,5 dl" is "1.5 dl", and "2 (14 oz) cans" are "28 oz". */
+export function inFigures(text: string): string {
+  return text
+    .replace(SAID_FIRST, (_, word: string) => `${SAID[word.toLowerCase()]} `)
+    .replaceAll(DECIMAL_COMMA, '$1.$2')
+    .replaceAll(PACKED, (all: string, ...found: string[]) => {
+      const [whole, below, top, bottom, size, ...rest] = found;
+      const [sizeBelow, sizeTop, sizeBottom, unitAside, bare, unit = unitAside] = rest;
+      const base = knownUnit(unit!)?.base;
+      if (base !== 'g' && base !== 'ml') return all;
+      const each = fraction(size ?? bare!, sizeBelow, sizeTop, sizeBottom);
+      return `${Number((fraction(whole!, below, top, bottom) * each).toFixed(3))} ${unit} `;
+    });
+}
+
 /**
  * The first amount of a text. A length ("10cm"), or a Korean measure that nobody knows, is taken only where no other
  * amount follows. `alone`: the text is nothing but an amount, so that its number cannot begin a name ("3분카레").
@@ -74,7 +106,7 @@ export function readQuantity(text: string, alone = false): Reading {
       sizes.push(size);
       cuts.push([found.index, end]);
     } else if (whole) {
-      const value = decimal(whole) / Number(below ?? 1) + Number(top ?? 0) / Number(bottom ?? 1);
+      const value = fraction(whole, below, top, bottom);
       const measure = measureAt(text, skip(RANGE, text, end));
       const quantity = quantityOf(value + (measure.half ? 0.5 : 0), measure.unit);
       const cut: [number, number] = [found.index, measure.end];
@@ -96,6 +128,8 @@ export function readQuantity(text: string, alone = false): Reading {
 }
 
 const decimal = (digits: string) => Number(digits.replaceAll(',', ''));
+const fraction = (whole: string, below = '1', top = '0', bottom = '1') =>
+  decimal(whole) / Number(below) + Number(top) / Number(bottom);
 
 function quantityOf(value: number, unit: Unit): Quantity {
   const [amount, shown] = [toBase(value, unit), Number(value.toFixed(3))];

@@ -5,7 +5,7 @@ import { fromBase, knownUnit, toBase, unitLabel, unitOf } from './units.ts';
 
 const SEEDED = { seed: 20260310, numRuns: 500 };
 const CODES =
-  'mg g kg oz lb ml l tsp tbsp cup piece bunch pinch handful can pack bag bottle slice sheet leaf clove block stalk stick head chunk bowl tray serving'.split(
+  'mg g kg oz lb ml cl dl l tsp tbsp cup piece bunch pinch handful can pack bag bottle slice sheet leaf clove block stalk stick head chunk bowl tray serving'.split(
     ' ',
   );
 
@@ -27,6 +27,14 @@ describe('what a word says as a unit', () => {
     ['ｇ', 'g'],
     ['스틱', 'stick'],
     ['리터', 'l'],
+    ['dl', 'dl'],
+    ['centilitres', 'cl'],
+    ['gallons', 'gallon'],
+    ['dozen', 'dozen'],
+    ['다스', 'dozen'],
+    ['jar', 'bottle'],
+    ['boxes', 'pack'],
+    ['sprigs', 'stalk'],
     ['작은술', 'tsp'],
     ['teaspoon', 'tsp'],
     ['큰술', 'tbsp'],
@@ -90,7 +98,7 @@ describe('what a word says as a unit', () => {
     assert.deepEqual(unitOf('항아리'), { code: '항아리', base: '항아리', perUnit: 1000 }));
 
   test('an unknown word is the same unit in any case and however composed', () => {
-    assert.deepEqual(unitOf(' Jar '), { code: 'jar', base: 'jar', perUnit: 1000 });
+    assert.deepEqual(unitOf(' Crate '), { code: 'crate', base: 'crate', perUnit: 1000 });
     assert.deepEqual(unitOf('항아리'.normalize('NFD')), unitOf('항아리'));
   });
 
@@ -139,8 +147,11 @@ describe('how units compare', () => {
   test('counted units compare with themselves only', () => {
     const counted = CODES.filter(code => !['g', 'ml'].includes(unitOf(code).base));
     for (const code of counted) assert.deepEqual(unitOf(code), { code, base: code, perUnit: 1000 });
-    assert.equal(counted.length, CODES.length - 10);
+    assert.equal(counted.length, CODES.length - 12);
   });
+
+  test('a dozen are twelve pieces', () =>
+    assert.deepEqual(unitOf('dozen'), { code: 'dozen', base: 'piece', perUnit: 12_000 }));
 
   test('what a unit is is a whole number of thousandths', () => {
     for (const code of CODES) assert.ok(Number.isSafeInteger(unitOf(code).perUnit) && unitOf(code).perUnit > 0, code);
@@ -211,7 +222,7 @@ describe('how a unit is written', () => {
   test('in Korean in Hangul, but for what is written in letters there too', () =>
     assert.deepEqual(
       CODES.filter(code => !/^[가-힣]+$/.test(unitLabel(code, 'ko'))),
-      ['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'l'],
+      ['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'cl', 'dl', 'l'],
     ));
 
   test('so that it is read as the same unit again', () =>

@@ -17,6 +17,8 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['oz', 'g', 28.35, '온스 ounce ounces'], // 28.3495 g, rounded so that sixteen are a pound
   ['lb', 'g', 453.6, '파운드 pound pounds lbs'],
   ['ml', 'ml', 1, '밀리리터 milliliter millilitre milliliters millilitres cc'],
+  ['cl', 'ml', 10, '센티리터 centiliter centilitre centiliters centilitres'],
+  ['dl', 'ml', 100, '데시리터 deciliter decilitre deciliters decilitres'],
   ['l', 'ml', 1000, '리터 liter litre liters litres ℓ'],
   ['tsp', 'ml', 5, '작은술 티스푼 ts 찻술 작은숟가락 작은숟갈 작은스푼 teaspoon teaspoons t'],
   [
@@ -29,24 +31,31 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['fl oz', 'ml', 29.5735, '액량온스 fluidounce fluidounces'],
   ['pint', 'ml', 473.176, '파인트 pints'],
   ['quart', 'ml', 946.353, '쿼트 quarts'],
+  ['gallon', 'ml', 3785.41, '갤런 gallons gal'],
   ['doe', 'ml', 1800, '되'],
   ['cm', 'cm', 1, '센티미터 센티 센치'],
   ['inch', 'cm', 2.54, '인치 inches'],
   ['geun', 'geun', 1, '근'], // 600 g of meat, else 400 g or what the market says: a food's weights tell
   ['piece', 'piece', 1, '개 알 마리 뿌리 구 pieces pc pcs ea'],
+  ['dozen', 'piece', 12, '다스 타스 dozens'],
   ['bunch', 'bunch', 1, '단 다발 묶음 송이 bunches'],
-  ['pinch', 'pinch', 1, '꼬집 pinches'],
+  ['pinch', 'pinch', 1, '꼬집 pinches dash dashes'],
   ['handful', 'handful', 1, '줌 움큼 handfuls'],
   ['can', 'can', 1, '캔 통조림 cans tin tins'],
-  ['pack', 'pack', 1, '팩 packs package packages packet packets'],
+  [
+    'pack',
+    'pack',
+    1,
+    '팩 packs package packages packet packets pkg carton cartons box boxes container containers envelope envelopes',
+  ],
   ['bag', 'bag', 1, '봉 봉지 bags'],
-  ['bottle', 'bottle', 1, '병 bottles'],
+  ['bottle', 'bottle', 1, '병 bottles jar jars'],
   ['slice', 'slice', 1, '조각 slices'],
   ['sheet', 'sheet', 1, '장 sheets'],
   ['leaf', 'leaf', 1, '잎 leaves'],
   ['clove', 'clove', 1, '쪽 톨 cloves'],
   ['block', 'block', 1, '모 blocks'],
-  ['stalk', 'stalk', 1, '대 줄기 줄 stalks'],
+  ['stalk', 'stalk', 1, '대 줄기 줄 stalks sprig sprigs'],
   ['stick', 'stick', 1, '스틱 sticks'],
   ['head', 'head', 1, '통 포기 heads'],
   ['chunk', 'chunk', 1, '토막 chunks'],
@@ -85,7 +94,7 @@ export const knownUnit = (spelling: string): Unit | undefined =>
 export const toBase = (amount: number, { perUnit }: Pick<Unit, 'perUnit'>): number => Math.round(amount * perUnit);
 
 const KOREAN = new Map(table.map(([code, , , spellings]) => [code, spellings.split(' ')[0]!]));
-const WRITTEN_AS_CODE = new Set(['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'l', 'cm']);
+const WRITTEN_AS_CODE = new Set(['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'cl', 'dl', 'l', 'cm']);
 
 /** How a unit is written for a reader. */
 export const unitLabel = (code: string, language: 'ko' | 'en'): string =>
