@@ -1,5 +1,5 @@
 import type { ActionSchema, Context } from 'moleculer';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CommandMeta } from '../core/command-handler.ts';
 import { commandIdOf, fingerprintOf } from '../core/ids.ts';
 import type { SubjectKey } from '../core/sealed.ts';
@@ -125,6 +125,44 @@ export function invalidInput(error: z.ZodError): Problem {
   const detail = `${errors[0]?.path || 'the body'}: ${errors[0]?.message}`;
   return new Problem(422, 'invalid', detail, { errors });
 }
+
+const KINDS: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+const FORMATS: Record<string, string> = {
+  datetime: 'is not a time with an offset, such as 2026-01-31T18:30:00+09:00',
+};
+const counted = (count: number | bigint, unit: string): string => `${count} ${count === 1 ? unit : `${unit}s`}`;
+
+/** What is wrong with a field, after its name; for what a schema does not say in words of its own. */
+function inWords(issue: z.core.$ZodRawIssue): string {
+  if (issue.input === undefined) return 'is missing';
+  const unit = { string: 'character', array: 'item' }[String(issue.origin)];
+  switch (issue.code) {
+    case 'invalid_type':
+      return `is not ${KINDS[issue.expected] ?? 'of the right kind'}`;
+    case 'too_small':
+      if (unit) return `needs at least ${counted(issue.minimum, unit)}`;
+      return issue.inclusive ? `must not be less than ${issue.minimum}` : `must be more than ${issue.minimum}`;
+    case 'too_big':
+      if (unit) return `has more than ${counted(issue.maximum, unit)}`;
+      return issue.inclusive ? `must not be more than ${issue.maximum}` : `must be less than ${issue.maximum}`;
+    case 'invalid_value':
+      return `is none of ${issue.values.join(', ')}`;
+    case 'invalid_format':
+      return FORMATS[issue.format] ?? 'is not written as it should be';
+    case 'unrecognized_keys':
+      return 'has a field that there is not';
+    default:
+      return 'is not what belongs here';
+  }
+}
+z.config({ customError: inWords });
 
 /** `items[3].amount` */
 const pathOf = (path: readonly PropertyKey[]): string =>

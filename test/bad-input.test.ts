@@ -170,6 +170,43 @@ test('D-34: a field of a wrong type, amount, date or length is refused by its na
   }
 });
 
+test('what is wrong with a field is said in plain words', async () => {
+  const time = 'is not a time with an offset, such as 2026-01-31T18:30:00+09:00';
+  for (const [body, ...errors] of [
+    [{ items: [] }, 'items: needs at least 1 item'],
+    [{ items: Array.from({ length: 201 }, () => ({ name: 'x' })) }, 'items: has more than 200 items'],
+    [{ items: 'x' }, 'items: is not a list'],
+    [{ items: [5] }, 'items[0]: is not an object'],
+    [{ name: 5 }, 'name: is not a text'],
+    [{ name: null }, 'name: is not a text'],
+    [{ name: 'x', food: '' }, 'food: needs at least 1 character'],
+    [{ name: 'x', food: 'x'.repeat(101) }, 'food: has more than 100 characters'],
+    [{ name: 'x', price: -1 }, 'price: must not be less than 0'],
+    [{ name: 'x', price: 1e10 }, 'price: must not be more than 1000000000'],
+    [{ name: 'x', price: '1' }, 'price: is not a number'],
+    [{ name: 'x', dueType: 'x' }, 'dueType: is none of best_before, use_by'],
+    [{ name: 'x', openedAt: '2026-01-01' }, `openedAt: ${time}`],
+    [{ name: 'x', more: 1 }, 'more: there is no such field'],
+    [{ name: 'x', amount: 0, unit: '' }, 'amount: must be more than 0', 'unit: needs at least 1 character'],
+  ] as const) {
+    const reply = await client.post(ingredients, body);
+    assertProblem(reply, 422, 'invalid');
+    assert.equal(reply.body.detail, errors[0]);
+    assert.deepEqual(
+      reply.body.errors.map(({ path, message }: { path: string; message: string }) => `${path}: ${message}`),
+      errors,
+    );
+  }
+  const said = async (reply: Promise<Reply>) => (await reply).body.detail;
+  assert.equal(await said(client.post(`${path}/discard`)), 'reason: is missing');
+  assert.equal(await said(client.post('/auth/login', { email: 'a@b.c' })), 'password: is missing');
+  assert.equal(await said(client.get('/recipes?lang=xxxxx')), 'lang: is not a language code');
+  assert.equal(await said(client.get('/recipes?limit=0')), 'limit: must not be less than 1');
+  const wish = `/fridges/${fridgeId}/recommendations`;
+  assert.equal(await said(client.post(wish, { servings: 1.5 })), 'servings: is not a whole number');
+  assert.equal(await said(client.post(wish, { compose: 1 })), 'compose: is not true or false');
+});
+
 test('what is taken must be an amount', async () => {
   for (const amount of [0, -1, 1e-9, 1e300, '1', null, [], {}, true]) {
     const code = amount === 1e-9 ? 'amount-too-small' : 'invalid';
