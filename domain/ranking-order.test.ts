@@ -38,6 +38,14 @@ describe('what comes first', () => {
       'a',
     ]));
 
+  test('is, of those that are nearly as good, what the member can read', () => {
+    const recipes = [recipe('a', [kimchi], { lang: 'en' }), recipe('b', [kimchi], { lang: 'ko' })];
+    assert.deepEqual(ids(recipes, there, { language: 'ko' }), ['b', 'a']);
+    assert.deepEqual(ids(recipes, there, { language: 'en' }), ['a', 'b']);
+    const better = [recipe('a', [kimchi], { lang: 'en' }), recipe('b', [kimchi, line('salt', 1)], { lang: 'ko' })];
+    assert.deepEqual(ids(better, there, { language: 'ko' }), ['a', 'b']);
+  });
+
   test('goes by id where all else is the same', () =>
     assert.deepEqual(
       ids(
@@ -85,6 +93,14 @@ describe('wishes', () => {
     assert.deepEqual(ids(recipes, there, { exclude: ['pork', 'tofu'] }), []);
     const maybe = recipe('maybe', [kimchi, { ...pork, optional: true }]);
     assert.deepEqual(ids([maybe], there, { exclude: ['pork'] }), []);
+  });
+
+  test('a food is wished for with its cuts, a cut by itself', () => {
+    const meaty = [recipe('neck', [kimchi, line('pork-neck', 1)]), recipe('any', [kimchi, pork])];
+    assert.deepEqual(ids(meaty, there, { include: ['pork'] }).toSorted(), ['any', 'neck']);
+    assert.deepEqual(ids(meaty, there, { exclude: ['pork'] }), []);
+    assert.deepEqual(ids(meaty, there, { include: ['pork-neck'] }), ['neck']);
+    assert.deepEqual(ids(meaty, there, { exclude: ['pork-neck'] }), ['any']);
   });
 
   test('a food that must and must not be in it', () =>

@@ -29,8 +29,7 @@ describe('an answer', () => {
           usesFirst: ['k'],
           missing: [{ line: 2 }, { line: 3, amount: 50_000, base: 'g' }],
           partial: [{ line: 1, foodId: 'tofu', have: 250, need: 1000, base: 'block' }],
-          unknown: [3],
-          overdue: [],
+          ...{ unmeasured: [], substitutions: [], unknown: [3], overdue: [] },
         },
       ],
     ));
@@ -60,7 +59,8 @@ describe('coverage', () => {
     ['a third', [kimchi], [batch('k', 'kimchi', { amount: 100_000 })], 0.3333],
     ['one of two', [kimchi, line('pork', 1)], [batch('k', 'kimchi')], 0.5],
     ['all but a staple, which weighs a fifth', [kimchi, line('salt', 5000)], [batch('k', 'kimchi')], 0.8333],
-    ['a staple only', [kimchi, line('salt', 5000)], [batch('s', 'salt')], 0.1667],
+    ['all but a seasoning, which weighs less', [kimchi, line('gochujang', 15_000)], [batch('k', 'kimchi')], 0.7692],
+    ['all but what gives flavour only', [kimchi, line('garlic', 15_000)], [batch('k', 'kimchi')], 0.7692],
     ['nearly all, which is enough', [kimchi], [batch('k', 'kimchi', { amount: 297_000 })], 1],
     ['not quite nearly all', [kimchi], [batch('k', 'kimchi', { amount: 296_000 })], 0.9867],
     ['a little of something', [line('kimchi')], [batch('k', 'kimchi', { amount: 1 })], 1],
@@ -88,6 +88,28 @@ describe('coverage', () => {
   ] as [string, Line[], Batch[], number][]) {
     test(`is ${coverage} with ${what}`, () => assert.equal(ranked(lines, batches)!.coverage, coverage));
   }
+
+  for (const [what, lines, batches] of [
+    ['a staple only', [kimchi, line('salt', 5000)], [batch('s', 'salt')]],
+    [
+      'seasonings only',
+      [line('gochujang', 1), line('garlic', 1), line('sesame-seed')],
+      ['gochujang', 'garlic', 'sesame-seed'].map(id => batch(id, id)),
+    ],
+    [
+      'less than a fifth',
+      [kimchi, ...['pork', 'tofu', 'egg', 'onion'].map(id => line(id, 1000))],
+      [batch('k', 'kimchi', { amount: 290_000 })],
+    ],
+  ] as [string, Line[], Batch[]][]) {
+    test(`of ${what} is no answer`, () => assert.equal(ranked(lines, batches), undefined));
+  }
+
+  test('of a fifth is one', () =>
+    assert.equal(
+      ranked([kimchi, ...['pork', 'tofu', 'egg', 'onion'].map(id => line(id, 1000))], [batch('k', 'kimchi')])!.coverage,
+      0.2,
+    ));
 
   test('counts water as there, and never as used', () => {
     const soup = ranked([line('water', 500_000, 'ml'), kimchi], [batch('k', 'kimchi'), batch('w', 'water')])!;
@@ -162,6 +184,105 @@ describe('the tier', () => {
   });
 });
 
+describe('amounts that cannot be compared', () => {
+  const pack = (foodId: string, rest: Partial<Batch> = {}) =>
+    batch(foodId, foodId, { base: 'crate', amount: 1000, ...rest });
+
+  test('are enough of a staple or a seasoning', () => {
+    const stew = ranked(
+      [kimchi, line('soy-sauce', 30_000, 'ml'), line('gochujang', 15_000, 'ml'), line('garlic', 10_000)],
+      [batch('k', 'kimchi'), pack('soy-sauce'), pack('gochujang'), pack('garlic')],
+    )!;
+    assert.deepEqual([stew.tier, stew.coverage, stew.unmeasured, stew.partial], ['ready', 1, [], []]);
+    assert.deepEqual(used(stew), [
+      ['k', 300_000, 'g'],
+      ['soy-sauce', 0, 'crate'],
+      ['gochujang', 0, 'crate'],
+      ['garlic', 0, 'crate'],
+    ]);
+  });
+
+  test('are enough of a seasoning beside a little that can be compared', () => {
+    const sauce = batch('bottle', 'soy-sauce', { base: 'ml', amount: 5000 });
+    const stew = ranked([kimchi, line('soy-sauce', 30_000, 'ml')], [batch('k', 'kimchi'), sauce, pack('soy-sauce')])!;
+    assert.equal(stew.tier, 'ready');
+    assert.deepEqual(used(stew)!.slice(1).toSorted(), [
+      ['bottle', 5000, 'ml'],
+      ['soy-sauce', 0, 'crate'],
+    ]);
+  });
+
+  test('are half of anything else, which is neither missing nor there in part, and makes nothing ready', () => {
+    const stew = ranked([line('milk', 200_000, 'ml'), kimchi], [pack('milk'), batch('k', 'kimchi')])!;
+    assert.deepEqual([stew.tier, stew.coverage], ['shopping', 0.75]);
+    assert.deepEqual([stew.unmeasured, stew.partial, stew.missing], [[0], [], []]);
+    assert.deepEqual(used(stew), [
+      ['milk', 0, 'crate'],
+      ['k', 300_000, 'g'],
+    ]);
+  });
+});
+
+describe('a food and its cuts', () => {
+  const neck = line('pork-neck', 200_000);
+
+  test('stand in for each other, which is said', () => {
+    const meat = batch('p', 'pork', { amount: 300_000 });
+    const stew = ranked([neck], [meat])!;
+    assert.deepEqual([stew.tier, stew.coverage, used(stew)], ['ready', 1, [['p', 200_000, 'g']]]);
+    assert.deepEqual(stew.substitutions, [{ foodId: 'pork-neck', by: 'pork' }]);
+    assert.deepEqual(ranked([line('pork', 1000)], [batch('n', 'pork-neck')])!.substitutions, [
+      { foodId: 'pork', by: 'pork-neck' },
+    ]);
+  });
+
+  test('are not what another cut is', () => assert.equal(ranked([neck], [batch('b', 'pork-belly')]), undefined));
+
+  test('are taken where the food itself does not suffice', () => {
+    const there = [
+      batch('p', 'pork', { dueDate: '2026-03-12' }),
+      batch('n', 'pork-neck', { amount: 50_000 }),
+      batch('b', 'pork-belly', { dueDate: '2026-03-11' }),
+    ];
+    const stew = ranked([neck], there)!;
+    assert.deepEqual(used(stew), [
+      ['n', 50_000, 'g'],
+      ['p', 150_000, 'g'],
+    ]);
+    assert.deepEqual(ranked([line('pork', 1000)], there)!.substitutions, []);
+  });
+
+  test('are compared by weight: a piece of one is no piece of the other', () => {
+    const breasts = batch('c', 'chicken-breast', { base: 'piece', amount: 2000 });
+    const stew = ranked([line('chicken', 600_000)], [breasts])!;
+    assert.deepEqual([stew.coverage, used(stew)], [0.5, [['c', 2000, 'piece']]]);
+    const whole = ranked([line('chicken', 1000, 'piece')], [breasts])!;
+    assert.ok(whole.tier !== 'ready' && whole.coverage < 1);
+  });
+});
+
+describe('what nobody is sure of', () => {
+  const unsure = { ...kimchi, text: '비건 김치 300g', sure: 0.7 };
+
+  test('is a line that may mean another food: it counts, is named, and makes nothing ready', () => {
+    const stew = ranked([line('tofu', 1000), unsure], [batch('k', 'kimchi'), batch('t', 'tofu')])!;
+    assert.deepEqual([stew.tier, stew.coverage, stew.unknown, stew.missing], ['shopping', 1, [1], []]);
+  });
+
+  test('is food whose name may mean another', () => {
+    const of = (name: string) => ranked([line('cheese', 50_000)], [batch('c', 'cheese', { name })])!;
+    assert.deepEqual([of('왠지 치즈').tier, of('왠지 치즈').unknown, of('왠지 치즈').coverage], ['shopping', [0], 1]);
+    assert.deepEqual([of('치즈').tier, of('치즈').unknown], ['ready', []]);
+    assert.deepEqual([of('Emma’s best').tier, of('Emma’s best').unknown], ['ready', []]);
+  });
+
+  test('is not a plural', () =>
+    assert.equal(
+      ranked([{ ...line('onion', 1000), sure: 0.95 }], [batch('o', 'onion', { name: 'onions' })])!.tier,
+      'ready',
+    ));
+});
+
 describe('the batches that are used', () => {
   const hundred = { amount: 100_000 };
   const inOrder = (...batches: Batch[]) =>
@@ -195,7 +316,7 @@ describe('the batches that are used', () => {
   });
 
   test('of which only a little is needed are named without an amount', () =>
-    assert.deepEqual(used(ranked([line('salt')], [batch('b', 'salt'), batch('a', 'salt')])), [['a', 0, 'g']]));
+    assert.deepEqual(used(ranked([line('kimchi')], [batch('b', 'kimchi'), batch('a', 'kimchi')])), [['a', 0, 'g']]));
 
   test('are taken in their own units, the whole of one before the next', () =>
     assert.deepEqual(

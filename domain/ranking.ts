@@ -1,12 +1,16 @@
 import { convert } from './convert.ts';
-import { foodById } from './foods.ts';
+import { type Food, foodById, matchFood } from './foods.ts';
+import type { Language } from './language.ts';
 import type { Line } from './lines.ts';
+import { isKindOf, isSeasoning, kinOf, weightOf } from './ranking-foods.ts';
 import { statusOn } from './status.ts';
 
 /** A batch of food as the ranking sees it. `amount` counts 1/1000 of `base`. */
 export interface Batch {
   readonly ingredientId: string;
   readonly foodId?: string;
+  /** as it was typed */
+  readonly name?: string;
   readonly amount: number;
   readonly base: string;
   readonly dueDate?: string;
@@ -20,6 +24,8 @@ export interface Candidate {
   readonly version: number;
   readonly servings?: number;
   readonly minutes?: number;
+  /** that it is written in */
+  readonly lang?: string;
   readonly lines: readonly Line[];
 }
 
@@ -36,6 +42,8 @@ export interface Wish {
   /** food ids that must be in it, and that must not */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  /** of the member who asks */
+  readonly language?: Language;
   readonly limit: number;
 }
 
@@ -50,7 +58,7 @@ export interface Ranked {
   readonly recipeId: string;
   readonly version: number;
   readonly tier: 'ready' | 'staples' | 'shopping';
-  /** 0..1: how much of it is there, main ingredients weighing more than staples */
+  /** 0..1: how much of it is there, main ingredients weighing more than seasonings */
   readonly coverage: number;
   readonly score: number;
   readonly uses: readonly Use[];
@@ -59,21 +67,36 @@ export interface Ranked {
   /** lines of which there is nothing, by their number; with the amount that is needed */
   readonly missing: readonly { line: number; amount?: number; base?: string }[];
   readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
-  /** lines that mean no food that we know: nobody checked them */
+  /** lines whose food is there, but nobody can say whether it is enough */
+  readonly unmeasured: readonly number[];
+  /** foods of the recipe in whose place another of their kind would be used */
+  readonly substitutions: readonly { foodId: string; by: string }[];
+  /** lines that mean no food that we know, or nobody is sure that they or what is there for them mean it */
   readonly unknown: readonly number[];
   /** batches past their best-before date that it would use */
   readonly overdue: readonly string[];
 }
 
-/** every kitchen has it, and nobody keeps it in a fridge */
-const TAP_WATER = 'water';
-const MAIN = 1;
-const STAPLE = 0.2;
+/** What there is to cook from, in the order in which it is used, expired food left out. */
+export interface Larder {
+  readonly kitchen: Kitchen;
+  readonly usable: readonly Batch[];
+  readonly byFood: ReadonlyMap<string | undefined, readonly Batch[]>;
+  /** batches whose name may mean another food than they are taken for */
+  readonly unsure: ReadonlySet<string>;
+}
+
 const URGENCY_SHARE = 0.35;
+/** of two recipes that are nearly as good, the one that can be read comes first */
+const OWN_LANGUAGE = 0.02;
+/** what is covered less is no answer to what can be cooked */
+const LEAST_COVERAGE = 0.2;
 /** what having a food counts for where nobody can say how much of the need it is */
 const HALF = 0.5;
 /** nobody weighs to a hundredth, and thirds of a cup do not come out even */
 const ENOUGH = 0.99;
+/** a name or alias, or its plural; less where words were left out */
+const SURE = 0.95;
 
 /** Opened first, then first due, then first in; what has no date comes after what has one. */
 export function consumptionOrder(a: Batch, b: Batch): number {
@@ -84,118 +107,164 @@ export function consumptionOrder(a: Batch, b: Batch): number {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
+/** What a kitchen's batches are to a cook. */
+export function larderOf(kitchen: Kitchen): Larder {
+  const usable = kitchen.batches
+    .filter(batch => batch.amount > 0 && statusOf(batch, kitchen) !== 'expired')
+    .sort(consumptionOrder);
+  const unsure = usable.filter(({ name, foodId }) => {
+    const match = name === undefined ? undefined : matchFood(name);
+    return match?.food.id === foodId && match !== undefined && match.sure < SURE;
+  });
+  return {
+    kitchen,
+    usable,
+    byFood: Map.groupBy(usable, ({ foodId }) => foodId),
+    unsure: new Set(unsure.map(({ ingredientId }) => ingredientId)),
+  };
+}
+
+const statusOf = (batch: Batch, { today, dueSoonDays }: Kitchen) => statusOn(today, batch, dueSoonDays).status;
+
 /**
  * What can be cooked from what is there, best first. Food past its use-by date never counts; ties are broken by id, so
  * that the same question always has the same answer.
  */
 export function rank(candidates: readonly Candidate[], kitchen: Kitchen, wish: Wish): Ranked[] {
-  const usable = kitchen.batches
-    .filter(batch => batch.amount > 0 && statusOf(batch, kitchen) !== 'expired')
-    .sort(consumptionOrder);
+  const larder = larderOf(kitchen);
   return candidates
     .filter(candidate => fits(candidate, wish))
-    .map(candidate => cover(candidate, usable, kitchen, wish))
-    .filter(({ uses }) => uses.length > 0)
+    .map(candidate => cover(candidate, larder, wish))
+    .filter(({ coverage, uses }) => coverage >= LEAST_COVERAGE && uses.some(use => !isSeasoning(foodById(use.foodId)!)))
     .sort((a, b) => b.score - a.score || compare(a.recipeId, b.recipeId))
     .slice(0, wish.limit);
 }
 
-const statusOf = (batch: Batch, { today, dueSoonDays }: Kitchen) => statusOn(today, batch, dueSoonDays).status;
-
-function fits({ minutes, lines }: Candidate, { maxMinutes, include = [], exclude = [] }: Wish): boolean {
+/** Whether a recipe is what was wished for, whatever is there. */
+export function fits(
+  { minutes, lines }: Pick<Candidate, 'minutes' | 'lines'>,
+  { maxMinutes, include = [], exclude = [] }: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>,
+): boolean {
   if (maxMinutes !== undefined && (minutes === undefined || minutes > maxMinutes)) return false;
-  const foods = new Set(lines.map(({ foodId }) => foodId));
-  return include.every(food => foods.has(food)) && !exclude.some(food => foods.has(food));
+  const has = (food: string) => lines.some(({ foodId }) => isKindOf(foodId, food));
+  return include.every(has) && !exclude.some(has);
 }
 
 /** Goes through a recipe line by line and takes what it needs from the batches, each gram once. */
-export function cover(
-  candidate: Candidate,
-  usable: readonly Batch[],
-  kitchen: Kitchen,
-  wish: Pick<Wish, 'servings'>,
-): Ranked {
+export function cover(candidate: Candidate, larder: Larder, wish: Pick<Wish, 'servings' | 'language'>): Ranked {
   const scale = wish.servings && candidate.servings ? wish.servings / candidate.servings : 1;
-  const left = new Map(usable.map(({ ingredientId, amount }) => [ingredientId, amount]));
+  const left = new Map(larder.usable.map(({ ingredientId, amount }) => [ingredientId, amount]));
   const uses: Use[] = [];
   const missing: Ranked['missing'][number][] = [];
   const partial: Ranked['partial'][number][] = [];
+  const unmeasured: number[] = [];
   const unknown: number[] = [];
+  const substitutions = new Map<string, Ranked['substitutions'][number]>();
   let weight = 0;
   let covered = 0;
   let mainMissing = false;
 
   candidate.lines.forEach((line, number) => {
-    if (line.optional || line.foodId === TAP_WATER) return;
-    const food = line.foodId === undefined ? undefined : foodById(line.foodId);
-    const lineWeight = food?.staple ? STAPLE : MAIN;
+    const lineWeight = weightOf(line);
+    if (lineWeight === 0) return;
     weight += lineWeight;
+    const food = line.foodId === undefined ? undefined : foodById(line.foodId);
     const need = line.amount === undefined ? undefined : Math.round(line.amount * scale);
-    const part = food ? take(food.id, need, line.base, usable, left) : { share: 0, uses: [] };
+    const part = food ? take(food, need, line.base, larder, left) : { share: 0, uses: [] };
     uses.push(...part.uses);
     covered += lineWeight * part.share;
-    if (part.share === 1) return;
-    if (!food) unknown.push(number);
+    for (const { foodId: by } of part.uses)
+      if (food && by !== food.id) substitutions.set(`${food.id} ${by}`, { foodId: food.id, by });
+    const isSure = food && line.sure >= SURE && !part.uses.some(use => larder.unsure.has(use.ingredientId));
+    if (!isSure) unknown.push(number);
+    if (isSure && part.share === 1) return;
     if (!food?.staple) mainMissing = true;
-    if (part.share > 0) {
+    if (part.isUnmeasured) unmeasured.push(number);
+    else if (part.share === 0)
+      missing.push({ line: number, ...(need !== undefined && { amount: need, base: line.base! }) });
+    else if (part.share < 1) {
       const have = Math.round(need! * part.share);
       partial.push({ line: number, foodId: food!.id, have, need: need!, base: line.base! });
-    } else missing.push({ line: number, ...(need !== undefined && { amount: need, base: line.base! }) });
+    }
   });
 
   const coverage = weight === 0 ? 0 : round(covered / weight);
-  const used = usable.filter(({ ingredientId }) => uses.some(use => use.ingredientId === ingredientId));
-  const urgent = used.filter(batch => ['due_soon', 'overdue'].includes(statusOf(batch, kitchen)));
+  const used = larder.usable.filter(({ ingredientId }) => uses.some(use => use.ingredientId === ingredientId));
+  const standing = (batch: Batch) => statusOf(batch, larder.kitchen);
+  const urgent = used.filter(batch => ['due_soon', 'overdue'].includes(standing(batch)));
   const byDate = urgent.sort((a, b) => compare(a.dueDate!, b.dueDate!) || compare(a.ingredientId, b.ingredientId));
-  const complete = missing.length === 0 && partial.length === 0;
+  const complete = [missing, partial, unmeasured, unknown].every(list => list.length === 0);
+  const bonus = candidate.lang !== undefined && candidate.lang === wish.language ? OWN_LANGUAGE : 0;
   return {
     recipeId: candidate.recipeId,
     version: candidate.version,
     tier: complete ? 'ready' : mainMissing ? 'shopping' : 'staples',
     coverage,
-    score: round(coverage + URGENCY_SHARE * (1 - 1 / (1 + urgent.length))),
+    score: round(coverage + URGENCY_SHARE * (1 - 1 / (1 + urgent.length)) + bonus),
     uses,
     usesFirst: byDate.map(({ ingredientId }) => ingredientId),
     missing,
     partial,
+    unmeasured,
+    substitutions: [...substitutions.values()],
     unknown,
-    overdue: used.filter(batch => statusOf(batch, kitchen) === 'overdue').map(({ ingredientId }) => ingredientId),
+    overdue: used.filter(batch => standing(batch) === 'overdue').map(({ ingredientId }) => ingredientId),
   };
 }
 
 const round = (value: number): number => Number(value.toFixed(4));
 
+/** What one line gets: 0..1 of its need. */
+interface Part {
+  readonly share: number;
+  readonly uses: readonly Use[];
+  /** the food is there, but nobody can say how much of the need it is */
+  readonly isUnmeasured?: boolean;
+}
+
 /**
- * Takes what one line needs. A line without an amount ("a little") is content with any; where amounts cannot be
- * compared, having the food at all counts as half.
+ * Takes what one line needs, of the food itself first, then of its kind. A line without an amount ("a little") is
+ * content with any. Where amounts cannot be compared, a seasoning is enough, and any other food counts as half.
  */
 function take(
-  foodId: string,
+  food: Food,
   need: number | undefined,
   base: string | undefined,
-  usable: readonly Batch[],
+  { byFood }: Larder,
   left: Map<string, number>,
-): { share: number; uses: Use[] } {
-  const food = foodById(foodId)!;
-  const there = usable.filter(batch => batch.foodId === foodId && left.get(batch.ingredientId)! > 0);
+): Part {
+  const akin = kinOf(food.id).flatMap(id => byFood.get(id) ?? []);
+  const there = [...(byFood.get(food.id) ?? []), ...akin.sort(consumptionOrder)].filter(
+    ({ ingredientId }) => left.get(ingredientId)! > 0,
+  );
   if (there.length === 0) return { share: 0, uses: [] };
-  if (!need || base === undefined) {
-    const { ingredientId, base: own } = there[0]!;
-    return { share: 1, uses: [{ ingredientId, foodId, amount: 0, base: own }] };
-  }
+  const use = ({ ingredientId, foodId, base: own }: Batch, amount: number): Use => ({
+    ...{ ingredientId, foodId: foodId!, amount, base: own },
+  });
+  if (!need || base === undefined) return { share: 1, uses: [use(there[0]!, 0)] };
   const uses: Use[] = [];
   let open = need;
   let incomparable: Use | undefined;
-  for (const { ingredientId, base: own } of there) {
-    const wanted = convert(food, open, base, own);
-    if (wanted === undefined) incomparable ??= { ingredientId, foodId, amount: 0, base: own };
+  for (const batch of there) {
+    const own = foodById(batch.foodId!)!;
+    const wanted = exchange(open, food, base, own, batch.base);
+    if (wanted === undefined) incomparable ??= use(batch, 0);
     if (wanted === undefined || open <= 0) continue;
-    const amount = Math.min(wanted, left.get(ingredientId)!);
-    left.set(ingredientId, left.get(ingredientId)! - amount);
-    uses.push({ ingredientId, foodId, amount, base: own });
-    open = amount === wanted ? 0 : open - convert(food, amount, own, base)!;
+    const amount = Math.min(wanted, left.get(batch.ingredientId)!);
+    left.set(batch.ingredientId, left.get(batch.ingredientId)! - amount);
+    uses.push(use(batch, amount));
+    open = amount === wanted ? 0 : open - exchange(amount, own, batch.base, food, base)!;
   }
   const exact = Math.max(0, (need - open) / need);
-  const share = exact >= ENOUGH ? 1 : exact;
-  return incomparable && share < HALF ? { share: HALF, uses: [...uses, incomparable] } : { share, uses };
+  if (exact >= ENOUGH) return { share: 1, uses };
+  if (!incomparable) return { share: exact, uses };
+  uses.push(incomparable);
+  return isSeasoning(food) ? { share: 1, uses } : { share: Math.max(exact, HALF), uses, isUnmeasured: true };
+}
+
+/** An amount of one food as that of another of its kind, by weight: a piece of chicken breast is no whole chicken. */
+function exchange(amount: number, from: Food, base: string, to: Food, own: string): number | undefined {
+  if (from === to) return convert(from, amount, base, own);
+  const grams = convert(from, amount, base, 'g');
+  return grams === undefined ? undefined : convert(to, grams, 'g', own);
 }

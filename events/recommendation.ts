@@ -6,6 +6,7 @@ export interface Wish {
   readonly maxMinutes?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly language?: 'ko' | 'en';
   readonly limit: number;
 }
 
@@ -20,6 +21,8 @@ export interface RankedRecipe {
   readonly usesFirst: readonly string[];
   readonly missing: readonly { line: number; amount?: number; base?: string }[];
   readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
+  readonly unmeasured?: readonly number[];
+  readonly substitutions?: readonly { foodId: string; by: string }[];
   readonly unknown: readonly number[];
   readonly overdue: readonly string[];
 }

@@ -182,6 +182,7 @@ export const en = {
   takes: name => `Use ${name}`,
   amountOf: name => `Amount of ${name}`,
   nothingToTake: 'Nothing leaves the fridge. Only the cooking is noted.',
+  lacking: amount => `${amount} short`,
   alsoNeeded: 'Missing, or not enough of it',
   cooked: 'I cooked it',
   cookedToast: title => `${title}: enjoy! What you used is out of the fridge.`,

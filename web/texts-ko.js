@@ -189,6 +189,7 @@ export const ko = {
   takes: (/** @type {string} */ name) => `${name} 쓰기`,
   amountOf: (/** @type {string} */ name) => `${name}의 양`,
   nothingToTake: '냉장고에서 뺄 재료가 없어요. 요리한 것만 기록해요.',
+  lacking: (/** @type {string} */ amount) => `${amount} 부족`,
   alsoNeeded: '냉장고에 없거나 모자라는 것',
   cooked: '요리했어요',
   cookedToast: (/** @type {string} */ title) => `${title}, 맛있게 드세요! 쓴 재료를 냉장고에서 뺐어요.`,

@@ -34,8 +34,11 @@ describe('what cooking would take', () => {
       draft(recipe(2, '돼지고기 300g', '두부 1모', '죽순 50g'), kitchen(batch('p', 'pork')), undefined),
       {
         ...{ recipeId: 'stew', version: 3, servings: 2 },
-        deductions: [{ ingredientId: 'p', name: 'my pork', amount: 300, unit: 'g' }],
-        missing: [{ text: '두부 1모', foodId: 'tofu' }, { text: '죽순 50g' }],
+        deductions: [{ ingredientId: 'p', amount: 300, unit: 'g' }],
+        missing: [
+          { text: '두부 1모', foodId: 'tofu', amount: 1, unit: 'block' },
+          { text: '죽순 50g', amount: 50, unit: 'g' },
+        ],
       },
     ));
 
@@ -117,13 +120,13 @@ describe('what cooking would take', () => {
     ]);
   });
 
-  test('is nothing where only a little is needed, or where nobody can say how much', () => {
+  test('is nothing where only a little is needed, or where nobody can say how much; and nothing is missing', () => {
     const answer = draft(
-      recipe(2, '소금 약간', '우유 2개'),
-      kitchen(batch('s', 'salt'), batch('m', 'milk', { base: 'ml' })),
+      recipe(2, '소금 약간', '간장 2큰술', '우유 2상자'),
+      kitchen(batch('s', 'salt'), batch('y', 'soy-sauce', { base: 'crate' }), batch('m', 'milk', { base: 'ml' })),
       undefined,
     );
-    assert.deepEqual([taken(answer), lacking(answer)], [[], ['우유 2개']]);
+    assert.deepEqual([taken(answer), lacking(answer)], [[], []]);
   });
 
   test('does not touch the stock that it is given', () => {
@@ -161,6 +164,21 @@ describe('servings', () => {
 });
 
 describe('what is missing', () => {
+  test('is how much more is needed for so many, in the unit of the recipe', () =>
+    assert.deepEqual(
+      draft(
+        recipe(2, '돼지고기 300g', '두부 1모', '국간장 1큰술', '죽순 약간'),
+        kitchen(batch('p', 'pork', { amount: 400_000 }), batch('t', 'tofu', { base: 'block', amount: 1000 })),
+        6,
+      ).missing,
+      [
+        { text: '돼지고기 300g', foodId: 'pork', amount: 500, unit: 'g' },
+        { text: '두부 1모', foodId: 'tofu', amount: 2, unit: 'block' },
+        { text: '국간장 1큰술', foodId: 'soup-soy-sauce', amount: 3, unit: 'tbsp' },
+        { text: '죽순 약간' },
+      ],
+    ));
+
   test('comes in the order of the recipe, whole or in part', () =>
     assert.deepEqual(
       lacking(

@@ -1,7 +1,6 @@
 import type { Line } from '../../domain/lines.ts';
-import { consumptionOrder, cover } from '../../domain/ranking.ts';
-import { statusOn } from '../../domain/status.ts';
-import { fromBase } from '../../domain/units.ts';
+import { cover, larderOf } from '../../domain/ranking.ts';
+import { fromBase, unitOf } from '../../domain/units.ts';
 import type { Stock } from './stock-answer.ts';
 
 /** As much of a recipe as cooking needs. */
@@ -14,14 +13,14 @@ export interface Recipe {
 
 const USUAL_SERVINGS = 2;
 
-/** What cooking a recipe would take from a fridge, each in its own unit; nothing that is past its use-by date. */
+/**
+ * What cooking a recipe would take from a fridge, each in its own unit, nothing that is past its use-by date; and how
+ * much more it would need. What is there in amounts that cannot be compared is neither taken nor missing.
+ */
 export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) {
   const servings = wanted ?? recipe.servings ?? USUAL_SERVINGS;
-  const usable = stock.batches
-    .filter(batch => statusOn(stock.today, batch, stock.dueSoonDays).status !== 'expired')
-    .sort(consumptionOrder);
-  const { uses, missing, partial } = cover(recipe, usable, stock, { servings });
-  const byId = new Map(usable.map(batch => [batch.ingredientId, batch]));
+  const { uses, missing, partial } = cover(recipe, larderOf(stock), { servings });
+  const byId = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
   const total = new Map<string, number>();
   for (const { ingredientId, amount } of uses) total.set(ingredientId, (total.get(ingredientId) ?? 0) + amount);
   return {
@@ -31,14 +30,21 @@ export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) 
     deductions: [...total]
       .filter(([, amount]) => amount > 0)
       .map(([ingredientId, amount]) => {
-        const { name, unit, perUnit } = byId.get(ingredientId)!;
-        return { ingredientId, name, amount: fromBase(amount, perUnit), unit };
+        const { unit, perUnit } = byId.get(ingredientId)!;
+        return { ingredientId, amount: fromBase(amount, perUnit), unit };
       }),
-    missing: [...missing, ...partial]
+    missing: [
+      ...missing.map(({ line, amount }) => ({ line, lacking: amount })),
+      ...partial.map(({ line, need, have }) => ({ line, lacking: need - have })),
+    ]
       .sort((a, b) => a.line - b.line)
-      .map(({ line }) => {
-        const { text, foodId } = recipe.lines[line]!;
-        return { text, ...(foodId !== undefined && { foodId }) };
+      .map(({ line, lacking }) => {
+        const { text, foodId, unit } = recipe.lines[line]!;
+        return {
+          text,
+          ...(foodId !== undefined && { foodId }),
+          ...(lacking !== undefined && { amount: fromBase(lacking, unitOf(unit!).perUnit), unit: unit! }),
+        };
       }),
   };
 }

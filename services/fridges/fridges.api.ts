@@ -160,10 +160,15 @@ export const fridgesApi = {
       recipeId: z.string(),
       version: z.int(),
       servings: z.int(),
-      deductions: z.array(
-        z.object({ ingredientId: z.string(), name: z.string(), amount: z.number(), unit: z.string() }),
+      deductions: z.array(z.object({ ingredientId: z.string(), amount: z.number(), unit: z.string() })),
+      missing: z.array(
+        z.object({
+          text: z.string(),
+          foodId: z.string().optional(),
+          amount: z.number().optional().describe('how much more is needed'),
+          unit: z.string().optional(),
+        }),
       ),
-      missing: z.array(z.object({ text: z.string(), foodId: z.string().optional() })),
     }),
   }),
   cook: route('POST /fridges/{fridgeId}/cookings', {

@@ -84,6 +84,14 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return recipe;
   }
 
+  /** @throws Problem 422 where this fridge was given no such recommendation */
+  async function recommendedTo(fridgeId: string, recommendationId: string | undefined, { ctx }: Request) {
+    if (recommendationId === undefined) return;
+    if (await ctx.call<boolean, object>('recommendations.isOf', { recommendationId, fridgeId })) return;
+    const message = 'there is no such recommendation for this fridge';
+    throw new Problem(422, 'unknown-recommendation', message, { errors: [{ path: 'recommendationId', message }] });
+  }
+
   async function run(fridgeId: string, command: FridgeCommand, request: Request) {
     const meta = request.command(await memberKey(keys, request.actor));
     return fridges.handle(fridgeId, command, meta);
@@ -189,6 +197,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       cook: action(fridgesApi.cook, async ({ fridgeId, leftovers, occurredAt: _, ...cooking }, request) => {
         await visited(fridgeId, request);
         await recipeOf(fridgeId, cooking.recipeId, cooking.version, request);
+        await recommendedTo(fridgeId, cooking.recommendationId, request);
         const left = await Promise.all(leftovers.map(item => sealedItem(item, request.actor)));
         const { events, position } = await run(fridgeId, { do: 'cook', ...cooking, leftovers: left }, request);
         const header = events.find(({ type }) => type === 'CookingRecorded') as Extract<

@@ -61,6 +61,13 @@ async function served(t: TestContext, told: Record<string, Written> = {}) {
   return staged;
 }
 const ids = (rows: readonly RecipeRow[]) => rows.map(({ recipeId }) => recipeId);
+const withFoods = (
+  index: RecipeIndex,
+  foods: readonly string[],
+  limit = 9,
+  fridgeId = 'f1',
+  wish: Parameters<RecipeIndex['withFoods']>[1]['wish'] = {},
+) => index.withFoods(foods, { fridgeId, wish, limit });
 const all = (index: RecipeIndex) => ids(index.search(undefined, () => true));
 
 describe('the index', () => {
@@ -102,7 +109,7 @@ describe('the index', () => {
     await index.fresh();
     await hold({ soup: { title: '콩나물국', ingredients: ['콩나물 200g', '소금'] } });
     await index.fresh();
-    const found = (food: string) => ids(index.withFoods([food], 'f1', 9));
+    const found = (food: string) => ids(withFoods(index, [food], 9));
     assert.deepEqual([found('tofu'), found('soybean-sprout'), found('salt')], [[], ['soup'], ['soup']]);
     assert.deepEqual([index.search('두부', () => true), ids(index.search('콩나물국', () => true))], [[], ['soup']]);
   });
@@ -115,19 +122,30 @@ describe('the index', () => {
     await index.fresh();
     await hold({ soup: GONE });
     await index.fresh();
-    assert.deepEqual(
-      [all(index), ids(index.withFoods(['tofu'], 'f1', 9)), index.get('soup')],
-      [['stew'], ['stew'], undefined],
-    );
+    assert.deepEqual([all(index), ids(withFoods(index, ['tofu'])), index.get('soup')], [['stew'], ['stew'], undefined]);
     await hold({ soup: { ingredients: ['두부 1모'] } });
-    assert.deepEqual(ids((await index.fresh()).withFoods(['tofu'], 'f1', 9)), ['soup', 'stew']);
+    assert.deepEqual(ids(withFoods(await index.fresh(), ['tofu'])), ['soup', 'stew']);
   });
 
   test('holds them all where there are very many', async t => {
     const many = Object.fromEntries(Array.from({ length: 2500 }, (_, n) => [`r${n}`, { ingredients: ['두부 1모'] }]));
     const { index } = await served(t, many);
     assert.equal(all(await index.fresh()).length, 2500);
-    assert.equal(index.withFoods(['tofu'], 'f1', 3000).length, 2500);
+    assert.equal(withFoods(index, ['tofu'], 3000).length, 2500);
+  });
+
+  test('lets others work between its pages', async t => {
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`r${n}`, {}]));
+    const { index } = await served(t, many);
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    await index.fresh();
+    clearImmediate(next);
+    assert.ok(turns >= 9, `${turns} turns`);
   });
 
   test('is filled anew where another generation is served', async t => {
@@ -138,7 +156,7 @@ describe('the index', () => {
     assert.deepEqual(all(await index.fresh()), ['soup', 'stew']);
     await serve(1);
     assert.deepEqual(all(await index.fresh()), ['rice']);
-    assert.deepEqual(ids(index.withFoods(['tofu'], 'f1', 9)), ['rice']);
+    assert.deepEqual(ids(withFoods(index, ['tofu'])), ['rice']);
     await hold({ late: {} });
     assert.deepEqual(all(await index.fresh()), ['rice']);
     await serve(0);
@@ -178,11 +196,39 @@ describe('recipes with foods', () => {
     ...[foods, fridge = 'f1', limit = 9]: [string[], string?, number?]
   ) => {
     const { index } = await served(t, told);
-    return ids((await index.fresh()).withFoods(foods, fridge, limit));
+    return ids(withFoods(await index.fresh(), foods, limit, fridge));
   };
 
-  test('are those with the most of them first, then by id', async t =>
-    assert.deepEqual(await found(t, shelf, ['tofu', 'kimchi', 'large-green-onion']), ['b', 'a', 'c']));
+  test('are those of which the greatest share is there first, then by id', async t => {
+    assert.deepEqual(await found(t, shelf, ['tofu', 'kimchi', 'large-green-onion']), ['a', 'b', 'c']);
+    assert.deepEqual(await found(t, shelf, ['tofu', 'large-green-onion']), ['c', 'b', 'a']);
+    assert.deepEqual(await found(t, shelf, ['large-green-onion', 'kimchi']), ['b', 'a']);
+  });
+
+  test('are those with a cut of what is there too, and the other way round', async t => {
+    const meat = { neck: { ingredients: ['돼지고기 목살 200g'] }, any: { ingredients: ['돼지고기 200g'] } };
+    assert.deepEqual(await found(t, meat, ['pork']), ['any', 'neck']);
+    assert.deepEqual(await found(t, meat, ['pork-neck']), ['any', 'neck']);
+    assert.deepEqual(await found(t, meat, ['pork-belly']), ['any']);
+  });
+
+  test('are as wished for, before they are counted: no long recipe takes the place of a short one', async t => {
+    const long = { ingredients: ['두부 1모', '김치 200g', '대파 1대', '돼지고기 300g'], minutes: 90 };
+    const many = Object.fromEntries(Array.from({ length: 2001 }, (_, n) => [`long${n}`, long]));
+    const { index } = await served(t, { ...many, short: { ingredients: ['두부 1모', '김치 200g'], minutes: 15 } });
+    await index.fresh();
+    const foods = ['tofu', 'kimchi', 'large-green-onion'];
+    assert.deepEqual(ids(withFoods(index, foods, 1)), ['short']);
+    for (const wish of [{ maxMinutes: 20 }, { exclude: ['pork'] }])
+      assert.deepEqual(ids(withFoods(index, [...foods, 'pork'], 2000, 'f1', wish)), ['short']);
+    assert.equal(withFoods(index, [...foods, 'pork'], 2000, 'f1', { include: ['pork'] }).length, 2000);
+  });
+
+  test('are not found by what may be left out, nor by water', async t =>
+    assert.deepEqual(
+      await found(t, { a: { ingredients: ['김치 200g', '두부 1모 (선택)', '물 1컵'] } }, ['tofu', 'water']),
+      [],
+    ));
 
   test('need one of them', async t => {
     assert.deepEqual(await found(t, shelf, ['pork']), ['d']);
@@ -190,17 +236,17 @@ describe('recipes with foods', () => {
     assert.deepEqual(await found(t, shelf, []), []);
   });
 
-  test('are only so many', async t => assert.deepEqual(await found(t, shelf, ['tofu', 'kimchi'], 'f1', 2), ['a', 'b']));
+  test('are only so many', async t => assert.deepEqual(await found(t, shelf, ['tofu', 'kimchi'], 'f1', 2), ['a', 'c']));
 
   test('are for everybody, or of the fridge itself, never of another fridge', async t => {
     const own = {
       ...{ ours: { ...shelf.b, visibility: 'fridge:f1' }, theirs: { ...shelf.b, visibility: 'fridge:f2' } },
       ...{ odd: { ...shelf.b, visibility: 'fridge:f11' }, open: shelf.a },
     };
-    assert.deepEqual(await found(t, own, ['tofu', 'kimchi', 'large-green-onion']), ['ours', 'open']);
+    assert.deepEqual(await found(t, own, ['tofu', 'kimchi', 'large-green-onion']), ['open', 'ours']);
     assert.deepEqual(await found(t, own, ['tofu'], 'f2'), ['open', 'theirs']);
     assert.deepEqual(await found(t, own, ['tofu'], 'public'), ['open']);
-    assert.deepEqual(await found(t, own, ['tofu', 'large-green-onion'], 'f1', 1), ['ours']);
+    assert.deepEqual(await found(t, own, ['kimchi', 'large-green-onion'], 'f1', 1), ['ours']);
   });
 });
 

@@ -1,10 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import { plain } from '../../domain/foods.ts';
+import { fits, type Wish } from '../../domain/ranking.ts';
+import { kinOf, weightOf } from '../../domain/ranking-foods.ts';
 import type { Views } from '../../platform/views.ts';
 import { recipes } from '../../projections/recipes.ts';
 
 export type RecipeRow = NonNullable<ReturnType<(typeof recipes)['fold']>>;
 
-const PAGE = 1000;
+/** read in one go; requests are answered between pages */
+const PAGE = 100;
 
 /**
  * All held recipes in memory, by food and by words: a plain structure filled from the view. It asks for what changed
@@ -13,7 +17,8 @@ const PAGE = 1000;
 export class RecipeIndex {
   readonly #views: Views;
   readonly #rows = new Map<string, RecipeRow>();
-  readonly #byFood = new Map<string, Set<string>>();
+  /** the share of a recipe that a food is, by food and recipe */
+  readonly #byFood = new Map<string, Map<string, number>>();
   readonly #words = new Map<string, string>();
   #place = { generation: -1, position: 0 };
   #filling: Promise<void> | undefined;
@@ -43,6 +48,7 @@ export class RecipeIndex {
       for (const { key, row } of changes) this.#put(key, row);
       this.#place = { generation, position: changes.at(-1)?.position ?? this.#place.position };
       if (changes.length < PAGE) return;
+      await setImmediate();
     }
   }
 
@@ -54,15 +60,15 @@ export class RecipeIndex {
   }
 
   #put(recipeId: string, row: RecipeRow | undefined): void {
-    for (const food of foodsOf(this.#rows.get(recipeId))) this.#byFood.get(food)?.delete(recipeId);
+    for (const food of sharesOf(this.#rows.get(recipeId)).keys()) this.#byFood.get(food)?.delete(recipeId);
     this.#rows.delete(recipeId);
     this.#words.delete(recipeId);
     if (!row) return;
     this.#rows.set(recipeId, row);
     this.#words.set(recipeId, [row.title, ...row.tags, ...row.lines.map(({ text }) => text)].map(plain).join('\n'));
-    for (const food of foodsOf(row)) {
-      const holders = this.#byFood.get(food) ?? new Set();
-      this.#byFood.set(food, holders.add(recipeId));
+    for (const [food, share] of sharesOf(row)) {
+      const holders = this.#byFood.get(food) ?? new Map<string, number>();
+      this.#byFood.set(food, holders.set(recipeId, share));
     }
   }
 
@@ -70,17 +76,29 @@ export class RecipeIndex {
     return this.#rows.get(recipeId);
   }
 
-  /** Recipes that a fridge may see with at least one of these foods, those with the most of them first. */
-  withFoods(foodIds: readonly string[], fridgeId: string, limit: number): RecipeRow[] {
-    const counts = new Map<string, number>();
-    for (const food of foodIds) {
-      for (const recipeId of this.#byFood.get(food) ?? []) counts.set(recipeId, (counts.get(recipeId) ?? 0) + 1);
+  /**
+   * Recipes that a fridge may see, that are as wished for and that need at least one of these foods or of their kind;
+   * those of which the greatest share is there first, whatever the amounts.
+   */
+  withFoods(
+    foodIds: readonly string[],
+    {
+      fridgeId,
+      wish,
+      limit,
+    }: { fridgeId: string; wish: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>; limit: number },
+  ): RecipeRow[] {
+    const shares = new Map<string, number>();
+    for (const food of new Set(foodIds.flatMap(id => [id, ...kinOf(id)]))) {
+      for (const [recipeId, share] of this.#byFood.get(food) ?? [])
+        shares.set(recipeId, (shares.get(recipeId) ?? 0) + share);
     }
-    return [...counts]
-      .filter(([recipeId]) => visibleTo(this.#rows.get(recipeId)!, [fridgeId]))
-      .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    return [...shares]
+      .map(([recipeId, share]) => ({ row: this.#rows.get(recipeId)!, share: Number(share.toFixed(4)) }))
+      .filter(({ row }) => visibleTo(row, [fridgeId]) && fits(row, wish))
+      .sort((a, b) => b.share - a.share || (a.row.recipeId < b.row.recipeId ? -1 : 1))
       .slice(0, limit)
-      .map(([recipeId]) => this.#rows.get(recipeId)!);
+      .map(({ row }) => row);
   }
 
   /** Recipes whose title, tags or lines hold the words, in order of their ids. */
@@ -92,8 +110,17 @@ export class RecipeIndex {
   }
 }
 
-const foodsOf = (row: RecipeRow | undefined): Set<string> =>
-  new Set(row?.lines.flatMap(({ foodId }) => (foodId === undefined ? [] : [foodId])));
+/** How much of a recipe each of its foods is, 0..1. */
+function sharesOf(row: RecipeRow | undefined): Map<string, number> {
+  const lines = row?.lines ?? [];
+  const whole = lines.reduce((sum, line) => sum + weightOf(line), 0);
+  const shares = new Map<string, number>();
+  for (const line of lines) {
+    if (line.foodId === undefined || weightOf(line) === 0) continue;
+    shares.set(line.foodId, (shares.get(line.foodId) ?? 0) + weightOf(line) / whole);
+  }
+  return shares;
+}
 
 export const visibleTo = ({ visibility }: RecipeRow, fridgeIds: readonly string[]): boolean =>
   visibility === 'public' || fridgeIds.some(fridgeId => visibility === `fridge:${fridgeId}`);

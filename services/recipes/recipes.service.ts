@@ -3,6 +3,7 @@ import type { ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
 import { Refused } from '../../core/errors.ts';
 import { canonicalJson, createdId } from '../../core/ids.ts';
+import type { Candidate, Wish } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
 import { action, internalAction, invalidInput } from '../../platform/action.ts';
 import { pageOf } from '../../platform/paging.ts';
@@ -13,6 +14,13 @@ import { recipes as recipesView } from '../../projections/recipes.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
 import { newRecipe, type RecipeOut, recipesApi } from './recipes.api.ts';
+
+interface Asked {
+  readonly fridgeId: string;
+  readonly foodIds: readonly string[];
+  readonly wish: Wish;
+  readonly limit: number;
+}
 
 /** What Hangul is written in is Korean, all else is taken for English unless it says so. */
 const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
@@ -52,6 +60,11 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
 
   return {
     name: 'recipes',
+    dependencies: ['projector'],
+
+    /** Whoever asks first need not wait until all recipes are read. What fails here is tried again when asked. */
+    started: async () => void index.fresh().catch(() => {}),
+
     actions: {
       search: action(recipesApi.search, async (query, { actor, meta }) => {
         await views.waitFor(recipesView, meta.waitFor);
@@ -81,19 +94,18 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
         return { body: { results }, ...(position > 0 && { position }) };
       }),
 
-      /** For the ranking: recipes that a fridge may see with at least one of its foods. */
-      candidates: internalAction(
-        async ({ fridgeId, foodIds, limit }: { fridgeId: string; foodIds: readonly string[]; limit: number }) => {
-          const rows = (await index.fresh()).withFoods(foodIds, fridgeId, limit);
-          return rows.map(({ recipeId, version, servings, minutes, lines }) => ({
-            recipeId,
-            version,
-            ...(servings !== undefined && { servings }),
-            ...(minutes !== undefined && { minutes }),
-            lines,
-          }));
-        },
-      ),
+      /** For the ranking: recipes that a fridge may see, as wished for, with at least one of its foods. */
+      candidates: internalAction(async ({ foodIds, ...asked }: Asked): Promise<Candidate[]> => {
+        const rows = (await index.fresh()).withFoods(foodIds, asked);
+        return rows.map(({ recipeId, version, servings, minutes, lang, lines }) => ({
+          recipeId,
+          version,
+          ...(servings !== undefined && { servings }),
+          ...(minutes !== undefined && { minutes }),
+          lang,
+          lines,
+        }));
+      }),
 
       /** For other services: recipes by id, as far as a fridge may see them. */
       some: internalAction(async ({ fridgeId, recipeIds }: { fridgeId: string; recipeIds: readonly string[] }) => {

@@ -2,9 +2,10 @@ import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
 import { createdId } from '../../core/ids.ts';
 import { Worker } from '../../core/worker.ts';
-import { type Candidate, rank } from '../../domain/ranking.ts';
+import { foodById } from '../../domain/foods.ts';
+import { type Candidate, larderOf, rank } from '../../domain/ranking.ts';
 import { recommendationFamily, type Wish } from '../../events/recommendation.ts';
-import { action, type Request } from '../../platform/action.ts';
+import { action, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -19,8 +20,24 @@ const CLAIM_SECONDS = 15;
 const CONCURRENCY = 4;
 const LOOK_EVERY_MS = 1000;
 const MOST_DUE = 100;
-/** recipes that are looked at closely, those with the most of the fridge's foods first */
+/** recipes that are looked at closely, those of which the most is there first */
 const MOST_CANDIDATES = 2000;
+
+/** @throws Problem 422 `unknown-food` */
+function knownFoods({
+  include = [],
+  exclude = [],
+}: {
+  include?: string[] | undefined;
+  exclude?: string[] | undefined;
+}) {
+  const errors = Object.entries({ include, exclude }).flatMap(([field, foods]) =>
+    foods.flatMap((food, index) =>
+      foodById(food) ? [] : [{ path: `${field}[${index}]`, message: `there is no food "${food}" in the catalogue` }],
+    ),
+  );
+  if (errors[0]) throw new Problem(422, 'unknown-food', errors[0].message, { errors });
+}
 
 type WorkRow = NonNullable<ReturnType<(typeof openWork)['fold']>>;
 
@@ -57,8 +74,8 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     const { request } = (await recommendations.load(id)).state;
     const { fridgeId, fridgeRevision, wish } = request!;
     const stock = await broker.call<Stock, object>('fridges.stock', { fridgeId, atLeast: fridgeRevision });
-    const foodIds = [...new Set(stock.batches.flatMap(({ foodId }) => (foodId === undefined ? [] : [foodId])))];
-    const asked = { fridgeId, foodIds, limit: MOST_CANDIDATES };
+    const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
+    const asked = { fridgeId, foodIds, wish, limit: MOST_CANDIDATES };
     const candidates = await broker.call<Candidate[], object>('recipes.candidates', asked);
     const recipes = rank(candidates, stock, wish);
     const answer = { do: 'rank', claimId, fridgeRevision: stock.revision, recipes } as const;
@@ -141,13 +158,14 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     actions: {
       request: action(recommendationsApi.request, async (input, request) => {
         const { fridgeId, compose: _compose, limit, ...wished } = input;
+        knownFoods(wished);
         const { revision: fridgeRevision } = await request.ctx.call<Stock, object>('fridges.stock', {
           fridgeId,
           for: request.actor,
         });
         const meta = request.command(await memberKey(keys, request.actor));
         const recommendationId = createdId(meta.commandId, 0);
-        const wish = { ...(wished as Omit<Wish, 'limit'>), limit };
+        const wish = { ...(wished as Omit<Wish, 'limit'>), language: request.meta.language, limit };
         const command = { do: 'request', recommendationId, fridgeId, fridgeRevision, wish } as const;
         const { state, position } = await recommendations.handle(recommendationId, command, meta);
         return {
@@ -160,6 +178,12 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
       recommendation: action(recommendationsApi.recommendation, async ({ recommendationId }, request) =>
         answered(recommendationId, request),
       ),
+
+      /** For cooking: whether a fridge was given this recommendation. */
+      isOf: internalAction(async ({ recommendationId, fridgeId }: { recommendationId: string; fridgeId: string }) => {
+        const { request } = (await recommendations.load(recommendationId)).state;
+        return request?.fridgeId === fridgeId;
+      }),
     },
   };
 }

@@ -4,7 +4,9 @@ import type { RankedRecipe } from '../../events/recommendation.ts';
 import { type Named, sentences } from './sentences.ts';
 
 type Tier = RankedRecipe['tier'];
-const nothing: Omit<Named, 'language'> = { used: [], overdue: [], unknown: [], missing: [] };
+const nothing: Omit<Named, 'language'> = {
+  ...{ used: [], overdue: [], unknown: [], unmeasured: [], substitutions: [], missing: [] },
+};
 const ranked = (tier: Tier, coverage: number): RankedRecipe => ({
   ...{ recipeId: 'stew', version: 1, tier, coverage, score: coverage, uses: [], usesFirst: [] },
   ...{ missing: [], partial: [], unknown: [], overdue: [] },
@@ -28,6 +30,23 @@ describe('what can be cooked at once', () => {
     assert.deepEqual(en('ready', 1, { used: ['tofu', 'bean sprouts'] }).explanation, [
       'You have everything.',
       'Uses first what is due soon: tofu, bean sprouts',
+    ]);
+  });
+});
+
+describe('what stands in for something else', () => {
+  test('is named with it', () => {
+    const substitutions = [
+      { food: '돼지고기 목살', by: '돼지고기' },
+      { food: '버섯', by: '팽이버섯' },
+    ];
+    assert.deepEqual(ko('ready', 1, { substitutions }).explanation, [
+      '재료가 모두 있어요.',
+      '비슷한 재료로 대신해요: 돼지고기 목살 대신 돼지고기, 버섯 대신 팽이버섯',
+    ]);
+    assert.deepEqual(en('ready', 1, { substitutions: [{ food: 'pork neck', by: 'pork' }] }).explanation, [
+      'You have everything.',
+      'Uses something of the same kind: pork for pork neck',
     ]);
   });
 });
@@ -85,6 +104,16 @@ describe('warnings', () => {
     assert.deepEqual(en('shopping', 0.5, { overdue: ['yogurt'], unknown: ['2 leaves kale'] }).warnings, [
       'Past its best-before date, look before you use it: yogurt',
       'Not checked: 2 leaves kale',
+    ]);
+  });
+
+  test('name what is there in amounts that nobody can compare', () => {
+    assert.deepEqual(ko('shopping', 0.5, { unmeasured: ['우유 200ml'] }).warnings, [
+      '양을 비교하지 못한 재료: 우유 200ml',
+    ]);
+    assert.deepEqual(en('shopping', 0.5, { unmeasured: ['200 ml milk'], unknown: ['kale'] }).warnings, [
+      'Not checked: kale',
+      'Amount not compared: 200 ml milk',
     ]);
   });
 

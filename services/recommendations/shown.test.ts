@@ -64,6 +64,14 @@ describe('a recommended recipe', () => {
     ]);
   });
 
+  test('names what would stand in, and what nobody can compare', () => {
+    const newer = { ...ranked, unmeasured: [1], substitutions: [{ foodId: 'pork-neck', by: 'pork' }] };
+    const { substitutions, explanation, warnings } = recommended(newer, stew, stock(tofu), 'en');
+    assert.deepEqual(substitutions, [{ foodId: 'pork-neck', by: 'pork' }]);
+    assert.deepEqual(explanation[2], 'Uses something of the same kind: pork for pork neck');
+    assert.deepEqual(warnings[1], 'Amount not compared: 두부 1모');
+  });
+
   test('says how long it takes, where that is known', () =>
     assert.equal(recommended(ranked, { ...stew, minutes: 25 }, stock(kimchi, tofu), 'ko').minutes, 25));
 

@@ -12,6 +12,7 @@ export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stoc
   const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
   // What has been used up since has no name here any more.
   const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? [];
+  const { unmeasured = [], substitutions = [] } = ranked;
   return {
     recipeId: ranked.recipeId,
     version: ranked.version,
@@ -48,12 +49,17 @@ export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stoc
       need: need / 1000,
       unit: base,
     })),
-    substitutions: [],
+    substitutions: substitutions.map(({ foodId, by }) => ({ foodId, by })),
     ...sentences(ranked, {
       language,
       used: ranked.usesFirst.flatMap(named),
       overdue: ranked.overdue.flatMap(named),
       unknown: ranked.unknown.map(line => recipe.lines[line]!.text),
+      unmeasured: unmeasured.map(line => recipe.lines[line]!.text),
+      substitutions: substitutions.map(({ foodId, by }) => ({
+        food: nameOf({ foodId, text: foodId }, language),
+        by: nameOf({ foodId: by, text: by }, language),
+      })),
       missing: ranked.missing.map(({ line }) => nameOf(recipe.lines[line]!, language)),
     }),
   };

@@ -10,9 +10,9 @@ import { unitName } from '../units.js';
 
 /**
  * What cooking takes from the fridge: a proposal to edit, then one action.
- * @typedef {{ ingredientId: string, name: string, amount: number, unit: string }} Deduction
+ * @typedef {{ ingredientId: string, amount: number, unit: string }} Deduction
  * @typedef {{ recipeId: string, version: number, servings: number, deductions: Deduction[],
- *   missing: { text: string }[] }} Draft
+ *   missing: { text: string, amount?: number, unit?: string }[] }} Draft
  */
 
 const MOST_SERVINGS = 100;
@@ -84,14 +84,19 @@ function proposed({ deductions, missing }) {
         'div',
         { class: 'labelled' },
         icon('basket'),
-        h('p', null, h('b', null, t().alsoNeeded), ' ', missing.map(({ text }) => text).join(', ')),
+        h('p', null, h('b', null, t().alsoNeeded), ' ', missing.map(lackingText).join(', ')),
       ),
   ];
 }
 
+/** @param {Draft['missing'][number]} line */
+const lackingText = ({ text, amount, unit }) =>
+  amount === undefined ? text : `${text} (${t().lacking(amountText(amount, unit ?? ''))})`;
+
 /** @param {Deduction} deduction @param {number} index */
-function deductionRow({ ingredientId, name, amount, unit }, index) {
+function deductionRow({ ingredientId, amount, unit }, index) {
   const there = itemBy(ingredientId);
+  const name = there?.name ?? '';
   const value = h('input', {
     type: 'text',
     name: `amount-${index}`,
