@@ -1,6 +1,7 @@
 import jwt from 'jsonwebtoken';
 import type { Clock } from '../core/command-handler.ts';
 import type { KeyStore } from '../core/keys/port.ts';
+import type { Language } from '../domain/language.ts';
 import type { KeyValue } from './key-value/port.ts';
 import { Problem } from './problem.ts';
 
@@ -13,14 +14,16 @@ const ALGORITHM = 'ES256';
 export interface Bearer {
   readonly memberId: string;
   readonly sessionId: string;
+  /** the member's own, when the token was signed */
+  readonly language?: Language | undefined;
 }
 
 const seconds = (clock: Clock) => Math.floor(clock().getTime() / 1000);
 
-export function signAccessToken(keys: KeyStore, clock: Clock, { memberId, sessionId }: Bearer): string {
+export function signAccessToken(keys: KeyStore, clock: Clock, { memberId, sessionId, language }: Bearer): string {
   const key = keys.signingKeys[0]!;
   const iat = seconds(clock);
-  const payload = { sub: memberId, sid: sessionId, iss: ISSUER, iat, exp: iat + ACCESS_SECONDS };
+  const payload = { sub: memberId, sid: sessionId, locale: language, iss: ISSUER, iat, exp: iat + ACCESS_SECONDS };
   return jwt.sign(payload, key.privateKey, { algorithm: ALGORITHM, keyid: key.kid });
 }
 
@@ -48,7 +51,8 @@ function decode(keys: KeyStore, clock: Clock, token: string): Bearer {
       issuer: ISSUER,
       clockTimestamp: seconds(clock),
     }) as jwt.JwtPayload;
-    return { memberId: claims.sub!, sessionId: claims.sid as string };
+    const { sub, sid, locale } = claims;
+    return { memberId: sub!, sessionId: sid as string, language: locale as Language | undefined };
   } catch (error) {
     if (error instanceof jwt.TokenExpiredError)
       throw new Problem(401, 'token-expired', 'this access token has expired');

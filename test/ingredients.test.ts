@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newcomer, type Reply } from './client.ts';
+import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 
@@ -65,6 +65,29 @@ test('a food is named in the language that is asked for, the ingredient as it wa
   const headers = { 'Accept-Language': 'en-GB, ko;q=0.5' };
   const reply = await client.post(ingredients, { name: '계란' }, headers);
   assert.deepEqual([reply.body.items[0].food.name, reply.body.items[0].name], ['egg', '계란']);
+});
+
+test("where no header says otherwise, the language is the member's own, for the name that is kept too", async () => {
+  const english = new Client(server.url);
+  const account = { email: 'anna@example.org', password: PASSWORD, nickname: 'anna', language: 'en' };
+  const registered = await english.post('/auth/register', account);
+  english.token = registered.body.accessToken;
+  const position = { 'Wait-For-Position': registered.headers.get('position')! };
+  const path = `/fridges/${(await english.get('/fridges', position)).body.items[0].fridgeId}/ingredients`;
+  const called = async (asked: Promise<Reply>) => {
+    const [item] = (await asked).body.items;
+    return [item.name, item.food.name];
+  };
+  const korean = { 'Accept-Language': 'ko-KR' };
+  assert.deepEqual(await called(english.post(path, { food: 'milk' })), ['milk', 'milk']);
+  assert.deepEqual(await called(english.post(path, { food: 'milk' }, { 'Accept-Language': 'fr' })), ['milk', 'milk']);
+  assert.deepEqual(await called(english.post(path, { food: 'milk' }, korean)), ['우유', '우유']);
+  assert.deepEqual(await called(client.post(ingredients, { food: 'milk' }, { 'Accept-Language': 'en' })), [
+    ...['milk', 'milk'],
+  ]);
+  const session = await english.post('/auth/refresh', {});
+  english.token = session.body.accessToken;
+  assert.deepEqual(await called(english.post(path, { name: '두부' })), ['두부', 'tofu'], 'after a refresh too');
 });
 
 test('several things are stored as one action, each with all that was said of it', async () => {

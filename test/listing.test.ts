@@ -69,7 +69,10 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
     'search=bread': ['Sourdough Bread', 'Bread crumbs'],
     'search=BREADC': ['Bread crumbs'],
     'search=우유': ['우유', '저지방 우유'],
-    'search=%25': [],
+    'search=%25%25': [],
+    'search=milk': ['우유', '저지방 우유'],
+    'search=Bean+curd': ['두부'],
+    'search=배추김치': ['김치'],
     'status=fresh': ['저지방 우유', 'Bread crumbs'],
     'status=due_soon': ['김치', 'Sourdough Bread'],
     'status=overdue': ['두부'],
@@ -82,6 +85,23 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
   }
   const decomposed = new URLSearchParams({ search: '우유'.normalize('NFD') });
   assert.deepEqual(names(await list(String(decomposed))), ['우유', '저지방 우유']);
+});
+
+test('the fridges of a member are a list like any other', async () => {
+  const { fridgeId: ownId } = await newcomer(server.url);
+  const mine = await client.get('/fridges');
+  assert.deepEqual(await client.get('/fridges?limit=5').then(({ status, body }) => [status, body]), [200, mine.body]);
+  const cursor = Buffer.from(JSON.stringify(['2026-01-01T00:00:00.000Z', ownId])).toString('base64url');
+  assert.deepEqual((await client.get(`/fridges?cursor=${cursor}`)).body, mine.body);
+  const past = Buffer.from(JSON.stringify(['2999-01-01T00:00:00.000Z', ''])).toString('base64url');
+  assert.deepEqual((await client.get(`/fridges?cursor=${past}`)).body, { items: [], total: 1 });
+  for (const [query, field] of [
+    ['limit=0', 'limit'],
+    ['cursor=x', 'cursor'],
+    ['offset=5', 'offset'],
+  ]) {
+    assertProblem(await client.get(`/fridges?${query}`), 422, 'invalid', { paths: [field!] });
+  }
 });
 
 test('D-11: the list of what is past its use-by date answers, also the second time', async () => {

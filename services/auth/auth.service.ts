@@ -40,8 +40,9 @@ export default function authService(parts: Parts): ServiceSchema {
   }
 
   async function tokens({ sessionId, memberId, refreshToken }: Session) {
-    const accessToken = signAccessToken(keys, clock, { memberId, sessionId });
-    return { body: { member: await profile(memberId), accessToken, expiresIn: ACCESS_SECONDS }, refreshToken };
+    const member = await profile(memberId);
+    const accessToken = signAccessToken(keys, clock, { memberId, sessionId, language: member.language });
+    return { body: { member, accessToken, expiresIn: ACCESS_SECONDS }, refreshToken };
   }
 
   /** Whether this is the member's password; takes the same time when there is no such member. */

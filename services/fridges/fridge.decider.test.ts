@@ -170,6 +170,15 @@ describe('storing', () => {
     assert.deepEqual([stored.dueDate, stored.dueDateSource, stored.dueType], [undefined, undefined, undefined]);
   });
 
+  test('a food that is stored without a name is called as in the language of who stores it', () => {
+    const called = (command: FridgeCommand, index = 0) => fridge.when(command).state.ingredients.get(id(index))!.name;
+    assert.equal(called({ ...store({ food: 'milk' }), language: 'en' }), 'milk');
+    assert.equal(called({ ...store({ food: 'milk' }), language: 'ko' }), '우유');
+    assert.equal(called({ ...store({ food: 'milk', name: '흰 우유' }), language: 'en' }), '흰 우유');
+    const cooking = { do: 'cook', recipeId: 'r1', version: 1, servings: 2, deductions: [] } as const;
+    assert.equal(called({ ...cooking, leftovers: [{ food: 'kimchi' }], language: 'en' }, 1), 'kimchi');
+  });
+
   test('a printed date is kept, and no rule is asked', () =>
     fridge.when(store({ food: 'milk', amount: 1, unit: 'l', dueDate: '2026-03-12' })).then([
       {

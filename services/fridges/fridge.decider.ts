@@ -2,6 +2,7 @@ import type { Decider, Intent } from '../../core/decider.ts';
 import { Refused } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
 import { localDate } from '../../domain/dates.ts';
+import type { Language } from '../../domain/language.ts';
 import { fromBase, unitOf } from '../../domain/units.ts';
 import type { DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
@@ -19,7 +20,8 @@ interface Amount {
   readonly unit?: string | undefined;
 }
 
-export type FridgeCommand =
+/** `language`: of who commands it; what is stored by its food alone is called as in that language */
+export type FridgeCommand = { readonly language?: Language } & (
   | { do: 'open'; fridgeId: string; name: string; timeZone: string; owner: string }
   /** `listed`: the client sent a list of items, not a single one */
   | { do: 'store'; items: readonly NewIngredient[]; listed?: boolean }
@@ -27,7 +29,8 @@ export type FridgeCommand =
   | ({ do: 'discard'; reason: DiscardReason } & OnIngredient & Amount)
   | ({ do: 'correct'; patch: Patch } & OnIngredient)
   | ({ do: 'cook' } & Cooking)
-  | { do: 'undo'; actionId: string };
+  | { do: 'undo'; actionId: string }
+);
 
 export interface Cooking {
   readonly recipeId: string;
@@ -62,7 +65,7 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
     switch (command.do) {
       case 'store':
         return command.items.map((item, i) => {
-          const stored = () => store(item, state, intent, createdId(intent.commandId, i));
+          const stored = () => store(item, state, intent, createdId(intent.commandId, i), command.language);
           return command.listed ? within(`items[${i}]`, stored) : stored();
         });
       case 'consume':
@@ -111,10 +114,12 @@ function store(
   state: FridgeState,
   intent: Intent,
   ingredientId: string,
+  language: Language | undefined,
 ): Extract<FridgeEvent, { type: 'IngredientStored' }> {
   const { values, matched, rule } = stock(item, {
     ...kitchenOf(state, intent),
     today: dateOf(state, intent),
+    ...(language && { language }),
   });
   const given = givenOf(item, values.unit);
   return {
@@ -189,8 +194,8 @@ function consume(
 }
 
 /** A header, what it took, and what it left over: one action. */
-function cook(command: Cooking, state: FridgeState, intent: Intent): FridgeEvent[] {
-  const { recipeId, version, servings, recommendationId, deductions, leftovers } = command;
+function cook(command: Extract<FridgeCommand, { do: 'cook' }>, state: FridgeState, intent: Intent): FridgeEvent[] {
+  const { recipeId, version, servings, recommendationId, deductions, leftovers, language } = command;
   if (new Set(deductions.map(({ ingredientId }) => ingredientId)).size < deductions.length) {
     throw invalid('named-twice', 'deductions', 'names an ingredient twice');
   }
@@ -200,7 +205,9 @@ function cook(command: Cooking, state: FridgeState, intent: Intent): FridgeEvent
     return { ...fact, data: { ...fact.data, cookingId } };
   });
   const left = leftovers.map((item, i) => {
-    const fact = within(`leftovers[${i}]`, () => store(item, state, intent, createdId(intent.commandId, i + 1)));
+    const fact = within(`leftovers[${i}]`, () =>
+      store(item, state, intent, createdId(intent.commandId, i + 1), language),
+    );
     return { ...fact, data: { ...fact.data, cookingId } };
   });
   const header = {

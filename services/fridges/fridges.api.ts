@@ -77,15 +77,18 @@ const fridge = z.object({
   role: z.enum(['owner', 'adult', 'guest']),
 });
 
+const paging = { limit: count(100).default(50), cursor: z.string().max(500).optional() };
+const paged = { total: z.int(), nextCursor: z.string().optional() };
+
 const changed = z.object({ actionId: z.string(), ingredient });
 
 export const sortFields = ['dueDate', 'name', 'addedAt', 'place'] as const;
 
 export const fridgesApi = {
   mine: route('GET /fridges', {
-    summary: 'The fridges that I belong to',
-    input: z.strictObject({}),
-    output: z.object({ items: z.array(fridge), total: z.int() }),
+    summary: 'The fridges that I belong to, the oldest first',
+    input: z.strictObject(paging),
+    output: z.object({ items: z.array(fridge), ...paged }),
   }),
   fridge: route('GET /fridges/{fridgeId}', { summary: 'One fridge', input: z.strictObject(inFridge), output: fridge }),
   list: route('GET /fridges/{fridgeId}/ingredients', {
@@ -97,10 +100,9 @@ export const fridgesApi = {
       food: id.optional(),
       search: line(100).optional(),
       sort: z.enum([...sortFields, ...sortFields.map(field => `-${field}` as const)]).default('dueDate'),
-      limit: count(100).default(50),
-      cursor: z.string().max(500).optional(),
+      ...paging,
     }),
-    output: z.object({ items: z.array(ingredient), total: z.int(), nextCursor: z.string().optional() }),
+    output: z.object({ items: z.array(ingredient), ...paged }),
   }),
   store: route('POST /fridges/{fridgeId}/ingredients', {
     summary: 'Put something in, or up to 200 things at once: all or nothing',

@@ -7,6 +7,7 @@ import type { Language } from '../../domain/language.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey, reveal } from '../../platform/member-key.ts';
+import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
@@ -94,7 +95,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
   async function run(fridgeId: string, command: FridgeCommand, request: Request) {
     const meta = request.command(await memberKey(keys, request.actor));
-    return fridges.handle(fridgeId, command, meta);
+    return fridges.handle(fridgeId, { ...command, language: request.meta.language }, meta);
   }
 
   /** A command on one ingredient, and the answer that all of them give. */
@@ -127,13 +128,14 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         },
       ),
 
-      mine: action(fridgesApi.mine, async (_input, { actor, meta }) => {
+      mine: action(fridgesApi.mine, async (query, { actor, meta }) => {
         await views.waitFor(fridgesView, meta.waitFor);
-        const rows = await views.find(fridgesView, { where: { memberId: actor }, orderBy: 'openedAt' });
+        const all = await views.find(fridgesView, { where: { memberId: actor } });
+        const { rows, ...rest } = pageOf(all, query, ({ openedAt, fridgeId }) => [openedAt, fridgeId]);
         const items = await Promise.all(
           rows.map(async ({ fridgeId }) => fridgeOut((await fridges.load(fridgeId)).state, actor)),
         );
-        return { body: { items, total: items.length } };
+        return { body: { items, ...rest } };
       }),
 
       fridge: action(fridgesApi.fridge, async ({ fridgeId }, request) => ({

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { plain } from '../../domain/foods.ts';
+import { foodById, plain } from '../../domain/foods.ts';
 import { statusOn } from '../../domain/status.ts';
 import { type Page, pageOf } from '../../platform/paging.ts';
 import type { ingredients } from '../../projections/ingredients.ts';
@@ -24,6 +24,13 @@ export function page(
 function matches(row: IngredientRow, query: Query, today: string, dueSoonDays: number): boolean {
   if (query.place !== undefined && row.place !== query.place) return false;
   if (query.food !== undefined && row.foodId !== query.food) return false;
-  if (query.search !== undefined && !plain(row.name).includes(plain(query.search))) return false;
+  if (query.search !== undefined && !isCalled(row, query.search)) return false;
   return query.status === undefined || statusOn(today, row, dueSoonDays).status === query.status;
+}
+
+/** By its name as typed, or by any name of its food, in either language. */
+function isCalled({ name, foodId }: IngredientRow, search: string): boolean {
+  const food = foodById(foodId ?? '');
+  const names = food ? [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en] : [];
+  return [name, ...names].some(one => plain(one).includes(plain(search)));
 }
