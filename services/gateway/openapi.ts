@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { date } from '../../platform/fields.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
 import { API } from './requests.ts';
 
@@ -18,12 +19,19 @@ const problem = {
     },
   },
 };
+const text = (description: string) => ({ description, schema: { type: 'string' } });
+const traceId = { 'Trace-Id': text('names this request in the log') };
 const problemAnswer = {
   description: 'A problem document (RFC 9457)',
+  headers: { ...traceId, 'Retry-After': text('with 503: seconds to wait') },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-type Schema = { properties?: Record<string, unknown>; required?: string[]; [key: string]: unknown };
+interface Schema {
+  properties?: Record<string, Schema>;
+  required?: string[];
+  [key: string]: unknown;
+}
 
 /** The OpenAPI 3.1 document of all routes, from the very schemas that check the requests. */
 export function openApi(routes: readonly (Route & { action: string })[], version: string): object {
@@ -45,32 +53,37 @@ export function openApi(routes: readonly (Route & { action: string })[], version
 }
 
 function operation(route: Route & { action: string }): object {
-  const input = z.toJSONSchema(route.input, { io: 'input', unrepresentable: 'any' }) as Schema;
+  const { properties = {}, required = [] } = schemaOf(route.input, 'input');
   const inPath = pathFields(route);
-  const others = Object.entries(input.properties ?? {}).filter(([name]) => !inPath.includes(name));
-  const required = (input.required ?? []).filter(name => !inPath.includes(name));
+  const others = Object.entries(properties).filter(([name]) => !inPath.includes(name));
   const inQuery = route.method === 'GET';
+  const parameter = (place: string) => (name: string) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: properties[name],
+  });
   return {
     operationId: route.action,
     summary: route.summary,
     ...(route.access !== 'public' && { security: [{ bearer: [] }] }),
     parameters: [
-      ...inPath.map(name => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-      ...(inQuery ? others : []).map(([name, schema]) => ({
-        name,
-        in: 'query',
-        required: required.includes(name),
-        schema,
-      })),
+      ...inPath.map(parameter('path')),
+      ...(inQuery ? others : []).map(([name]) => name).map(parameter('query')),
       ...headers(route),
     ],
     ...(!inQuery &&
       others.length > 0 && {
         requestBody: {
-          required: required.length > 0,
+          required: needsBody(route),
           content: {
             'application/json': {
-              schema: { type: 'object', properties: Object.fromEntries(others), required, additionalProperties: false },
+              schema: {
+                type: 'object',
+                properties: Object.fromEntries(others),
+                required: required.filter(name => !inPath.includes(name)),
+                additionalProperties: false,
+              },
             },
           },
         },
@@ -79,18 +92,58 @@ function operation(route: Route & { action: string }): object {
   };
 }
 
-const header = (name: string, description: string) => ({ name, in: 'header', description, schema: { type: 'string' } });
+/** Not every field that is needed is needed by itself: what the rules say of none at all is true. */
+const needsBody = (route: Route): boolean =>
+  !route.input.safeParse(Object.fromEntries(pathFields(route).map(name => [name, 'x']))).success;
 
-const headers = ({ method }: Route) =>
-  method === 'GET'
+const header = (name: string, description: string) => ({ name, in: 'header', ...text(description) });
+
+const headers = (route: Route) =>
+  route.method === 'GET'
     ? [header('Wait-For-Position', 'answer only once this position is visible, two seconds at most')]
     : [
         header('Idempotency-Key', 'the same key again is answered with what was done the first time'),
-        header('If-Match', 'the revision that the resource must still have'),
+        ...(showsRevision(route) ? [header('If-Match', 'the revision that the resource must still have')] : []),
       ];
 
-function answer({ status, output, summary }: Route): object {
-  if (status === 204) return { description: summary };
-  const schema = z.toJSONSchema(output, { io: 'output', unrepresentable: 'any' });
-  return { description: summary, content: { 'application/json': { schema } } };
+function answer(route: Route): object {
+  const { status, output, summary, method } = route;
+  return {
+    description: summary,
+    headers: {
+      ...traceId,
+      ...(method !== 'GET' && { Position: text('where something was stored: what a read can wait for') }),
+      ...(showsRevision(route) && { ETag: text('the revision of the resource') }),
+      ...([201, 202].includes(status) && { Location: text('where to find what was made') }),
+    },
+    ...(status !== 204 && { content: { 'application/json': { schema: schemaOf(output, 'output') } } }),
+  };
+}
+
+/** Whether the answer is one resource with its revision, by itself or beside the action that changed it. */
+function showsRevision(route: Route): boolean {
+  const { properties = {} } = schemaOf(route.output, 'output');
+  if (route.method === 'GET') return 'revision' in properties;
+  return pathFields(route).some(field => 'revision' in (properties[field.replace(/Id$/, '')]?.properties ?? {}));
+}
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema =>
+  z.toJSONSchema(schema, { io, unrepresentable: 'any', override: beyondTypes }) as Schema;
+
+/** What Zod does not tell of fields that have a rule of their own (platform/fields.ts). */
+function beyondTypes({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}) {
+  if (zodSchema === date) jsonSchema.format = 'date';
+  const { def } = zodSchema._zod;
+  if (def.type === 'default') jsonSchema.default = def.defaultValue as z.core.JSONSchema.BaseSchema['default'];
+  // In a query a number is text at first.
+  if (def.type === 'pipe' && def.out instanceof z.ZodNumber) {
+    delete jsonSchema.anyOf;
+    Object.assign(jsonSchema, { type: 'integer', minimum: def.out.minValue, maximum: def.out.maxValue });
+  }
 }

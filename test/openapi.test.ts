@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newcomer, PASSWORD, type Reply } from './client.ts';
+import { oneServer } from './one-server.ts';
+
+const server = await oneServer();
+const { client, fridgeId, email } = await newcomer(server.url);
+
+// biome-ignore lint/suspicious/noExplicitAny: it is checked by the tests themselves
+const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as any;
+const ONE = '/fridges/{fridgeId}/ingredients/{ingredientId}';
+const LIST = '/fridges/{fridgeId}/ingredients';
+
+const operation = (method: string, path: string) => paths[`/api/v1${path}`][method.toLowerCase()];
+const parametersOf = (method: string, path: string, place: string): Record<string, object> =>
+  Object.fromEntries(
+    operation(method, path)
+      .parameters.filter((parameter: { in: string }) => parameter.in === place)
+      .map(({ name, required, schema }: { name: string; required?: boolean; schema: object }) => [
+        name,
+        { required, schema },
+      ]),
+  );
+const bodyOf = (method: string, path: string) => {
+  const { required, content } = operation(method, path).requestBody;
+  return { required, fields: content['application/json'].schema.properties };
+};
+
+test('the document states the bounds of what goes in', () => {
+  const query = parametersOf('GET', LIST, 'query');
+  const limit = { type: 'integer', minimum: 1, maximum: 100, default: 50 };
+  assert.deepEqual(query.limit, { required: false, schema: limit });
+  const id = { type: 'string', minLength: 1, maxLength: 100 };
+  assert.deepEqual(parametersOf('GET', LIST, 'path'), { fridgeId: { required: true, schema: id } });
+  const { dueDate, openedAt, items } = bodyOf('POST', LIST).fields;
+  assert.deepEqual(dueDate, { anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] });
+  assert.equal(openedAt.format, 'date-time');
+  assert.deepEqual([items.minItems, items.maxItems, items.items.additionalProperties], [1, 200, false]);
+});
+
+test('the document says which calls need a body: those that are refused without one', async () => {
+  const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: 'x' });
+  const { ingredientId } = stored.body.items[0];
+  const filled = (path: string) => path.replace('{fridgeId}', fridgeId).replace('{ingredientId}', ingredientId);
+  for (const [method, path] of [
+    ['POST', LIST],
+    ['PATCH', ONE],
+    ['POST', `${ONE}/discard`],
+    ['POST', '/fridges/{fridgeId}/undo'],
+    ['POST', '/fridges/{fridgeId}/cookings'],
+    ['POST', '/fridges/{fridgeId}/recommendations'],
+    ['POST', '/auth/login'],
+    ['POST', `${ONE}/consume`],
+  ] as const) {
+    const refused = (await client.call(method, filled(path))).status === 422;
+    assert.deepEqual([path, bodyOf(method, path).required], [path, refused]);
+  }
+});
+
+test('If-Match is said of the commands that look at it', () => {
+  const taking = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter(method => 'If-Match' in parametersOf(method, path.replace('/api/v1', ''), 'header'))
+      .map(method => `${method} ${path.replace('/api/v1', '')}`),
+  );
+  assert.deepEqual(taking.sort(), [`patch ${ONE}`, `post ${ONE}/consume`, `post ${ONE}/discard`]);
+});
+
+test('the headers of an answer are those that the document tells of', async () => {
+  const at = { list: `/fridges/${fridgeId}/ingredients`, login: { email, password: PASSWORD } };
+  const stored = await client.post(at.list, { name: 'x', amount: 5 });
+  const one = `${at.list}/${stored.body.items[0].ingredientId}`;
+  const discarded = await client.post(`${one}/discard`, { amount: 1, reason: 'other' });
+  const undo = { actionId: discarded.body.actionId };
+  const registered = { email: 'header@example.org', password: PASSWORD, nickname: 'header' };
+  const replies: [method: string, path: string, reply: Reply][] = [
+    ['POST', LIST, stored],
+    ['POST', `${ONE}/discard`, discarded],
+    ['POST', '/fridges/{fridgeId}/undo', await client.post(`/fridges/${fridgeId}/undo`, undo)],
+    ['POST', `${ONE}/consume`, await client.post(`${one}/consume`, { amount: 1 })],
+    ['PATCH', ONE, await client.patch(one, { name: 'y' })],
+    ['GET', ONE, await client.get(one)],
+    ['GET', LIST, await client.get(at.list)],
+    ['GET', '/members/me', await client.get('/members/me')],
+    ['POST', '/fridges/{fridgeId}/recommendations', await client.post(`/fridges/${fridgeId}/recommendations`, {})],
+    ['POST', '/auth/register', await client.post('/auth/register', registered)],
+  ];
+  for (const [method, path, { status, headers }] of replies) {
+    const told = Object.keys(operation(method, path).responses[status].headers);
+    const sent = ['Trace-Id', 'Position', 'ETag', 'Location'].filter(name => headers.has(name));
+    assert.deepEqual([method, path, ...told], [method, path, ...sent]);
+  }
+});
