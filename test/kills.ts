@@ -1,25 +1,37 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { Client, PASSWORD } from './client.ts';
+import { Client, PASSWORD, type Reply } from './client.ts';
 import { factsOf } from './event-log.ts';
 import { seeded } from './seeded.ts';
 import { type Running, startZipBob } from './zipbob.ts';
 
 const SWITCH = join(import.meta.dirname, 'kill-switch.mjs');
 
+/** how many commands are under way at the same moment, each on a batch of its own */
+const LANES = [0, 1, 2];
+
+interface Answered {
+  readonly actionId?: string;
+  readonly recommendationId?: string;
+}
+
 interface Sent {
+  readonly method: 'POST' | 'PATCH';
   readonly path: string;
   readonly body: object;
   readonly key: string;
-  answer?: { status: number; body: { actionId?: string; recommendationId?: string } };
+  answer?: { status: number; body: Answered };
 }
 
 export interface Household {
   readonly email: string;
   readonly fridgeId: string;
+  readonly recipe: { readonly recipeId: string; readonly version: number };
+  /** a batch for each lane; `left`: how much of it there must be once all that was ever sent has happened, each once */
+  readonly batches: readonly { readonly ingredientId: string; left: number }[];
 }
 
-/** Registers somebody on a server that nobody kills. */
+/** Registers somebody on a server that nobody kills, with something to use. */
 export async function settle(folder: string): Promise<Household> {
   const server = await startZipBob(folder);
   const client = new Client(server.url);
@@ -27,9 +39,20 @@ export async function settle(folder: string): Promise<Household> {
   const reply = await client.post('/auth/register', { email, password: PASSWORD, nickname: 'kills' });
   client.token = reply.body.accessToken;
   const mine = await client.get('/fridges', { 'Wait-For-Position': reply.headers.get('position')! });
+  const { fridgeId } = mine.body.items[0];
+  const items = LANES.map(lane => ({ name: `재고 ${lane}`, amount: 900_000, unit: 'g' }));
+  const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { items });
+  const { recipeId, version } = (await client.get('/recipes?limit=1')).body.items[0];
   assert.equal(await server.stop(), 0);
-  return { email, fridgeId: mine.body.items[0].fridgeId };
+  const batches = stored.body.items.map(({ ingredientId, amount }: { ingredientId: string; amount: number }) => ({
+    ingredientId,
+    left: amount,
+  }));
+  return { email, fridgeId, recipe: { recipeId, version }, batches };
 }
+
+const say = (client: Client, { method, path, body, key }: Sent): Promise<Reply> =>
+  client.call(method, path, { body, headers: { 'Idempotency-Key': key } });
 
 async function login(server: Running, { email }: Household): Promise<Client> {
   const client = new Client(server.url);
@@ -49,13 +72,17 @@ export async function killAndRecover(folder: string, home: Household, round: num
   try {
     const client = await login(server, home);
     for (const command of sent) {
-      const again = await client.post(command.path, command.body, { 'Idempotency-Key': command.key });
+      const again = await say(client, command);
       const { answer } = command;
       if (answer) {
         assert.equal(again.status, answer.status, `round ${round}: an acknowledged command is repeated as it was`);
         assert.equal(again.body.actionId, answer.body.actionId);
         assert.equal(again.body.recommendationId, answer.body.recommendationId);
-      } else assert.ok([201, 202].includes(again.status), `round ${round}: ${again.status} ${again.body.code}`);
+      } else assert.ok(again.status < 300, `round ${round}: ${again.status} ${again.body.code}`);
+    }
+    for (const { ingredientId, left } of home.batches) {
+      const { amount } = (await client.get(`/fridges/${home.fridgeId}/ingredients/${ingredientId}`)).body;
+      assert.equal(amount, left, `round ${round}: all that was sent has happened, and once`);
     }
     await workEnds(client, sent);
   } finally {
@@ -75,19 +102,55 @@ async function untilKilled(folder: string, home: Household, round: number, rando
   }).catch(() => undefined);
   if (!server) return []; // it died while it started, which is a round too
   const sent: Sent[] = [];
+  const pick = (count: number) => Math.floor(random() * count);
   try {
     const client = await login(server, home);
-    for (let number = 0; number < 2000; number++) await Promise.all([0, 1, 2].map(() => send()));
+    for (let number = 0; number < 2000; number++) {
+      if (random() < 0.7) await Promise.all(LANES.map(lane => act(lane)));
+      else await actAndUndo(pick(LANES.length));
+    }
 
-    async function send(): Promise<void> {
+    function act(lane: number): Promise<Answered> {
+      const kind = random();
+      if (kind < 0.15) return send('/recommendations', { limit: 1 });
+      if (kind < 0.4) return send('/ingredients', { name: `두부 ${round}-${sent.length}`, amount: 1, unit: '모' });
+      return use(lane);
+    }
+
+    function use(lane: number): Promise<Answered> {
+      const batch = home.batches[lane]!;
+      const { ingredientId } = batch;
+      const path = `/ingredients/${ingredientId}`;
+      const kind = pick(4);
+      const amount = kind === 0 ? 400_000 + pick(400_000) : 1 + pick(100);
+      batch.left = kind === 0 ? amount : batch.left - amount;
+      if (kind === 0) return send(path, { amount }, 'PATCH');
+      if (kind === 1) return send(`${path}/consume`, { amount });
+      if (kind === 2) return send(`${path}/discard`, { amount, reason: 'spoiled' });
+      return send('/cookings', { ...home.recipe, servings: 2, deductions: [{ ingredientId, amount }] });
+    }
+
+    /** With nothing else under way: only the last action can be undone. */
+    async function actAndUndo(lane: number): Promise<void> {
+      const batch = home.batches[lane]!;
+      const before = batch.left;
+      const done = await use(lane);
+      const after = batch.left;
+      batch.left = before;
+      const undone = await send('/undo', { actionId: done.actionId });
+      if (random() < 0.5) return;
+      batch.left = after;
+      await send('/undo', { actionId: undone.actionId });
+    }
+
+    async function send(path: string, body: object, method: Sent['method'] = 'POST'): Promise<Answered> {
       const key = `${round}-${sent.length}`;
-      const asks = random() < 0.2;
-      const path = `/fridges/${home.fridgeId}/${asks ? 'recommendations' : 'ingredients'}`;
-      const command: Sent = { path, key, body: asks ? { limit: 1 } : { name: `두부 ${key}`, amount: 1, unit: '모' } };
+      const command: Sent = { method, path: `/fridges/${home.fridgeId}${path}`, body, key };
       sent.push(command);
-      const { status, body } = await client.post(path, command.body, { 'Idempotency-Key': key });
-      command.answer = { status, body };
-      assert.ok([201, 202].includes(status), `round ${round}: ${status} ${body.code}`);
+      const reply = await say(client, command);
+      command.answer = reply;
+      assert.ok(reply.status < 300, `round ${round}: ${reply.status} ${reply.body.code}`);
+      return reply.body;
     }
   } catch (error) {
     if (error instanceof assert.AssertionError) throw error;
@@ -99,9 +162,9 @@ async function untilKilled(folder: string, home: Household, round: number, rando
 }
 
 async function workEnds(client: Client, sent: readonly Sent[]): Promise<void> {
-  for (const { path, body, key } of sent) {
-    if (!path.endsWith('recommendations')) continue;
-    const { recommendationId } = (await client.post(path, body, { 'Idempotency-Key': key })).body;
+  for (const command of sent) {
+    if (!command.path.endsWith('recommendations')) continue;
+    const { recommendationId } = (await say(client, command)).body;
     const deadline = performance.now() + 90_000;
     for (;;) {
       const { status } = (await client.get(`/recommendations/${recommendationId}`)).body;
