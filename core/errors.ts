@@ -29,6 +29,12 @@ export class NewerFacts extends Error {
 /** The read models know more than the log: the log was restored from an older backup. */
 export class LogBehindViews extends Error {
   override readonly name = 'LogBehindViews';
+  constructor(options?: ErrorOptions) {
+    super(
+      'the read models have seen facts that this event log does not hold: it was restored from an older backup. If that is so, run: npm run log -- restored',
+      options,
+    );
+  }
 }
 
 export type RefusalKind =

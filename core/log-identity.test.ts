@@ -100,9 +100,13 @@ describe('whether a read model may go on', () => {
     for (const stored of facts) assert.equal(await continues(store, LOG, seen(stored)), true);
   });
 
-  test('it may where it has seen no fact yet', async t => {
+  test('it may where it has seen no fact yet, up to the end of the log', async t => {
     const { store } = await withFacts(t);
-    assert.equal(await continues(store, LOG, { log: LOG, position: 99 }), true);
+    const { position, newest } = await store.head();
+    assert.equal(await continues(store, LOG, { log: LOG, position }), true);
+    for (const last of [{}, { last: newest! }]) {
+      await assert.rejects(continues(store, LOG, { log: LOG, position: position + 1, ...last }), LogBehindViews);
+    }
   });
 
   test('it must start anew where it is of another log', async t => {

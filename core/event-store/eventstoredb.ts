@@ -1,5 +1,6 @@
 import {
   type AllStreamRecordedEvent,
+  type AppendToStreamOptions,
   BACKWARDS,
   END,
   EventStoreDBClient,
@@ -11,10 +12,11 @@ import {
   STREAM_NAME,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { Conflict, Unavailable } from '../errors.ts';
+import { Conflict, LogBehindViews, Unavailable } from '../errors.ts';
 import type { Meta, Recorded } from '../fact.ts';
-import { isOfType, Patience } from './eventstoredb/failures.ts';
-import { Intake } from './eventstoredb/intake.ts';
+import { Connection } from './eventstoredb/connection.ts';
+import { isOfType, isPlaceless, Patience, within } from './eventstoredb/failures.ts';
+import type { Intake } from './eventstoredb/intake.ts';
 import {
   type Appended,
   type Batch,
@@ -30,11 +32,17 @@ import {
 const ATTEMPT_MS = 2000;
 /** Until a call gives up. Whoever waits for a command is told after 5 s. */
 const PATIENCE_MS = 3000;
-/** Until a read, or a history, from which nothing comes counts as lost. */
-const STALL_MS = 4000;
+/** For those who read history there is time to elect another leader. */
+const HISTORY_PATIENCE_MS = 10_000;
+/** Until a follower that has been told all asks whether there is still somebody who would tell it more. */
+const QUIET_MS = 5000;
 /** An @ in a password: the client takes what follows it for a host, which errors then name. */
 const UNESCAPED = /^[^?]*@[^?]*@/;
+/** Others may not know yet what they have acknowledged. */
+const FROM_LEADER = { requiresLeader: true };
 const PAGE = 500;
+/** A conflict would then be answered like a success. */
+const WITHOUT_ERRORS = /[?&]throwOnAppendFailure=false/i;
 /** events that a stream of the client holds while we are busy */
 const BUFFERED = 128;
 /** The streams of the server itself begin with a dollar sign. */
@@ -49,7 +57,9 @@ const CHECKPOINT_INTERVAL = 10;
  */
 export function eventStoreDb(url: string): EventStore {
   if (!isEventStoreUrl(url)) throw new Unavailable('the event log: EVENTSTORE_URL is not a connection string');
-  return new EventStoreDb(EventStoreDBClient.connectionString(url));
+  if (WITHOUT_ERRORS.test(url))
+    throw new Unavailable('the event log: EVENTSTORE_URL must not turn off throwOnAppendFailure');
+  return new EventStoreDb(url);
 }
 
 /** Whether the client can make something of it; its own errors repeat the string, and with it the password. */
@@ -69,16 +79,12 @@ interface Item {
 }
 
 class EventStoreDb implements EventStore {
-  readonly #client: EventStoreDBClient;
+  readonly #connection: Connection;
   readonly #closing = new AbortController();
   readonly #appends = new Set<Promise<Appended>>();
 
-  constructor(client: EventStoreDBClient) {
-    // Of its two ways to append the client takes BatchAppend where the server has it. There, an append whose answer
-    // does not come never settles, a second answer ends this process, and an error of one client fails the appends of
-    // all. The other way has none of that.
-    Object.assign(client, { supports: async () => false });
-    this.#client = client;
+  constructor(url: string) {
+    this.#connection = new Connection(url);
   }
 
   async append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Appended> {
@@ -94,36 +100,53 @@ class EventStoreDb implements EventStore {
     const messages = events.map(({ id, event, meta }) =>
       jsonEvent({ id, type: event.type, data: event.data as never, metadata: meta as never }),
     );
-    const expectedRevision = expected === 'none' ? NO_STREAM : BigInt(expected);
+    const options: AppendToStreamOptions = {
+      expectedRevision: expected === 'none' ? NO_STREAM : BigInt(expected),
+      deadline: ATTEMPT_MS,
+      ...FROM_LEADER,
+    };
     for (const patience = new Patience(PATIENCE_MS, this.#closing.signal); ; ) {
+      const { client } = this.#connection;
       try {
-        const answer = await this.#client.appendToStream(stream, messages, { expectedRevision, deadline: ATTEMPT_MS });
+        // The client's own deadline begins once it has found a server.
+        const answer = await within(ATTEMPT_MS, client.appendToStream(stream, messages, options));
+        this.#connection.answered(client);
         if (!answer.position) throw new Unavailable(`${stream}: the event log did not say where it put the facts`);
         return { revision: safe(answer.nextExpectedRevision), position: safe(answer.position.commit) };
       } catch (error) {
         if (error instanceof WrongExpectedVersionError) {
+          this.#connection.answered(client);
           const { actualVersion } = error;
           throw new Conflict(stream, typeof actualVersion === 'bigint' ? safe(actualVersion) : 'none');
         }
-        this.#usable();
-        await patience.after(error);
+        await this.#again(client, error, patience);
       }
     }
   }
 
-  async *read(
-    stream: string,
-    { from = 0, upTo = Number.MAX_SAFE_INTEGER }: { from?: number; upTo?: number } = {},
-  ): AsyncIterable<Recorded> {
-    const { signal } = this.#closing;
+  /** Resolves when a call that failed may be tried again. @throws Unavailable */
+  async #again(client: EventStoreDBClient, error: unknown, patience: Patience): Promise<void> {
+    this.#usable();
+    this.#connection.failed(client, error);
+    await patience.after(error);
+  }
+
+  read(stream: string, { from = 0, upTo = Number.MAX_SAFE_INTEGER } = {}): AsyncIterable<Recorded> {
+    return this.#read(stream, from, upTo, this.#closing.signal);
+  }
+
+  async *#read(stream: string, from: number, upTo: number, signal: AbortSignal): AsyncIterable<Recorded> {
     const patience = new Patience(PATIENCE_MS, signal);
     for (let next = from; next <= upTo; ) {
-      this.#usable();
-      const options = { fromRevision: BigInt(next), maxCount: Math.min(upTo - next + 1, Number.MAX_SAFE_INTEGER) };
-      const source = this.#client.readStream(stream, options, { highWaterMark: BUFFERED });
-      const intake = new Intake<{ event?: RecordedEvent }>(source, () => source.cancel(), signal);
+      this.#usable(signal);
+      const { client } = this.#connection;
+      const maxCount = Math.min(upTo - next + 1, Number.MAX_SAFE_INTEGER);
+      const options = { fromRevision: BigInt(next), maxCount, ...FROM_LEADER };
+      const source = client.readStream(stream, options, { highWaterMark: BUFFERED });
+      const intake = this.#connection.intake<{ event?: RecordedEvent }>(source, () => source.cancel(), signal);
       try {
-        while (await intake.more(STALL_MS)) {
+        while (await intake.more(ATTEMPT_MS)) {
+          this.#connection.answered(client);
           for (const { event } of intake.take(PAGE)) {
             const fact = recorded(event!);
             next = fact.revision + 1;
@@ -131,12 +154,11 @@ class EventStoreDb implements EventStore {
           }
           patience.renew();
         }
-        this.#usable();
+        this.#usable(signal);
         return;
       } catch (error) {
         if (isOfType(error, 'stream-not-found')) return;
-        this.#usable();
-        await patience.after(error);
+        await this.#again(client, error, patience);
       } finally {
         intake.close();
       }
@@ -146,31 +168,39 @@ class EventStoreDb implements EventStore {
   /** A batch is what has come by the time that it is asked for. */
   async *follow({ after, families, live, batch = PAGE, signal }: Follow): AsyncIterable<Batch> {
     const end = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
-    const patience = new Patience(live ? Number.POSITIVE_INFINITY : PATIENCE_MS, end);
+    const patience = new Patience(live ? Number.POSITIVE_INFINITY : HISTORY_PATIENCE_MS, end);
+    const isAlive = () => this.#head(end);
+    let last: Recorded | undefined;
     for (let upTo = after; !signal?.aborted; ) {
       this.#usable();
-      const intake = this.#subscribe(upTo, families, end);
+      let { client } = this.#connection;
+      let intake: Intake<Item> | undefined;
       let events: Recorded[] = [];
       let reached = upTo;
       let failure: unknown = new Error('it ended the subscription');
       try {
-        // Once all was told, silence means that nothing was written.
-        for (let [caughtUp, frame] = [false, 0]; await intake.more(caughtUp ? undefined : STALL_MS); ) {
+        if (upTo > 0) await this.#reaches(upTo, last, end);
+        ({ client } = this.#connection);
+        intake = this.#subscribe(client, upTo, families, end);
+        // Once all was told, silence may well mean that nothing was written.
+        for (
+          let [caughtUp, frame] = [false, 0];
+          await intake.more(caughtUp ? QUIET_MS : ATTEMPT_MS, caughtUp ? isAlive : undefined);
+        ) {
+          this.#connection.answered(client);
           let told = false;
           for (const item of intake.take(batch - events.length)) {
             if (item.event) {
               const fact = recorded(item.event);
               events.push(fact);
               reached = fact.position;
-              frame = 0;
             } else if (item.frame) {
-              // The one before it is believed now: no fact came that lies before that.
-              const place = placeOf(item.frame);
+              // It may lie where the next record begins; the one before it has been read by now.
+              const place = safe(item.frame.commit);
               if (place > frame) reached = Math.max(reached, frame);
-              frame = place || frame;
+              frame = place;
             } else if (item.caughtUp) {
               told = true;
-              reached = Math.max(reached, frame);
             }
           }
           caughtUp ||= told;
@@ -178,6 +208,7 @@ class EventStoreDb implements EventStore {
           if (!caughtUp && events.length < batch) continue;
           if (events.length > 0 || reached > upTo || told) {
             upTo = reached;
+            last = events.at(-1) ?? last;
             yield { events, upTo, caughtUp: caughtUp && intake.isEmpty };
             if (signal?.aborted) return;
             events = [];
@@ -186,29 +217,52 @@ class EventStoreDb implements EventStore {
           if (caughtUp && !live) return;
         }
       } catch (error) {
+        if (error instanceof LogBehindViews) throw error;
+        if (isPlaceless(error)) throw new LogBehindViews({ cause: error });
         failure = error;
       } finally {
-        intake.close();
+        intake?.close();
       }
       if (end.aborted) break;
       if (reached > upTo) {
         upTo = reached;
+        last = events.at(-1) ?? last;
         yield { events, upTo, caughtUp: false };
         patience.renew();
       }
+      this.#connection.failed(client, failure);
       await patience.after(failure);
     }
     if (!signal?.aborted) this.#usable();
   }
 
   /**
+   * A server takes a position beyond its end, and one in another history, without a word.
+   * @throws LogBehindViews where an older backup was restored
+   */
+  async #reaches(upTo: number, last: Recorded | undefined, signal: AbortSignal): Promise<void> {
+    if ((await this.#head(signal)).position < upTo) throw new LogBehindViews();
+    if (!last) return;
+    for await (const { id } of this.#read(last.stream, last.revision, last.revision, signal)) {
+      if (id === last.id) return;
+    }
+    throw new LogBehindViews();
+  }
+
+  /**
    * Frames and `caughtUp` are put into the subscription itself: told by its events, they would overtake the facts
    * that wait in it.
    */
-  #subscribe(after: number, families: readonly string[] | undefined, signal: AbortSignal): Intake<Item> {
+  #subscribe(
+    client: EventStoreDBClient,
+    after: number,
+    families: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): Intake<Item> {
     const place = { commit: BigInt(after), prepare: BigInt(after) };
-    const subscription = this.#client.subscribeToAll(
+    const subscription = client.subscribeToAll(
       {
+        ...FROM_LEADER,
         fromPosition: after === 0 ? START : place,
         filter: {
           filterOn: STREAM_NAME,
@@ -221,28 +275,32 @@ class EventStoreDb implements EventStore {
       { highWaterMark: BUFFERED },
     );
     subscription.on('caughtUp', () => subscription.push({ caughtUp: true }));
-    return new Intake(subscription, () => subscription.unsubscribe(), signal);
+    return this.#connection.intake(subscription, () => subscription.unsubscribe(), signal);
   }
 
-  async head(): Promise<Head> {
-    const { signal } = this.#closing;
+  head(): Promise<Head> {
+    return this.#head(this.#closing.signal);
+  }
+
+  async #head(signal: AbortSignal): Promise<Head> {
     for (const patience = new Patience(PATIENCE_MS, signal); ; ) {
-      this.#usable();
-      const source = this.#client.readAll({ direction: BACKWARDS, fromPosition: END }, { highWaterMark: 1 });
-      const intake = new Intake<{ event?: AllStreamRecordedEvent }>(source, () => source.cancel(), signal);
+      this.#usable(signal);
+      const { client } = this.#connection;
+      const source = client.readAll({ direction: BACKWARDS, fromPosition: END, ...FROM_LEADER }, { highWaterMark: 1 });
+      const intake = this.#connection.intake<{ event?: AllStreamRecordedEvent }>(source, () => source.cancel(), signal);
       try {
         let position: number | undefined;
-        while (await intake.more(STALL_MS)) {
+        while (await intake.more(ATTEMPT_MS)) {
+          this.#connection.answered(client);
           for (const { event } of intake.take(1)) {
-            position ??= placeOf(event!.position);
+            position ??= safe(event!.position.commit);
             if (!event!.streamId.startsWith('$')) return { position, newest: recorded(event!) };
           }
         }
-        this.#usable();
+        this.#usable(signal);
         return { position: position ?? 0 };
       } catch (error) {
-        this.#usable();
-        await patience.after(error);
+        await this.#again(client, error, patience);
       } finally {
         intake.close();
       }
@@ -253,20 +311,14 @@ class EventStoreDb implements EventStore {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#appends);
-    await this.#client.dispose();
+    this.#connection.close();
   }
 
   /** @throws Unavailable */
-  #usable(): void {
-    if (this.#closing.signal.aborted) throw new Unavailable('the event log is closed');
+  #usable(signal = this.#closing.signal): void {
+    if (signal.aborted) throw new Unavailable('the event log is closed');
   }
 }
-
-/**
- * 0 for a frame in the middle of nowhere: servers send `prepare: 0` at the end of what they have read, which newer ones
- * place where the NEXT record will begin. Going on after that place would lose that record.
- */
-const placeOf = ({ commit, prepare }: Position): number => (commit === prepare ? safe(commit) : 0);
 
 /** Positions are offsets in bytes: 2^53 of them are 9 PB. */
 function safe(value: bigint): number {

@@ -108,6 +108,13 @@ test('a connection string is told from what is none', () => {
   for (const [url, expected] of urls) assert.equal(isEventStoreUrl(url), expected, url);
 });
 
+test('a connection string that has conflicts answered like successes is refused', () => {
+  assert.throws(
+    () => eventStoreDb(`${plain.url}&throwOnAppendFailure=false`),
+    /must not turn off throwOnAppendFailure/,
+  );
+});
+
 test('what is no connection string is refused, without repeating it', () => {
   for (const [url, isOne] of urls) {
     if (isOne) continue;

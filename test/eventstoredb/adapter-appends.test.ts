@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { all, conflicts, delivered, many, proposed, unique, within } from '../../core/event-store/contract/tools.ts';
+import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import { GIVES_UP_MS, holds, isUnavailable, withStore } from './adapter-testing.ts';
 import type { AppendFault } from './faults.ts';
 
@@ -173,6 +175,25 @@ test("an answer that comes twice ends a process that uses the client's own way t
     const [code] = await once(child, 'exit');
     assert.equal(code, 1);
   }));
+
+test('a cluster that takes connections and never answers: an append gives up in time, and the store closes', async () => {
+  const sockets: Socket[] = [];
+  const silent = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const listener = createServer(socket => sockets.push(socket.on('error', () => {}))).listen(0, '127.0.0.1');
+      await once(listener, 'listening');
+      return listener;
+    }),
+  );
+  const hosts = silent.map(listener => `127.0.0.1:${(listener.address() as AddressInfo).port}`);
+  const store = eventStoreDb(`esdb://${hosts.join(',')}?tls=false`);
+  await isUnavailable(store.append('fridge-1', [proposed()], 'none'));
+  await isUnavailable(store.head());
+  const waiting = store.append('fridge-1', [proposed()], 'none');
+  await Promise.all([isUnavailable(waiting), within(GIVES_UP_MS, 'it closes', store.close())]);
+  for (const socket of sockets) socket.destroy();
+  for (const listener of silent) listener.close();
+});
 
 test('closing waits for the append under way, which is answered', () =>
   withStore(async (server, store) => {

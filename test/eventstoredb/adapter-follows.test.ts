@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jsonEvent } from '@eventstore/db-client';
 import fc from 'fast-check';
-import { all, delivered, follow, ids, many, proposed, unique, within } from '../../core/event-store/contract/tools.ts';
+import { LogBehindViews } from '../../core/errors.ts';
+import {
+  all,
+  delivered,
+  type Follower,
+  follow,
+  ids,
+  many,
+  proposed,
+  unique,
+  within,
+} from '../../core/event-store/contract/tools.ts';
 import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { Batch, EventStore } from '../../core/event-store/port.ts';
+import { scratchFolder } from '../zipbob.ts';
 import { GIVES_UP_MS, holds, isUnavailable, saw, withClient, withStore } from './adapter-testing.ts';
 import type { Fault, StreamFault } from './faults.ts';
+import { startEventStore } from './start.ts';
 
 const ABORT_MS = 1000;
 /** What a consumer is busy for: longer than the adapter waits for an answer. */
@@ -251,7 +266,7 @@ describe('following', { concurrency: 3 }, () => {
           if (came.length === 10) await server.kill();
         }
       })();
-      await isUnavailable(following, 2 * GIVES_UP_MS);
+      await isUnavailable(following, 3 * GIVES_UP_MS);
       assert.equal(came.length, 10);
     }));
 
@@ -261,7 +276,7 @@ describe('following', { concurrency: 3 }, () => {
       await store.append(`${family}-1`, many(30), 'none');
       await server.fault({ on: 'subscription', do: 'hang', after: 10 });
       await server.fault({ on: 'subscription', do: 'hang', times: 50 });
-      await isUnavailable(all(store.follow({ after: 0, families: [family], live: false })), 2 * GIVES_UP_MS);
+      await isUnavailable(all(store.follow({ after: 0, families: [family], live: false })), 3 * GIVES_UP_MS);
     }));
 
   test('without live, interruptions are got over', () =>
@@ -327,6 +342,87 @@ describe('following', { concurrency: 3 }, () => {
     }));
 });
 
+describe('a log that was put back from a backup under a running follower', () => {
+  /** A follower has seen three facts more than the log holds now; the server is up again. */
+  async function withFollower(work: (store: EventStore, follower: Follower) => Promise<void>): Promise<void> {
+    const folder = scratchFolder();
+    const backup = join(folder, 'backup.db');
+    const file = join(folder, 'eventstore.db');
+    await using server = await startEventStore({ folder });
+    const store = eventStoreDb(server.url);
+    try {
+      await store.append('fridge-1', [proposed()], 'none');
+      await server.kill();
+      for (const part of ['', '-wal']) cpSync(`${file}${part}`, `${backup}${part}`);
+      await server.restart();
+      const facts = many(3);
+      await store.append('fridge-2', facts, 'none');
+      using follower = follow(store);
+      await saw(follower, facts.at(-1)!);
+      await server.kill();
+      rmSync(`${file}-shm`, { force: true });
+      for (const part of ['', '-wal']) cpSync(`${backup}${part}`, `${file}${part}`);
+      await server.restart();
+      await work(store, follower);
+    } finally {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  const isBehind = (follower: Follower) =>
+    within(3 * GIVES_UP_MS, 'following ends', assert.rejects(follower.ended, LogBehindViews));
+
+  test('is told from one that has had an outage', () => withFollower((_, follower) => isBehind(follower)));
+
+  test('also where it has grown beyond the place of the follower', () =>
+    withFollower(async (store, follower) => {
+      await store.append('fridge-3', many(400), 'none');
+      await isBehind(follower);
+    }));
+
+  test('also by a place in the middle of a fact', () =>
+    withStore(async (_, store) => {
+      const { position } = await store.append('fridge-1', [proposed()], 'none');
+      await store.append('fridge-2', many(3), 'none');
+      const following = all(store.follow({ after: position + 1, live: false }));
+      await within(3 * GIVES_UP_MS, 'following ends', assert.rejects(following, LogBehindViews));
+    }));
+});
+
+describe('under TLS, where a reset may leave a connection that nobody answers', () => {
+  const secured = { tls: 'right', user: 'admin', password: 'changeit' } as const;
+
+  test('appends and followers get over it', async () => {
+    await using server = await startEventStore(secured);
+    const [store, other] = [eventStoreDb(server.url), eventStoreDb(server.url)];
+    try {
+      using follower = follow(other, { families: ['last'] });
+      await follower.started();
+      for (let round = 0; round < 8; round++) {
+        const appends = Array.from({ length: 10 }, () => store.append(`${unique('fridge')}-1`, many(20), 'none'));
+        await server.until('appends', round * 11 + 3);
+        await server.fault({ on: 'server', do: 'reset-connections' });
+        await Promise.all(appends);
+        const last = proposed();
+        await store.append(`last-${round}`, [last], 'none');
+        await saw(follower, last);
+      }
+    } finally {
+      await Promise.all([store.close(), other.close()]);
+    }
+  });
+});
+
+test('every call wants the leader: others may not know yet what was acknowledged', () =>
+  withStore(async (server, store) => {
+    const { position } = await store.append('fridge-1', [proposed()], 'none');
+    await all(store.read('fridge-1'));
+    await store.head();
+    await all(store.follow({ after: 0, live: false }));
+    await within(ABORT_MS, 'four calls', server.until('for-leader', 4));
+    assert.ok(position > 0);
+  }));
+
 describe('a read', { concurrency: 3 }, () => {
   for (const how of ['refuse', 'cut'] as const) {
     test(`is complete and in order where the server ${how}s it`, () =>
@@ -350,12 +446,16 @@ describe('a read', { concurrency: 3 }, () => {
       const facts = many(30);
       await store.append(stream, facts, 'none');
       for (const after of [0, 10]) {
-        await server.fault({ on: 'read', do: 'hang', after, times: 50 });
-        await isUnavailable(all(store.read(stream)), 2 * GIVES_UP_MS);
+        await server.fault({ on: 'read', do: 'hang', after });
+        await server.fault({ on: 'read', do: 'hang', times: 50 });
+        await isUnavailable(all(store.read(stream)), 3 * GIVES_UP_MS);
         await server.clear();
       }
-      await server.fault({ on: 'read', do: 'hang' });
+      await server.fault({ on: 'read', do: 'hang', after: 10 });
+      await holds(store, stream, facts);
+      await server.fault({ on: 'read', do: 'hang', times: 2 });
       await isUnavailable(store.head());
+      await server.clear();
       await holds(store, stream, facts);
     }));
 
@@ -385,6 +485,24 @@ describe('a read', { concurrency: 3 }, () => {
           break;
         }
         await within(ABORT_MS, `it closes beside ${count}`, store.close());
+      }
+    }));
+
+  test('that nobody goes on with does not keep the store from closing', () =>
+    withStore(async server => {
+      for (const count of [1, 256, 264, 272, 400]) {
+        const store = eventStoreDb(server.url);
+        const stream = `${unique('fridge')}-1`;
+        await store.append(stream, many(count), 'none');
+        const reading = store.read(stream)[Symbol.asyncIterator]();
+        await reading.next();
+        await store.append(`${unique('fridge')}-1`, many(500), 'none');
+        await within(ABORT_MS, `it closes beside ${count}`, store.close());
+        await isUnavailable(
+          (async () => {
+            while (!(await reading.next()).done);
+          })(),
+        );
       }
     }));
 

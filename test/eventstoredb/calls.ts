@@ -2,7 +2,13 @@ import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
-import { type handleClientStreamingCall, Server, type ServerDuplexStream, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  type handleClientStreamingCall,
+  type Metadata,
+  Server,
+  type ServerDuplexStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import { isKnown } from './access.ts';
 import { BatchAppendCall } from './append-batch.ts';
 import { appendUnary } from './append-unary.ts';
@@ -19,6 +25,7 @@ import { Subscription } from './subscribing.ts';
 export function grpcServer(node: Node): Server {
   const server = new Server();
   const append: handleClientStreamingCall<streams.AppendReq, streams.AppendResp> = (call, callback) => {
+    countForLeader(node, call.metadata);
     appendUnary(node, call).then(answer => callback(null, answer), callback);
   };
   const batchAppend = (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void => {
@@ -53,6 +60,7 @@ function orRefuse(call: { emit(name: 'error', refusal: unknown): boolean }, begi
 
 function serveRead(node: Node, call: ReadCall): void {
   if (!isKnown(node.user, call.metadata)) throw accessDenied();
+  countForLeader(node, call.metadata);
   const request = readRequest(call.request);
   const isSubscription = request.kind === 'subscription';
   node.counters.add(isSubscription ? 'subscriptions' : 'reads');
@@ -62,6 +70,11 @@ function serveRead(node: Node, call: ReadCall): void {
   const checkpoints = fault && !isStreamFault(fault) ? fault.do : undefined;
   const serving = isSubscription ? subscribe(node, request, out, checkpoints) : readOnce(node, request, out);
   serving.catch(error => out.fail(error));
+}
+
+/** A call that only the leader may answer; we always are. */
+function countForLeader({ counters }: Node, metadata: Metadata): void {
+  if (metadata.get('requires-leader').includes('true')) counters.add('for-leader');
 }
 
 const isStreamFault = (fault: StreamFault | CheckpointFault): fault is StreamFault =>

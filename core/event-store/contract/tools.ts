@@ -97,7 +97,7 @@ export interface Follower extends Disposable {
 /** Follows live. `hold` keeps the consumer busy with a batch until it resolves. */
 export function follow(
   store: EventStore,
-  options: Partial<Follow>,
+  options: Partial<Follow> = {},
   hold: (batch: Batch) => Promise<void> | undefined = () => undefined,
 ): Follower {
   const stop = new AbortController();

@@ -8,7 +8,7 @@ interface ClientError {
   readonly message: string;
 }
 
-/** gRPC's INVALID_ARGUMENT: a position that is in the middle of a record */
+/** of gRPC */
 const INVALID_ARGUMENT = 3;
 const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
 /** May pass: so does a proxy whose server is still starting. */
@@ -16,14 +16,35 @@ const HUNG_UP = /Failed to connect/;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
+/** Nobody answered. */
+export class Silence extends Error {
+  constructor(ms: number) {
+    super(`nothing came for ${ms} ms`);
+  }
+}
+
+export const isSilence = (error: unknown): boolean => error instanceof Silence || isOfType(error, 'deadline-exceeded');
+
+/** A position in the middle of a record, as after a backup was restored. */
+export const isPlaceless = (error: unknown): boolean =>
+  isOfType(error, 'unknown') && (error as ClientError).code === INVALID_ARGUMENT;
+
+/** What `promise` resolves with. @throws Silence after `ms` */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = globalThis.setTimeout(() => reject(new Silence(ms)), ms);
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 export const isOfType = (error: unknown, type: string): boolean => (error as ClientError).type === type;
 
 /** What an operator has to mend first: no trying again helps, so it is said at once. */
 function hopeless(error: unknown): string | undefined {
-  const { type, code, message } = error as ClientError;
-  if (type === 'access-denied') return 'it refuses the user name or the password of EVENTSTORE_URL';
+  const { type, message } = error as ClientError;
+  if (type === 'access-denied') {
+    return 'it refuses the user name or the password of EVENTSTORE_URL, or that user may not do this';
+  }
   if (UNTRUSTED.test(message)) return `the secure connection cannot be made (${message})`;
-  if (type === 'unknown' && code === INVALID_ARGUMENT) return `it does not know the position asked for (${message})`;
   return undefined;
 }
 

@@ -1,5 +1,7 @@
+import { Silence } from './failures.ts';
+
 /** What we use of a Readable; the client's types are of an older Node. */
-interface Source {
+export interface Source {
   read(): unknown;
   resume(): unknown;
   off(event: 'readable', listener: () => void): unknown;
@@ -19,17 +21,14 @@ export class Intake<T> {
   /** Only a read that finds nothing makes a stream say that it has ended; one that finds something keeps it here. */
   #next: T | null = null;
 
-  constructor(source: Source, cancel: () => Promise<void>, signal: AbortSignal) {
+  constructor(source: Source, signal: AbortSignal, cancel: () => Promise<void>) {
     this.#source = source;
-    this.#cancel = cancel;
     this.#signal = signal;
+    this.#cancel = cancel;
     signal.addEventListener('abort', this.#wake);
     source.on('readable', this.#wake);
     // Also once nobody reads any more: an error that nobody listens to ends the process.
-    source.on('error', error => {
-      this.#failure ??= { error };
-      this.#wake();
-    });
+    source.on('error', error => this.fail(error));
     source.on('end', () => {
       this.#ended = true;
       this.#wake();
@@ -53,34 +52,41 @@ export class Intake<T> {
 
   /**
    * Resolves with true once there is more to take, with false at the end or after an abort.
-   * @throws what the stream failed with; Error after `ms` without anything
+   * @param isAlive called after `ms` without anything; without it, that is a failure
+   * @throws what the stream failed with, Silence, what `isAlive` throws
    */
-  async more(ms?: number): Promise<boolean> {
-    let stalled = false;
+  async more(ms: number, isAlive?: () => Promise<unknown>): Promise<boolean> {
     while (this.isEmpty) {
       if (this.#failure) throw this.#failure.error;
       if (this.#ended || this.#signal.aborted) return false;
-      if (stalled) throw new Error(`nothing came for ${ms} ms`);
-      stalled = await this.#wait(ms);
+      if (!(await this.#changes(ms))) {
+        if (!isAlive) throw new Silence(ms);
+        await isAlive();
+      }
     }
     return !this.#signal.aborted;
   }
 
-  /** Resolves when something has changed, with true where nothing did for `ms`. */
-  #wait(ms: number | undefined): Promise<boolean> {
+  /** What has come can still be taken. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#wake();
+  }
+
+  /** Resolves when something has changed, with false where nothing did for `ms`. */
+  #changes(ms: number): Promise<boolean> {
     return new Promise(resolve => {
-      const timer = ms === undefined ? undefined : setTimeout(() => resolve(true), ms);
+      const timer = setTimeout(() => resolve(false), ms);
       this.#waiting = () => {
         clearTimeout(timer);
-        resolve(false);
+        resolve(true);
       };
     });
   }
 
   /**
    * The call is cancelled; whether the server hears of it is not waited for. What has come and was not taken is thrown
-   * away: a call that the server has already ended cannot be cancelled, and the client's `dispose` waits until the last
-   * of it was read.
+   * away: a call that the server has already ended cannot be cancelled, and the client holds it until it was read.
    */
   close(): void {
     this.#signal.removeEventListener('abort', this.#wake);

@@ -1,0 +1,60 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { isSilence } from './failures.ts';
+import { Intake, type Source } from './intake.ts';
+
+/**
+ * The client, and all that it has open. One whose connection died without a word is left for a new one: after a reset
+ * under TLS nothing is answered until the client's keepalive notices, 20 s later.
+ */
+export class Connection {
+  readonly #url: string;
+  readonly #open = new Set<Intake<unknown>>();
+  #client: EventStoreDBClient;
+  /** A new client would not get more out of a server that is away. */
+  #hasAnswered = false;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.#client = connect(url);
+  }
+
+  get client(): EventStoreDBClient {
+    return this.#client;
+  }
+
+  /** @param client what the question was put to */
+  answered(client: EventStoreDBClient): void {
+    if (client === this.#client) this.#hasAnswered = true;
+  }
+
+  /** @param client what the question was put to that failed with `error` */
+  failed(client: EventStoreDBClient, error: unknown): void {
+    if (client !== this.#client || !this.#hasAnswered || !isSilence(error)) return;
+    this.#client = connect(this.#url);
+    this.#hasAnswered = false;
+    for (const intake of this.#open) intake.fail(new Error('its connection was given up'));
+  }
+
+  /** What comes out of a stream of the client, until it is closed. */
+  intake<T>(source: Source, cancel: () => Promise<void>, signal: AbortSignal): Intake<T> {
+    const intake: Intake<T> = new Intake(source, signal, () => {
+      this.#open.delete(intake);
+      return cancel();
+    });
+    this.#open.add(intake);
+    return intake;
+  }
+
+  /** Not by the client's `dispose`: it waits until somebody has read what its streams hold. */
+  close(): void {
+    for (const intake of this.#open) intake.close();
+  }
+}
+
+function connect(url: string): EventStoreDBClient {
+  const client = EventStoreDBClient.connectionString(url);
+  // Of its two ways to append the client takes BatchAppend where the server has it. There, an append whose answer does
+  // not come never settles, a second answer ends this process, and an error of one client fails the appends of all. The
+  // other way has none of that.
+  return Object.assign(client, { supports: async () => false });
+}
