@@ -23,7 +23,8 @@ const parametersOf = (method: string, path: string, place: string): Record<strin
   );
 const bodyOf = (method: string, path: string) => {
   const { required, content } = operation(method, path).requestBody;
-  return { required, fields: content['application/json'].schema.properties };
+  const { properties: fields, description } = content['application/json'].schema;
+  return { required, fields, description };
 };
 
 test('the document states the bounds of what goes in', () => {
@@ -32,10 +33,14 @@ test('the document states the bounds of what goes in', () => {
   assert.deepEqual(query.limit, { required: false, schema: limit });
   const id = { type: 'string', minLength: 1, maxLength: 100 };
   assert.deepEqual(parametersOf('GET', LIST, 'path'), { fridgeId: { required: true, schema: id } });
-  const { dueDate, openedAt, items } = bodyOf('POST', LIST).fields;
-  assert.deepEqual(dueDate, { anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] });
+  const { name, dueDate, openedAt, items } = bodyOf('POST', LIST).fields;
+  const refused = 'refused with: is not a date (yyyy-mm-dd); is not between 2000 and 2199';
+  assert.deepEqual(dueDate.anyOf, [{ type: 'string', format: 'date', description: refused }, { type: 'null' }]);
+  assert.match(name.description, /; has more than 200 characters$/);
   assert.equal(openedAt.format, 'date-time');
   assert.deepEqual([items.minItems, items.maxItems, items.items.additionalProperties], [1, 200, false]);
+  const alone = 'refused with: name is missing; items stands beside the fields of a single item';
+  assert.equal(bodyOf('POST', LIST).description, alone);
 });
 
 test('the document says which calls need a body: those that are refused without one', async () => {

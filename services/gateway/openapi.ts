@@ -30,6 +30,7 @@ const problemAnswer = {
 interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
+  description?: string;
   [key: string]: unknown;
 }
 
@@ -53,7 +54,7 @@ export function openApi(routes: readonly (Route & { action: string })[], version
 }
 
 function operation(route: Route & { action: string }): object {
-  const { properties = {}, required = [] } = schemaOf(route.input, 'input');
+  const { properties = {}, required = [], description } = schemaOf(route.input, 'input');
   const inPath = pathFields(route);
   const others = Object.entries(properties).filter(([name]) => !inPath.includes(name));
   const inQuery = route.method === 'GET';
@@ -83,6 +84,7 @@ function operation(route: Route & { action: string }): object {
                 properties: Object.fromEntries(others),
                 required: required.filter(name => !inPath.includes(name)),
                 additionalProperties: false,
+                ...(description !== undefined && { description }),
               },
             },
           },
@@ -130,20 +132,27 @@ function showsRevision(route: Route): boolean {
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any', override: beyondTypes }) as Schema;
 
-/** What Zod does not tell of fields that have a rule of their own (platform/fields.ts). */
-function beyondTypes({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes;
-  jsonSchema: z.core.JSONSchema.BaseSchema;
-}) {
-  if (zodSchema === date) jsonSchema.format = 'date';
+type Told = z.core.JSONSchema.BaseSchema;
+/** of a `refine` */
+interface Rule {
+  check: string;
+  path?: string[];
+  error?: () => string;
+}
+
+/** What Zod does not tell: formats, bounds and rules of our own (platform/fields.ts). */
+function beyondTypes({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Told }) {
   const { def } = zodSchema._zod;
-  if (def.type === 'default') jsonSchema.default = def.defaultValue as z.core.JSONSchema.BaseSchema['default'];
+  if (zodSchema === date) jsonSchema.format = 'date';
+  if (def.type === 'default') jsonSchema.default = def.defaultValue as Told['default'];
   // In a query a number is text at first.
   if (def.type === 'pipe' && def.out instanceof z.ZodNumber) {
     delete jsonSchema.anyOf;
     Object.assign(jsonSchema, { type: 'integer', minimum: def.out.minValue, maximum: def.out.maxValue });
   }
+  const rules = (def.checks ?? []).map(({ _zod }) => _zod.def as Rule).filter(({ check }) => check === 'custom');
+  const refusals = rules.flatMap(({ path = [], error }) => (error ? [[...path, error()].join(' ')] : []));
+  if (refusals.length === 0) return;
+  const before = jsonSchema.description === undefined ? 'refused with: ' : `${jsonSchema.description}; `;
+  jsonSchema.description = before + refusals.join('; ');
 }
