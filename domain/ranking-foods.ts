@@ -4,26 +4,28 @@ import type { Line } from './lines.ts';
 /** every kitchen has it, and nobody keeps it in a fridge */
 const TAP_WATER = 'water';
 const MAIN = 1;
-const SEASONING = 0.3;
+const FLAVOUR = 0.3;
 const STAPLE = 0.2;
 
 const SEASONING_CATEGORIES = new Set(['sauce', 'seasoning', 'oil']);
-/** vegetables that only give flavour: a soup of bean sprouts is about the bean sprouts */
+/** vegetables that mostly give flavour: a soup of bean sprouts is about the bean sprouts */
 const AROMATICS = new Set([
   ...['garlic', 'ginger', 'green-onion', 'large-green-onion'],
   ...['cheongyang-chili', 'green-chili', 'red-chili'],
 ]);
 
-/** What gives a dish its taste. Of it there is enough where there is any, and alone it is no reason to cook anything. */
-export const isSeasoning = (food: Food): boolean =>
-  food.staple === true || SEASONING_CATEGORIES.has(food.category) || AROMATICS.has(food.id);
+/** What is in a dish for its taste only, and alone no reason to cook anything. */
+export const isSeasoning = (food: Food): boolean => food.staple === true || SEASONING_CATEGORIES.has(food.category);
 
-/** How much of a recipe a line is: main ingredients weigh more than seasonings; nothing for what need not be had. */
+/** What is measured by taste: of it there is enough where there is some of which nobody knows how much. */
+export const isFlavour = (food: Food): boolean => isSeasoning(food) || AROMATICS.has(food.id);
+
+/** How much of a recipe a line is: main ingredients weigh more than flavours; nothing for what need not be had. */
 export function weightOf({ foodId, optional }: Line): number {
   if (optional || foodId === TAP_WATER) return 0;
   const food = foodId === undefined ? undefined : foodById(foodId);
-  if (!food || !isSeasoning(food)) return MAIN;
-  return food.staple ? STAPLE : SEASONING;
+  if (!food || !isFlavour(food)) return MAIN;
+  return food.staple ? STAPLE : FLAVOUR;
 }
 
 const kin = new Map(

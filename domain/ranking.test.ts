@@ -93,8 +93,8 @@ describe('coverage', () => {
     ['a staple only', [kimchi, line('salt', 5000)], [batch('s', 'salt')]],
     [
       'seasonings only',
-      [line('gochujang', 1), line('garlic', 1), line('sesame-seed')],
-      ['gochujang', 'garlic', 'sesame-seed'].map(id => batch(id, id)),
+      [line('gochujang', 1), line('sesame-seed')],
+      ['gochujang', 'sesame-seed'].map(id => batch(id, id)),
     ],
     [
       'less than a fifth',
@@ -104,6 +104,9 @@ describe('coverage', () => {
   ] as [string, Line[], Batch[]][]) {
     test(`of ${what} is no answer`, () => assert.equal(ranked(lines, batches), undefined));
   }
+
+  test('of garlic may be one: it is pickled', () =>
+    assert.equal(ranked([line('garlic', 1000), line('salt')], [batch('g', 'garlic')])!.coverage, 0.6));
 
   test('of a fifth is one', () =>
     assert.equal(
@@ -250,6 +253,15 @@ describe('a food and its cuts', () => {
       ['p', 150_000, 'g'],
     ]);
     assert.deepEqual(ranked([line('pork', 1000)], there)!.substitutions, []);
+  });
+
+  test('are taken in the order of their dates, whichever cut they are', () => {
+    const cut = (id: string, dueDate: string) => batch(id, id, { amount: 100_000, dueDate });
+    const there = [cut('pork-belly', '2026-03-20'), cut('pork-neck', '2026-03-19'), cut('pork-loin', '2026-03-21')];
+    assert.deepEqual(
+      ranked([line('pork', 300_000)], there)!.uses.map(use => use.foodId),
+      ['pork-neck', 'pork-belly', 'pork-loin'],
+    );
   });
 
   test('are compared by weight: a piece of one is no piece of the other', () => {

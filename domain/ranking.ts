@@ -2,7 +2,7 @@ import { convert } from './convert.ts';
 import { type Food, foodById, matchFood } from './foods.ts';
 import type { Language } from './language.ts';
 import type { Line } from './lines.ts';
-import { isKindOf, isSeasoning, kinOf, weightOf } from './ranking-foods.ts';
+import { isFlavour, isKindOf, isSeasoning, kinOf, weightOf } from './ranking-foods.ts';
 import { statusOn } from './status.ts';
 
 /** A batch of food as the ranking sees it. `amount` counts 1/1000 of `base`. */
@@ -58,7 +58,7 @@ export interface Ranked {
   readonly recipeId: string;
   readonly version: number;
   readonly tier: 'ready' | 'staples' | 'shopping';
-  /** 0..1: how much of it is there, main ingredients weighing more than seasonings */
+  /** 0..1: how much of it is there, main ingredients weighing more than flavours */
   readonly coverage: number;
   readonly score: number;
   readonly uses: readonly Use[];
@@ -224,7 +224,7 @@ interface Part {
 
 /**
  * Takes what one line needs, of the food itself first, then of its kind. A line without an amount ("a little") is
- * content with any. Where amounts cannot be compared, a seasoning is enough, and any other food counts as half.
+ * content with any. Where amounts cannot be compared, a flavour is enough, and any other food counts as half.
  */
 function take(
   food: Food,
@@ -259,7 +259,7 @@ function take(
   if (exact >= ENOUGH) return { share: 1, uses };
   if (!incomparable) return { share: exact, uses };
   uses.push(incomparable);
-  return isSeasoning(food) ? { share: 1, uses } : { share: Math.max(exact, HALF), uses, isUnmeasured: true };
+  return isFlavour(food) ? { share: 1, uses } : { share: Math.max(exact, HALF), uses, isUnmeasured: true };
 }
 
 /** An amount of one food as that of another of its kind, by weight: a piece of chicken breast is no whole chicken. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Client, newcomer } from './client.ts';
 import { oneServer } from './one-server.ts';
+import { assertProblem } from './problems.ts';
 
 interface Item {
   name: string;
@@ -33,7 +34,7 @@ describe('cooking', () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     const draft = await client.post(`/fridges/${fridgeId}/cookings/draft`, { recipeId });
     assert.equal(draft.status, 200);
-    const sprouts = draft.body.deductions.find(({ name }: Item) => name === '콩나물');
+    const sprouts = draft.body.deductions.find(({ amount }: Item) => amount === 300);
     const cooked = await client.post(`/fridges/${fridgeId}/cookings`, {
       recipeId,
       version: draft.body.version,
@@ -48,6 +49,33 @@ describe('cooking', () => {
     assert.equal(undone.status, 200);
     const before = await contents(client, fridgeId, undone.headers.get('position')!);
     assert.deepEqual(before, { 콩나물: '500 g', 대파: '2 stalk', 마늘: '10 clove' });
+  });
+
+  test('takes a draft as it came', async () => {
+    const { client, fridgeId, recipeId } = await soupKitchen();
+    const { missing, ...draft } = (await client.post(`/fridges/${fridgeId}/cookings/draft`, { recipeId })).body;
+    assert.equal(draft.deductions.length, 3);
+    assert.deepEqual(missing[0], { text: '국물용 멸치 10개', foodId: 'dried-anchovy', amount: 10, unit: 'piece' });
+    const cooked = await client.post(`/fridges/${fridgeId}/cookings`, draft);
+    assert.equal(cooked.status, 201);
+    const after = await contents(client, fridgeId, cooked.headers.get('position')!);
+    assert.equal(after.콩나물, '200 g');
+  });
+
+  test('may say which recommendation it follows, one of this fridge', async () => {
+    const { client, fridgeId, recipeId } = await soupKitchen();
+    const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+    const { recommendationId } = asked.body;
+    const body = { recipeId, version: 1, servings: 2, deductions: [] };
+    const cook = (path: string, by: Client, id: string) =>
+      by.post(`${path}/cookings`, { ...body, recommendationId: id });
+    assert.equal((await cook(`/fridges/${fridgeId}`, client, recommendationId)).status, 201);
+    const other = await newcomer(server.url);
+    for (const reply of [
+      await cook(`/fridges/${fridgeId}`, client, 'none'),
+      await cook(`/fridges/${other.fridgeId}`, other.client, recommendationId),
+    ])
+      assertProblem(reply, 422, 'unknown-recommendation', { paths: ['recommendationId'] });
   });
 
   test('D-21: takes from exactly the ingredients that are named, or from none', async () => {
