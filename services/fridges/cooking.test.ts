@@ -31,13 +31,13 @@ const lacking = (of: ReturnType<typeof draft>) => of.missing.map(({ text }) => t
 describe('what cooking would take', () => {
   test('is said whole', () =>
     assert.deepEqual(
-      draft(recipe(2, '돼지고기 300g', '두부 1모', '죽순 50g'), kitchen(batch('p', 'pork')), undefined),
+      draft(recipe(2, '돼지고기 300g', '두부 1모', '별사탕나물 50g'), kitchen(batch('p', 'pork')), undefined),
       {
         ...{ recipeId: 'stew', version: 3, servings: 2 },
         deductions: [{ ingredientId: 'p', amount: 300, unit: 'g' }],
         missing: [
           { text: '두부 1모', foodId: 'tofu', amount: 1, unit: 'block' },
-          { text: '죽순 50g', amount: 50, unit: 'g' },
+          { text: '별사탕나물 50g', amount: 50, unit: 'g' },
         ],
       },
     ));
@@ -167,7 +167,7 @@ describe('what is missing', () => {
   test('is how much more is needed for so many, in the unit of the recipe', () =>
     assert.deepEqual(
       draft(
-        recipe(2, '돼지고기 300g', '두부 1모', '국간장 1큰술', '죽순 약간'),
+        recipe(2, '돼지고기 300g', '두부 1모', '국간장 1큰술', '별사탕나물 약간'),
         kitchen(batch('p', 'pork', { amount: 400_000 }), batch('t', 'tofu', { base: 'block', amount: 1000 })),
         6,
       ).missing,
@@ -175,7 +175,7 @@ describe('what is missing', () => {
         { text: '돼지고기 300g', foodId: 'pork', amount: 500, unit: 'g' },
         { text: '두부 1모', foodId: 'tofu', amount: 2, unit: 'block' },
         { text: '국간장 1큰술', foodId: 'soup-soy-sauce', amount: 3, unit: 'tbsp' },
-        { text: '죽순 약간' },
+        { text: '별사탕나물 약간' },
       ],
     ));
 
