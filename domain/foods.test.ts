@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { catalogue, foodById, matchFood, plain } from './foods.ts';
+import { catalogue, type Food, foodById, matchFood, plain } from './foods.ts';
 import { knownUnit, unitOf } from './units.ts';
 
 const words = catalogue.flatMap(food =>
@@ -37,6 +37,21 @@ describe('every food of the catalogue', () => {
     assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
     assert.equal(foodById('unicorn'), undefined);
     assert.equal(foodById('constructor'), undefined);
+  });
+
+  test('that is counted weighs something, and so does the pack or bottle of what is not', () => {
+    const boughtIn = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
+    const isWeighed = ({ unit, weights = {} }: Food) =>
+      ['g', 'ml'].includes(unit) ? boughtIn.some(each => weights[each]) : weights[unit];
+    assert.deepEqual(
+      catalogue.filter(food => !isWeighed(food)).map(({ id }) => id),
+      [],
+    );
+  });
+
+  test('that people count has a counted usual unit', () => {
+    for (const id of ['mushroom', 'cherry-tomato', 'strawberry', 'shrimp', 'shishito', 'egg', 'garlic'])
+      assert.ok(!['g', 'ml'].includes(foodById(id)!.unit), id);
   });
 
   test('has a usual unit that is known', () =>
@@ -97,6 +112,36 @@ describe('the food that a name means', () => {
     ['soy sauce', 'soy-sauce', 1],
     ['peanut butter', 'peanut-butter', 1],
     ['coconut milk', 'coconut-milk', 1],
+    ['sour cream', 'sour-cream', 1],
+    ['almond milk', 'almond-milk', 1],
+    ['아몬드 우유', 'almond-milk', 1],
+    ['oat milk', 'oat-milk', 1],
+    ['귀리 우유', 'oat-milk', 1],
+    ['unsweetened oat milk', 'oat-milk', 0.7],
+    ['almond flour', 'almond-flour', 1],
+    ['rice flour', 'rice-flour', 1],
+    ['쌀가루', 'rice-flour', 1],
+    ['almond butter', 'almond-butter', 1],
+    ['coconut oil', 'coconut-oil', 1],
+    ['egg noodles', 'egg-noodles', 1],
+    ['garlic salt', 'garlic-salt', 1],
+    ['lemon pepper', 'lemon-pepper', 1],
+    ['cayenne pepper', 'cayenne', 1],
+    ['chili powder', 'chili-powder', 1],
+    ['Korean chili powder', 'gochugaru', 1],
+    ['white pepper', 'white-pepper', 1],
+    ['흰후추', 'white-pepper', 1],
+    ['water chestnuts', 'water-chestnut', 1],
+    ['두부 면', 'tofu-noodles', 1],
+    ['피칸', 'pecan', 1],
+    ['갓 지은 밥', 'cooked-rice', 1],
+    ['돼지고기 앞다리', 'pork-shoulder', 1],
+    ['불고기', 'thin-sliced-beef', 1],
+    ['갈비', 'beef-short-ribs', 1],
+    ['열무김치', 'yeolmu-kimchi', 1],
+    ['skinless boneless chicken breast halves', 'chicken-breast', 0.7],
+    ['smoked bacon slices', 'bacon', 0.7],
+    ['fresh thyme sprigs', 'thyme', 0.7],
   ] as const) {
     test(`${name} is ${food}, ${sure} sure`, () => assert.deepEqual(meant(name), [food, sure]));
   }
@@ -120,9 +165,10 @@ describe('the food that a name means', () => {
   for (const name of [
     'vegan butter',
     'gluten-free flour',
-    'oat-free almond butter',
-    'hemp vegan milk',
-    'celery salt',
+    'hemp milk',
+    'rose water',
+    '메밀 밀가루',
+    'onion salt',
     'apple butter',
     'garlic oil',
     '비건 치즈',

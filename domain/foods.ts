@@ -58,9 +58,11 @@ const SURE_SINGULAR = 0.95;
 /** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
 const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
+/** how it is cut, where English says so last */
+const SHAPE = /\s(?:slices|halves|pieces|sprigs|strips|wedges|cubes|chunks|florets)$/i;
 /** words that make another food of what follows, as the name of any other food does */
 const MAKES_ANOTHER =
-  /^(?:vegan|vegetarian|veggie|imitation|mock|faux|meatless|eggless|plantbased|(?:gluten|wheat|dairy|milk|egg|nut|soy|meat)free|비건|베지|채식|식물성|대체|인조|글루텐프리|무글루텐|노에그)$/;
+  /^(?:vegan|vegetarian|veggie|imitation|mock|faux|meatless|eggless|plantbased|(?:gluten|wheat|dairy|milk|egg|nut|soy|meat)free|soy|rye|buckwheat|spelt|hemp|flax|cassava|macadamia|rose|root|비건|베지|채식|식물성|대체|인조|헴프|마카다미아|메밀|호밀|글루텐프리|무글루텐|노에그)$/;
 
 /**
  * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
@@ -72,10 +74,14 @@ export function matchFood(name: string): Match | undefined {
     const found = lookUp(words.slice(first).join(' '));
     if (!found) continue;
     if (words.slice(0, first).some(word => isAnother(word, found.food))) return undefined;
-    return first === 0 ? found : { food: found.food, sure: Math.min(found.sure, SURE_LAST_WORDS) };
+    return first === 0 ? found : lessSure(found);
   }
-  return undefined;
+  const less = name.replace(SHAPE, '');
+  return less === name ? undefined : lessSure(matchFood(less));
 }
+
+const lessSure = (match: Match | undefined): Match | undefined =>
+  match && { food: match.food, sure: Math.min(match.sure, SURE_LAST_WORDS) };
 
 function isAnother(word: string, food: Food): boolean {
   if (MAKES_ANOTHER.test(plain(word))) return true;

@@ -22,7 +22,7 @@ const korean: [line: string, understood: string][] = [
   ['돼지고기(앞다리살) 300g', 'pork-shoulder | 300 g = 300000 g'],
   ['돼지고기 300g (목살)', 'pork-neck | 300 g = 300000 g'],
   ['돼지고기(두부) 300g', 'pork | 300 g = 300000 g | 두부'],
-  ['쇠고기(국거리용) 200그램', 'beef | 200 g = 200000 g | 국거리용'],
+  ['쇠고기(국거리용) 200그램', 'beef-brisket | 200 g = 200000 g'],
   ['무염버터 30g', 'butter | 30 g = 30000 g'],
   ['설탕 100  g', 'sugar | 100 g = 100000 g'],
   ['우유 1리터', 'milk | 1 l = 1000000 ml'],
@@ -39,6 +39,7 @@ const korean: [line: string, understood: string][] = [
   ['김칫국물 반컵', 'kimchi | 0.5 cup = 100000 ml'],
   ['양파 1½개', 'onion | 1.5 piece = 1500 piece'],
   ['양파 1 1/2개', 'onion | 1.5 piece = 1500 piece'],
+  ['주먹밥(김치) 1개', 'nothing known | 1 piece = 1000 piece | 김치'],
   ['양파 (중) 1개', 'onion | 1 piece = 1000 piece | 중'],
   ['양파, 1개', 'onion | 1 piece = 1000 piece'],
   ['당근 1/3개', 'carrot | 0.333 piece = 333 piece'],
@@ -288,7 +289,7 @@ describe('any line', () => {
 
 const PUBLIC = join(import.meta.dirname, '../../shared/data/kr-recipes/recipe_ingredients.json');
 
-test('of 4,820 lines of public recipes, nine in ten mean a food', {
+test('of 4,820 lines of public recipes, nineteen in twenty mean a food', {
   skip: !existsSync(PUBLIC) && `NOT CHECKED: ${PUBLIC} is not on this machine`,
 }, () => {
   const lines = JSON.parse(readFileSync(PUBLIC, 'utf8').replaceAll(/\bNaN\b/g, 'null')) as {
@@ -297,5 +298,5 @@ test('of 4,820 lines of public recipes, nine in ten mean a food', {
   }[];
   const known = lines.filter(({ name, amount }) => parseLine({ name, ...(amount && { amount }) }).foodId !== undefined);
   assert.equal(lines.length, 4820);
-  assert.ok(known.length / lines.length >= 0.9, `${known.length} of ${lines.length}`);
+  assert.ok(known.length / lines.length >= 0.95, `${known.length} of ${lines.length}`);
 });

@@ -95,8 +95,9 @@ function foodOf(text: string, notes: string[]): Match | undefined {
 
 /** The cut or sort that a note names, 돼지고기(앞다리살), or else the food itself. */
 function narrowed(name: string, match: Match | undefined, notes: string[]): Match | undefined {
+  if (!match) return undefined;
   for (const [index, note] of notes.entries()) {
-    const kind = [`${name} ${note}`, note].map(matchFood).find(found => found && found.food.kindOf === match?.food.id);
+    const kind = [`${name} ${note}`, note].map(matchFood).find(found => found?.food.kindOf === match.food.id);
     if (!kind) continue;
     notes.splice(index, 1);
     return kind;
