@@ -94,7 +94,7 @@ export class RecipeIndex {
         shares.set(recipeId, (shares.get(recipeId) ?? 0) + share);
     }
     return [...shares]
-      .map(([recipeId, share]) => ({ row: this.#rows.get(recipeId)!, share: Number(share.toFixed(4)) }))
+      .map(([recipeId, share]) => ({ row: this.#rows.get(recipeId)!, share: Math.round(share * 10_000) }))
       .filter(({ row }) => visibleTo(row, [fridgeId]) && fits(row, wish))
       .sort((a, b) => b.share - a.share || (a.row.recipeId < b.row.recipeId ? -1 : 1))
       .slice(0, limit)
@@ -102,10 +102,10 @@ export class RecipeIndex {
   }
 
   /** Recipes whose title, tags or lines hold the words, in order of their ids. */
-  search(words: string | undefined, fits: (row: RecipeRow) => boolean): RecipeRow[] {
+  search(words: string | undefined, accepts: (row: RecipeRow) => boolean): RecipeRow[] {
     const wanted = words === undefined ? '' : plain(words);
     return [...this.#rows.values()]
-      .filter(row => this.#words.get(row.recipeId)!.includes(wanted) && fits(row))
+      .filter(row => this.#words.get(row.recipeId)!.includes(wanted) && accepts(row))
       .sort((a, b) => (a.recipeId < b.recipeId ? -1 : 1));
   }
 }

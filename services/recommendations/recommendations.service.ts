@@ -24,7 +24,7 @@ const MOST_DUE = 100;
 const MOST_CANDIDATES = 2000;
 
 /** @throws Problem 422 `unknown-food` */
-function knownFoods({
+function requireKnownFoods({
   include = [],
   exclude = [],
 }: {
@@ -158,7 +158,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     actions: {
       request: action(recommendationsApi.request, async (input, request) => {
         const { fridgeId, compose: _compose, limit, ...wished } = input;
-        knownFoods(wished);
+        requireKnownFoods(wished);
         const { revision: fridgeRevision } = await request.ctx.call<Stock, object>('fridges.stock', {
           fridgeId,
           for: request.actor,
