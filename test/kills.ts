@@ -91,10 +91,11 @@ export async function killAndRecover(folder: string, home: Household, round: num
   storedOnce(folder, sent);
 }
 
-/** The threads die at their own places: appends and claims in the main one, commits of views in the projector's. */
+/** The threads die in turn, at their own places: appends and claims in the main one, commits of views in the projector's. */
 async function untilKilled(folder: string, home: Household, round: number, random: () => number): Promise<Sent[]> {
-  const thread = random() < 0.6 ? 'main' : 'projector';
-  const at = 1 + Math.floor(random() * 120);
+  const pick = (count: number) => Math.floor(random() * count);
+  const thread = round % 2 === 1 ? 'main' : 'projector';
+  const at = 1 + pick(250);
   const server = await startZipBob(folder, {
     NODE_OPTIONS: `--import ${SWITCH}`,
     KILL_AT: String(at),
@@ -102,7 +103,6 @@ async function untilKilled(folder: string, home: Household, round: number, rando
   }).catch(() => undefined);
   if (!server) return []; // it died while it started, which is a round too
   const sent: Sent[] = [];
-  const pick = (count: number) => Math.floor(random() * count);
   try {
     const client = await login(server, home);
     for (let number = 0; number < 2000; number++) {
