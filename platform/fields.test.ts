@@ -51,6 +51,28 @@ describe('a line', () => {
     is(line(10, 2), 'ab');
   });
 
+  test('needs something to see in it', () => {
+    const unseen = ['\u200b', '\u200b\u200d\u2060', '\u00ad', '\u202e', '\ufe0f', '\u0301', '\u115f\u1160', '\u3164'];
+    for (const text of [...unseen, '\uffa0', '\u2800', '\u{e0041}']) {
+      refused(line(10), text, SHORT);
+      refused(prose(10), text, SHORT);
+    }
+    refused(line(10, 2), 'a\u200b', 'needs at least 2 characters');
+    for (const text of ['\u200b우유', '우\u200b유', '?', '½', '☕️', '1️⃣', '\ufffd', 'ㅋ', '\u1100']) is(line(10), text);
+  });
+
+  test('has no piles of marks on a character', () => {
+    const PILED = 'has a character with too much on it';
+    for (const text of [`a${'\u0301'.repeat(3000)}`, `a${'\u0317'.repeat(16)}`, '\u1100'.repeat(17)]) {
+      refused(line(200), `우유 ${text}`, PILED);
+      refused(prose(200), text, PILED);
+    }
+    refused(line(200), Array(9).fill('👩').join('\u200d'), PILED);
+    is(line(200), `a${'\u0317'.repeat(15)}`);
+    for (const text of ['Phở tái nạm', 'ภาษาไทย ที่', 'རྒྱལ་པོ', 'क्षत्रिय', '👨🏻‍👩🏽‍👧🏿‍👦🏼', 'Z̸̛̼a̷l̴g̶o̵'])
+      is(line(200), text.normalize('NFD'), text.normalize('NFC'));
+  });
+
   test('is a text', () => {
     for (const value of [undefined, null, 7, true, ['우유'], { text: '우유' }]) refused(line(10), value);
   });

@@ -10,11 +10,19 @@ const LINE_CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** Length counts in what a reader sees as characters, so that combining Hangul and emoji are not cut short. */
 const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });
-const seen = (text: string): number => {
-  let count = 0;
-  for (const _ of graphemes.segment(text)) count++;
-  return count;
-};
+
+/** Something to see: not spaces, marks by themselves, fillers, or what only joins, hides or turns its neighbours. */
+const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v;
+/** A family of four with their skin colours has eleven; only a pile of marks has more than this. */
+const MOST_CODE_POINTS = 16;
+
+function lengthFlaw(text: string, min: number, max: number): string | undefined {
+  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  if (characters.some(one => [...one].length > MOST_CODE_POINTS)) return 'has a character with too much on it';
+  const seen = characters.filter(one => VISIBLE.test(one)).length;
+  if (seen < min) return `needs at least ${min} character${min === 1 ? '' : 's'}`;
+  return characters.length > max ? `has more than ${max} characters` : undefined;
+}
 
 function text(max: number, forbidden: RegExp, min = 1) {
   return z
@@ -23,8 +31,10 @@ function text(max: number, forbidden: RegExp, min = 1) {
     .refine(value => value.isWellFormed(), 'has half of a character in it')
     .refine(value => !forbidden.test(value), 'has control characters in it')
     .transform(value => value.normalize('NFC').trim())
-    .refine(value => seen(value) >= min, `needs at least ${min} character${min === 1 ? '' : 's'}`)
-    .refine(value => seen(value) <= max, `has more than ${max} characters`);
+    .superRefine((value, context) => {
+      const message = lengthFlaw(value, min, max);
+      if (message !== undefined) context.addIssue(message);
+    });
 }
 
 /** One line, `max` visible characters at most. */

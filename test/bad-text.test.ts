@@ -119,6 +119,15 @@ test('control characters, NUL and half characters are refused, wherever they sta
   }
 });
 
+test('a text with nothing to see, or with a pile on one character, is refused', async () => {
+  for (const text of ['\u200b', '\u200b \u2060', '\u3164', `e${'\u0301'.repeat(3000)}`]) {
+    for (const field of ['name', 'note', 'unit', 'place']) {
+      const item = { name: 'x', [field]: text };
+      assertProblem(await client.post(ingredients, item), 422, 'invalid', { paths: [field] });
+    }
+  }
+});
+
 test('a unit that nobody knows is a counted unit of that name', async () => {
   for (const [unit, code] of [
     ['__proto__', '__proto__'],
