@@ -135,6 +135,10 @@ describe('the food that a name means', () => {
     ['두부 면', 'tofu-noodles', 1],
     ['피칸', 'pecan', 1],
     ['갓 지은 밥', 'cooked-rice', 1],
+    ['chipotle pepper', 'dried-chili', 1],
+    ['nutritional yeast', 'nutritional-yeast', 1],
+    ['cooked white rice', 'cooked-rice', 1],
+    ['딸기 우유', 'flavored-milk', 1],
     ['돼지고기 앞다리', 'pork-shoulder', 1],
     ['불고기', 'thin-sliced-beef', 1],
     ['갈비', 'beef-short-ribs', 1],
@@ -168,7 +172,11 @@ describe('the food that a name means', () => {
     'hemp milk',
     'rose water',
     '메밀 밀가루',
-    'onion salt',
+    'cinnamon salt',
+    'cashew milk',
+    '쌀 우유',
+    '비건 마요네즈',
+    'turkey bacon',
     'apple butter',
     'garlic oil',
     '비건 치즈',
@@ -177,6 +185,24 @@ describe('the food that a name means', () => {
     'salmon in butter',
   ]) {
     test(`"${name}" is another food than its last word`, () => assert.equal(matchFood(name), undefined));
+  }
+
+  for (const [name, allergens] of [
+    ['almond milk', ['tree_nut']],
+    ['귀리 우유', ['wheat']],
+    ['two cartons of soy milk', ['soy']],
+    ['toasted almond flour', ['tree_nut']],
+    ['white rice flour', []],
+    ['soy flour', ['soy']],
+    ['peanut oil', ['peanut']],
+    ['roasted peanut butter', ['peanut']],
+    ['dried egg noodles', ['wheat', 'egg']],
+    ['두부 면', ['soy']],
+    ['pecans', ['tree_nut']],
+    ['sour cream', ['milk']],
+  ] as const) {
+    test(`${name}: ${allergens.join(', ') || 'nothing'} to warn of`, () =>
+      assert.deepEqual(matchFood(name)?.food.allergens, allergens));
   }
 
   test('a cut may be named after its food, and a sort after its kind', () => {
