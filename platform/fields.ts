@@ -16,13 +16,9 @@ const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u280
 /** A family of four with their skin colours has eleven; only a pile of marks has more than this. */
 const MOST_CODE_POINTS = 16;
 
-function lengthFlaw(text: string, min: number, max: number): string | undefined {
-  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
-  if (characters.some(one => [...one].length > MOST_CODE_POINTS)) return 'has a character with too much on it';
-  const seen = characters.filter(one => VISIBLE.test(one)).length;
-  if (seen < min) return `needs at least ${min} character${min === 1 ? '' : 's'}`;
-  return characters.length > max ? `has more than ${max} characters` : undefined;
-}
+const charactersOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
+const isPiledUp = (text: string): boolean => charactersOf(text).some(one => [...one].length > MOST_CODE_POINTS);
+const seen = (text: string): number => charactersOf(text).filter(one => VISIBLE.test(one)).length;
 
 function text(max: number, forbidden: RegExp, min = 1) {
   return z
@@ -31,10 +27,9 @@ function text(max: number, forbidden: RegExp, min = 1) {
     .refine(value => value.isWellFormed(), 'has half of a character in it')
     .refine(value => !forbidden.test(value), 'has control characters in it')
     .transform(value => value.normalize('NFC').trim())
-    .superRefine((value, context) => {
-      const message = lengthFlaw(value, min, max);
-      if (message !== undefined) context.addIssue(message);
-    });
+    .refine(value => !isPiledUp(value), { error: 'has a character with too much on it', abort: true })
+    .refine(value => seen(value) >= min, `needs at least ${min} character${min === 1 ? '' : 's'}`)
+    .refine(value => charactersOf(value).length <= max, `has more than ${max} characters`);
 }
 
 /** One line, `max` visible characters at most. */
