@@ -32,10 +32,11 @@ const ends: RecommendationEvent[] = [
   { type: 'RecommendationExpired', data: { claimId: 'x' } },
 ];
 
-const opened = action({ stream, at: OPENED }, requested);
+const opened = action({ stream, at: OPENED, commandId: 'asked' }, requested);
 const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream }, fact));
 const row = (kind: 'rank' | 'expire', rest: Partial<Row> = {}): Row => ({
   ...{ stream, kind, dueAt: kind === 'rank' ? OPENED : EXPIRES, attempt: 0, openedAt: OPENED },
+  ...{ openedBy: 'asked', correlationId: 'asked' },
   ...rest,
 });
 const atIt = (claimId: string, attempt: number) => ({ claimId, by: 'node-1', until: UNTIL, attempt });
@@ -44,12 +45,14 @@ describe('open work', () => {
   test('is opened by the question: to rank at once, to give it up in the end', () =>
     projecting(openWork, opened).shows([row('expire'), row('rank')]));
 
-  test('keeps the trace of who asked', () => {
+  test('keeps what it belongs to: the command that opened it, the affair and the trace', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', at: OPENED, schema: 1, traceparent };
-    return projecting(openWork, { ...requested, id: '1', stream, revision: 0, meta }).shows([
-      row('expire', { traceparent }),
-      row('rank', { traceparent }),
+    const meta = { commandId: 'c', correlationId: 'affair', causationId: 'b', at: OPENED, schema: 1, traceparent };
+    const kept = { openedBy: 'c', correlationId: 'affair', traceparent };
+    const asked = { ...requested, id: '1', stream, revision: 0, meta };
+    return projecting(openWork, asked, ...later(claimed('a', 1), failed('a', 1))).shows([
+      row('expire', kept),
+      row('rank', { dueAt: RETRY, attempt: 1, ...kept }),
     ]);
   });
 
@@ -92,7 +95,7 @@ describe('open work', () => {
     projecting(openWork, opened, ...later(ends[0]!, claimed('b', 1), failed('b', 1))).shows([]));
 
   test('of several questions stands apart', () => {
-    const other = { stream: 'recommendation-r2', at: OPENED };
+    const other = { stream: 'recommendation-r2', at: OPENED, commandId: 'asked' };
     return projecting(openWork, opened, action(other, requested), ...later(claimed('a', 1), ends[0]!)).shows([
       row('expire', { stream: 'recommendation-r2' }),
       row('rank', { stream: 'recommendation-r2' }),
@@ -100,7 +103,7 @@ describe('open work', () => {
   });
 
   test('is there once, in the order of its keys, whatever the stream is called', () => {
-    const odd = { stream: 'recommendation-a b-c', at: OPENED };
+    const odd = { stream: 'recommendation-a b-c', at: OPENED, commandId: 'asked' };
     return projecting(openWork, action(odd, requested)).shows([
       row('expire', { stream: odd.stream }),
       row('rank', { stream: odd.stream }),

@@ -4,7 +4,7 @@ import { recommendationFamily } from '../events/recommendation.ts';
 /** What has still to be done: a row per stream and kind, opened and closed by facts. */
 export const openWork = projection({
   name: 'open-work',
-  version: 1,
+  version: 2,
   store: 'relational',
   from: [recommendationFamily],
   columns: {
@@ -17,6 +17,9 @@ export const openWork = projection({
     /** for people; workers count by their own clocks */
     until: optional(text()),
     openedAt: text(),
+    /** the command of the fact that opened it, and what that belongs to */
+    openedBy: text(),
+    correlationId: text(),
     traceparent: optional(text()),
   },
   indexes: [['kind', 'dueAt']],
@@ -33,6 +36,8 @@ export const openWork = projection({
         dueAt: kind === 'expire' ? data.expiresAt : meta.at,
         attempt: 0,
         openedAt: meta.at,
+        openedBy: meta.commandId,
+        correlationId: meta.correlationId,
         ...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
       };
     },

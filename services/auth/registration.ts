@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CommandMeta } from '../../core/command-handler.ts';
 import { commandIdOf, createdId } from '../../core/ids.ts';
 import { seal } from '../../core/sealed.ts';
 import type { Request } from '../../platform/action.ts';
@@ -32,7 +33,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     const key = await keys.ensure(memberId);
     const meta = { ...request.command(key, { who: hmacs.email, without: ['password'] }), actor: memberId };
     if (!known) {
-      await reserveBoth(reservations, hmacs, memberId, commandId);
+      await reserveBoth(reservations, hmacs, memberId, meta);
       const fridge = { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId, command: meta };
       await request.ctx.call('fridges.open', fridge);
     }
@@ -58,13 +59,13 @@ async function reserveBoth(
   reservations: Reservations,
   hmacs: { email: string; nickname: string },
   memberId: string,
-  commandId: string,
+  causedBy: CommandMeta,
 ): Promise<void> {
-  await reservations.reserve('nickname', hmacs.nickname, memberId, commandId);
+  await reservations.reserve('nickname', hmacs.nickname, memberId, causedBy);
   try {
-    await reservations.reserve('email', hmacs.email, memberId, commandId);
+    await reservations.reserve('email', hmacs.email, memberId, causedBy);
   } catch (error) {
-    await reservations.release('nickname', hmacs.nickname, memberId, commandId);
+    await reservations.release('nickname', hmacs.nickname, memberId, causedBy);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandHandler, commandHandler } from '../../core/command-handler.ts';
+import { type CommandHandler, type CommandMeta, commandHandler } from '../../core/command-handler.ts';
 import { Refused } from '../../core/errors.ts';
 import type { memberFamily } from '../../events/member.ts';
 import { emailFamily, nicknameFamily, type ReservationKind } from '../../events/reservation.ts';
@@ -22,7 +22,13 @@ export function reservations({ store, clock }: Parts, members: Members) {
     nickname: commandHandler(store, nicknameFamily, reservationDecider, clock),
   };
   // Whether a step is done shows in who holds the name now, so every try is a command of its own.
-  const step = (causedBy: string) => ({ commandId: randomUUID(), correlationId: causedBy, causationId: causedBy });
+  const step = ({ commandId, actor, traceparent }: CommandMeta): CommandMeta => ({
+    commandId: randomUUID(),
+    correlationId: commandId,
+    causationId: commandId,
+    ...(actor !== undefined && { actor }),
+    ...(traceparent !== undefined && { traceparent }),
+  });
   const taken = (kind: ReservationKind) =>
     new Refused('rule', `${kind}-taken`, `this ${kind} is taken`, {
       errors: [{ path: kind, message: 'is taken' }],
@@ -49,7 +55,7 @@ export function reservations({ store, clock }: Parts, members: Members) {
     },
 
     /** @throws Refused `email-taken`, `nickname-taken` */
-    async reserve(kind: ReservationKind, hmac: string, memberId: string, causedBy: string): Promise<void> {
+    async reserve(kind: ReservationKind, hmac: string, memberId: string, causedBy: CommandMeta): Promise<void> {
       const standingNow = await standing(kind, hmac, memberId);
       if (standingNow === 'taken') throw taken(kind);
       const replacing = standingNow === 'free' ? undefined : standingNow;
@@ -62,7 +68,7 @@ export function reservations({ store, clock }: Parts, members: Members) {
       }
     },
 
-    async release(kind: ReservationKind, hmac: string, memberId: string, causedBy: string): Promise<void> {
+    async release(kind: ReservationKind, hmac: string, memberId: string, causedBy: CommandMeta): Promise<void> {
       await streams[kind].handle(hmac, { do: 'release', memberId }, step(causedBy));
     },
   };

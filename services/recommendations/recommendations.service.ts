@@ -48,10 +48,12 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
   let worker: Worker<WorkRow>;
 
   const now = () => clock().toISOString();
-  /** Every step of work is a command of its own; the claim says what belongs together. */
-  const step = ({ traceparent }: WorkRow, claimId: string, what: string) => ({
-    commandId: createdId(`${claimId} ${what}`, 0),
-    correlationId: claimId,
+  /** Every step of work is a command of its own: the claim is caused by the question, what comes of it by the claim. */
+  const stepId = (claimId: string, what: string) => createdId(`${claimId} ${what}`, 0);
+  const step = ({ openedBy, correlationId, traceparent }: WorkRow, claimId: string, what: string) => ({
+    commandId: stepId(claimId, what),
+    correlationId,
+    causationId: what === 'claim' ? openedBy : stepId(claimId, 'claim'),
     ...(traceparent !== undefined && { traceparent }),
   });
   const idOf = ({ stream }: WorkRow) => recommendationFamily.idOf(stream);
