@@ -8,10 +8,10 @@ export type DueDateSource = 'printed' | 'rule' | 'user';
 export const discardReasons = ['spoiled', 'past_use_by', 'past_best_before', 'disliked', 'damaged', 'other'] as const;
 export type DiscardReason = (typeof discardReasons)[number];
 
-/** As the member gave it: a decimal number of a unit's code. */
+/** What the member said of an amount, and nothing else: a decimal number, a unit in the member's own spelling. */
 export interface Given {
-  readonly amount: number;
-  readonly unit: string;
+  readonly amount?: number;
+  readonly unit?: string;
 }
 
 /** How a due date was worked out, so that nobody has to ask the catalogue again. */
@@ -118,6 +118,8 @@ export const fridgeFamily = family('fridge', {
   IngredientCorrected: fact<{
     ingredientId: string;
     given?: Given;
+    /** of a new name or food: how sure the matcher was that the one means the other, 0..1 */
+    matched?: number;
     changed: Changed;
     /** by which a date was worked out again */
     rule?: DueRule;

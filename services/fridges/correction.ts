@@ -23,6 +23,8 @@ export interface Patch {
 
 interface Correction {
   readonly changed: Changed;
+  /** how sure it is that a new name means its food */
+  readonly matched?: number;
   /** by which the date was worked out again */
   readonly rule?: DueRule;
 }
@@ -32,15 +34,16 @@ export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Cor
   if (patch.place !== undefined) placeKind(kitchen.places, patch.place);
   requirePast('openedAt', patch.openedAt, kitchen.at);
   const { place, openedAt, note, barcode, price } = patch;
+  const { matched, ...names } = named(now, patch);
   const said = differing(now, {
-    ...named(now, patch),
+    ...names,
     ...measured(now, patch),
     ...Object.fromEntries(
       Object.entries({ place, openedAt, note, barcode, price }).filter(([, value]) => value !== undefined),
     ),
   });
   const { changed, ...rest } = dated(now, said, patch, kitchen);
-  return { changed: { ...said, ...differing(now, changed) }, ...rest };
+  return { changed: { ...said, ...differing(now, changed) }, ...(matched !== undefined && { matched }), ...rest };
 }
 
 const differing = (now: IngredientValues, wanted: Changed): Changed =>
@@ -49,12 +52,16 @@ const differing = (now: IngredientValues, wanted: Changed): Changed =>
   );
 
 /** A new name may mean another food; a food that is named holds whatever the name says. */
-function named(now: IngredientValues, { name: given, food }: Patch): Changed {
+function named(now: IngredientValues, { name: given, food }: Patch): Changed & { matched?: number } {
   const name = given === now.name ? undefined : given;
   if (food === null) return { foodId: null, ...(name !== undefined && { name }) };
   if (name === undefined && food === undefined) return {};
-  const meant = identify(food, name);
-  return { foodId: meant.food?.id ?? null, ...(name !== undefined && { name }) };
+  const { food: meant, matched } = identify(food, name);
+  return {
+    foodId: meant?.id ?? null,
+    ...(name !== undefined && { name }),
+    ...(matched !== undefined && { matched }),
+  };
 }
 
 /** "500 g, not kg" corrects the unit and keeps the number. */

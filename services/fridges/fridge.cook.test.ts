@@ -40,14 +40,14 @@ describe('cooking', () => {
       {
         type: 'IngredientConsumed',
         data: {
-          ...{ ingredientId: 'pickles-1', taken: 2000, given: { amount: 2, unit: 'piece' }, amount: 0 },
+          ...{ ingredientId: 'pickles-1', taken: 2000, given: { amount: 2 }, amount: 0 },
           ...{ date: TODAY, cookingId: id(0) },
         },
       },
       {
         type: 'IngredientStored',
         data: {
-          ...{ ingredientId: id(1), ...pickles, amount: 1000, bought: 1000, given: { amount: 1, unit: 'piece' } },
+          ...{ ingredientId: id(1), ...pickles, amount: 1000, bought: 1000, given: { amount: 1 } },
           cookingId: id(0),
         },
       },

@@ -4,6 +4,7 @@ import { createdId } from '../../core/ids.ts';
 import { action, envelope, given } from '../../core/testing/given.ts';
 import { addDays } from '../../domain/dates.ts';
 import { foodById } from '../../domain/foods.ts';
+import type { Given } from '../../events/fridge.ts';
 import { opened, stored, TODAY } from '../../events/testing.ts';
 import { DUE_SOON_DAYS, type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
 import { emptyFridge } from './fridge.state.ts';
@@ -147,6 +148,14 @@ describe('storing', () => {
         },
       },
     ]));
+
+  test('what was said of the amount is kept as it was said, and nothing that was filled in', () => {
+    const said = (item: NewIngredient) => (fridge.when(store(item)).past.at(-1)!.data as { given?: Given }).given;
+    assert.deepEqual(said({ name: '두부', unit: '모' }), { unit: '모' });
+    assert.deepEqual(said({ name: '우유', amount: 2 }), { amount: 2 });
+    assert.deepEqual(said({ name: '우유', amount: 2, unit: 'Liters' }), { amount: 2, unit: 'Liters' });
+    assert.equal(said({ name: '우유' }), undefined);
+  });
 
   test('a food goes to its usual place, in its usual unit', () => {
     const { place, unit } = fridge.when(store({ food: 'soy-sauce', amount: 500 })).state.ingredients.get(id())!;

@@ -121,21 +121,23 @@ function store(
     today: dateOf(state, intent),
     ...(language && { language }),
   });
-  const given = givenOf(item, values.unit);
   return {
     type: 'IngredientStored',
     data: {
       ingredientId,
       ...values,
-      ...(given && { given }),
+      ...givenOf(item),
       ...(matched !== undefined && { matched }),
       ...(rule && { rule }),
     },
   };
 }
 
-const givenOf = ({ amount, unit }: Amount, ownUnit: string): Given | undefined =>
-  amount === undefined ? undefined : { amount, unit: unit ?? ownUnit };
+/** What came in, and nothing that was filled in. */
+function givenOf({ amount, unit }: Amount): { given?: Given } {
+  if (amount === undefined && unit === undefined) return {};
+  return { given: { ...(amount !== undefined && { amount }), ...(unit !== undefined && { unit }) } };
+}
 
 /** The ingredient as the command means it: present, and as the client last saw it. */
 function target(command: OnIngredient, state: FridgeState): Ingredient {
@@ -163,7 +165,7 @@ function isDust(left: number, asked: number, { base }: Ingredient): boolean {
 function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken: number; given?: Given } {
   const there = ingredient.amount;
   if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
-  if (command.amount === undefined) return { taken: there };
+  if (command.amount === undefined) return { taken: there, ...givenOf(command) };
   const unit = command.unit === undefined ? ingredient : unitOf(command.unit);
   if (unit.base !== ingredient.base) {
     throw new Refused(
@@ -178,7 +180,7 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken:
     throw new Refused('rule', 'not-enough', `there is only ${available.amount} ${available.unit}`, { available });
   }
   const all = isDust(there - amount, amount, ingredient);
-  return { taken: all ? there : amount, given: { amount: command.amount, unit: command.unit ?? ingredient.unit } };
+  return { taken: all ? there : amount, ...givenOf(command) };
 }
 
 function consume(
@@ -240,13 +242,18 @@ function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: Frid
 
 function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: FridgeState, intent: Intent): FridgeEvent {
   const ingredient = target(command, state);
-  const { changed, rule } = correction(ingredient, command.patch, kitchenOf(state, intent));
+  const { changed, matched, rule } = correction(ingredient, command.patch, kitchenOf(state, intent));
   if (Object.keys(changed).length === 0) throw new Refused('rule', 'nothing-to-do', 'everything is like that already');
   const { ingredientId, patch } = command;
-  const given = givenOf(patch, ingredient.unit);
   return {
     type: 'IngredientCorrected',
-    data: { ingredientId, ...(given && { given }), changed, ...(rule && { rule }) },
+    data: {
+      ingredientId,
+      ...givenOf(patch),
+      ...(matched !== undefined && { matched }),
+      changed,
+      ...(rule && { rule }),
+    },
   };
 }
 
