@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { Refused } from './errors.ts';
 
-/** A row of open work, as the read model has it. */
+/** A row of open work, as the read model has it. Each claim and each failed attempt changes `claimId` or `attempt`. */
 export interface WorkRow {
   readonly stream: string;
   readonly kind: string;
+  readonly attempt: number;
   readonly claimId?: string;
-  readonly traceparent?: string;
+  /**
+   * How long it is left alone as it is, from when it is seen so: until a claim has run out, a next try or a deadline
+   * has come. 0: it can be taken on at once.
+   */
+  readonly waitMs: number;
 }
 
 export interface WorkerOptions<Row extends WorkRow> {
-  /** what is due by now, claimed or not */
-  due(): Promise<readonly Row[]>;
+  /** what can be taken on at once; some of it, if there is much */
+  ready(): Promise<readonly Row[]>;
+  /** all that waits */
+  waiting(): Promise<readonly Row[]>;
   /** @throws Refused where somebody else was quicker, or it is done */
   claim(row: Row, claimId: string): Promise<unknown>;
   /** Does it and appends the outcome with the claim. */
@@ -21,30 +28,35 @@ export interface WorkerOptions<Row extends WorkRow> {
   /** what nobody expects: a store that is away, a bug */
   report(error: unknown): void;
   concurrency: number;
-  /** how long a claim is respected, by this process's own monotonic clock */
-  claimMs: number;
-  /** the safety net for wake-ups that got lost, and the clock for what comes due */
+  /** how often it looks at what waits, and for what a lost wake-up would have told */
   lookEveryMs: number;
+  /** this process's monotonic clock */
+  elapsed?(): number;
 }
+
+const keyOf = ({ stream, kind }: WorkRow) => `${stream} ${kind}`;
 
 /** Does open work, at most so many at once, until it is stopped. What it leaves undone, somebody else finds. */
 export class Worker<Row extends WorkRow> {
-  readonly #options: WorkerOptions<Row>;
+  readonly #options: Required<WorkerOptions<Row>>;
   readonly #busy = new Map<string, Promise<void>>();
   /** what could not be claimed: not tried again before there is news */
   readonly #refused = new Set<string>();
-  readonly #seen = new Map<string, { claimId: string; since: number }>();
+  /** what waits, and since when by our own clock: that of another node must not end it too early or too late */
+  #seen = new Map<string, { row: Row; since: number }>();
+  #stale = true;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
   #stopped = true;
 
   constructor(options: WorkerOptions<Row>) {
-    this.#options = options;
+    this.#options = { elapsed: () => performance.now(), ...options };
   }
 
   start(): void {
     this.#stopped = false;
+    this.#stale = true;
     this.wake();
   }
 
@@ -72,38 +84,53 @@ export class Worker<Row extends WorkRow> {
   }
 
   async #lookAround(): Promise<void> {
-    clearTimeout(this.#timer);
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
-        this.#takeOn(await this.#options.due());
+        if (this.#stale) await this.#lookAtWaiting();
+        this.#takeOn(this.#over());
+        this.#takeOn(await this.#options.ready());
       } catch (error) {
         this.#options.report(error);
       }
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), this.#options.lookEveryMs);
+  }
+
+  /** There may be much of it: it is not looked at with every wake-up. What has ended meanwhile is forgotten. */
+  async #lookAtWaiting(): Promise<void> {
+    this.#stale = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#stale = true;
+      this.wake();
+    }, this.#options.lookEveryMs);
+    const rows = await this.#options.waiting();
+    const now = this.#options.elapsed();
+    const seen = rows.map(row => {
+      const before = this.#seen.get(keyOf(row));
+      const isSame = before && before.row.claimId === row.claimId && before.row.attempt === row.attempt;
+      return [keyOf(row), { row, since: isSame ? before.since : now }] as const;
+    });
+    this.#seen = new Map(seen);
+  }
+
+  /** What has waited long enough. */
+  #over(): readonly Row[] {
+    const now = this.#options.elapsed();
+    return [...this.#seen.values()].flatMap(({ row, since }) => (now - since >= row.waitMs ? [row] : []));
   }
 
   #takeOn(rows: readonly Row[]): void {
     for (const row of rows) {
-      const key = `${row.stream} ${row.kind}`;
+      const key = keyOf(row);
       if (this.#stopped || this.#busy.size >= this.#options.concurrency) return;
-      if (this.#busy.has(key) || this.#refused.has(key) || !this.#free(key, row)) continue;
+      if (this.#busy.has(key) || this.#refused.has(key)) continue;
       const work = this.#work(key, row).finally(() => {
         this.#busy.delete(key);
         this.#look();
       });
       this.#busy.set(key, work);
     }
-  }
-
-  /** A claim counts from when this process first saw it: another node's clock must not end it too early. */
-  #free(key: string, { claimId }: Row): boolean {
-    if (claimId === undefined) return true;
-    const seen = this.#seen.get(key);
-    if (seen?.claimId === claimId) return performance.now() - seen.since >= this.#options.claimMs;
-    this.#seen.set(key, { claimId, since: performance.now() });
-    return false;
   }
 
   async #work(key: string, row: Row): Promise<void> {

@@ -7,8 +7,8 @@ import { openWork } from './open-work.ts';
 type Row = NonNullable<ReturnType<typeof openWork.fold>>;
 const OPENED = '2026-03-10T08:00:00.000Z';
 const EXPIRES = '2026-03-10T08:10:00.000Z';
-const UNTIL = '2026-03-10T08:00:15.000Z';
-const RETRY = '2026-03-10T08:00:01.000Z';
+const UNTIL = '2026-03-10T09:00:15.000Z';
+const RETRY = '2026-03-10T09:00:01.000Z';
 const stream = 'recommendation-r1';
 
 const requested: RecommendationEvent = {
@@ -33,13 +33,20 @@ const ends: RecommendationEvent[] = [
 ];
 
 const opened = action({ stream, at: OPENED, commandId: 'asked' }, requested);
-const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream }, fact));
+/** All in the same moment, by the clock of somebody who is an hour ahead: only spans count. */
+const AHEAD = '2026-03-10T09:00:00.000Z';
+const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream, at: AHEAD }, fact));
 const row = (kind: 'rank' | 'expire', rest: Partial<Row> = {}): Row => ({
-  ...{ stream, kind, dueAt: kind === 'rank' ? OPENED : EXPIRES, attempt: 0, openedAt: OPENED },
+  ...{ stream, kind, attempt: 0, openedAt: OPENED },
+  ...(kind === 'rank' ? { waitMs: 0, until: OPENED } : { waitMs: 600_000, until: EXPIRES }),
   ...{ openedBy: 'asked', correlationId: 'asked' },
   ...rest,
 });
-const atIt = (claimId: string, attempt: number) => ({ claimId, by: 'node-1', until: UNTIL, attempt });
+const atIt = (claimId: string, attempt: number) => ({
+  ...{ claimId, by: 'node-1', attempt },
+  ...{ waitMs: 15_000, until: UNTIL },
+});
+const again = { waitMs: 1000, until: RETRY };
 
 describe('open work', () => {
   test('is opened by the question: to rank at once, to give it up in the end', () =>
@@ -52,7 +59,7 @@ describe('open work', () => {
     const asked = { ...requested, id: '1', stream, revision: 0, meta };
     return projecting(openWork, asked, ...later(claimed('a', 1), failed('a', 1))).shows([
       row('expire', kept),
-      row('rank', { dueAt: RETRY, attempt: 1, ...kept }),
+      row('rank', { ...again, attempt: 1, ...kept }),
     ]);
   });
 
@@ -68,18 +75,18 @@ describe('open work', () => {
   test('that has failed is free again, and due later', () =>
     projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1))).shows([
       row('expire'),
-      row('rank', { dueAt: RETRY, attempt: 1 }),
+      row('rank', { ...again, attempt: 1 }),
     ]));
 
   test('that has failed can be claimed again', () =>
     projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1), claimed('b', 2))).shows([
       row('expire'),
-      row('rank', { dueAt: RETRY, ...atIt('b', 2) }),
+      row('rank', atIt('b', 2)),
     ]));
 
   test('of one kind does not change the other', () =>
     projecting(openWork, opened, ...later(claimed('x', 1, 'expire'), failed('x', 1, 'expire'))).shows([
-      row('expire', { dueAt: RETRY, attempt: 1 }),
+      row('expire', { ...again, attempt: 1 }),
       row('rank'),
     ]));
 
@@ -110,5 +117,6 @@ describe('open work', () => {
     ]);
   });
 
-  test('is looked for by its kind and when it is due', () => assert.deepEqual(openWork.indexes, [['kind', 'dueAt']]));
+  test('is looked for by its kind and how long it waits, the oldest first', () =>
+    assert.deepEqual(openWork.indexes, [['kind', 'waitMs', 'openedAt']]));
 });

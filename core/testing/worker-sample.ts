@@ -11,23 +11,23 @@ export async function settled(): Promise<void> {
   for (let n = 0; n < 5; n++) await new Promise(setImmediate);
 }
 
-/** Waits by the same clock as the worker. */
-export async function passed(ms: number, since: number): Promise<void> {
-  while (performance.now() - since < ms) await new Promise(setImmediate);
-}
+/** for how long a claim is respected */
+export const CLAIM_MS = 15_000;
 
 export const row = (stream: string, claimId?: string): WorkRow => ({
-  stream,
-  kind: 'mail',
-  ...(claimId !== undefined && { claimId }),
+  ...{ stream, kind: 'mail', attempt: 0, waitMs: 0 },
+  ...(claimId !== undefined && { claimId, attempt: 1, waitMs: CLAIM_MS }),
 });
+
+/** not yet to be done */
+export const later = (stream: string, waitMs: number, attempt = 0): WorkRow => ({ ...row(stream), waitMs, attempt });
 
 /**
  * Open work in a list, as a store would hold it: a claim is refused where the list has another or none any more. What
  * is performed takes until its `finish` is called, or no time where nobody holds it up.
  */
 export class Board {
-  /** what a look finds */
+  /** what a look finds, at once or when it has waited */
   readonly rows = new Map<string, WorkRow>();
   readonly claims: { stream: string; claimId: string }[] = [];
   /** claims that were tried, granted or not */
@@ -36,6 +36,10 @@ export class Board {
   readonly failures: { stream: string; claimId: string; error: unknown }[] = [];
   readonly reports: unknown[] = [];
   looks = 0;
+  /** looks at what waits */
+  looksAtWaiting = 0;
+  /** the worker's clock */
+  now = 0;
   running = 0;
   mostRunning = 0;
   #inThisTurn = 0;
@@ -57,29 +61,33 @@ export class Board {
 
   worker(t: TestContext, options: Partial<WorkerOptions<WorkRow>> = {}): Worker<WorkRow> {
     const worker = new Worker<WorkRow>({
-      due: () => this.#due(),
+      ready: () => this.#ready(),
+      waiting: async () => {
+        this.looksAtWaiting++;
+        return [...this.rows.values()].filter(({ waitMs }) => waitMs > 0);
+      },
       claim: (row, claimId) => this.#claim(row, claimId),
       perform: (row, claimId) => this.#perform(row, claimId),
       fail: (row, claimId, error) => this.#fail(row, claimId, error),
       report: error => this.reports.push(error),
       concurrency: 4,
-      claimMs: HOUR,
       lookEveryMs: HOUR,
+      elapsed: () => this.now,
       ...options,
-      ...(options.due && { due: () => this.#counted(options.due!) }),
+      ...(options.ready && { ready: () => this.#counted(options.ready!) }),
     });
     t.after(() => worker.stop());
     return worker;
   }
 
-  #due(): Promise<readonly WorkRow[]> {
-    return this.#counted(async () => [...this.rows.values()]);
+  #ready(): Promise<readonly WorkRow[]> {
+    return this.#counted(async () => [...this.rows.values()].filter(({ waitMs }) => waitMs === 0));
   }
 
-  async #counted(due: () => Promise<readonly WorkRow[]>): Promise<readonly WorkRow[]> {
+  async #counted(ready: () => Promise<readonly WorkRow[]>): Promise<readonly WorkRow[]> {
     this.looks++;
     if (this.#inThisTurn++ === 0) setImmediate(() => (this.#inThisTurn = 0));
-    return this.#inThisTurn > MOST_LOOKS ? [] : due();
+    return this.#inThisTurn > MOST_LOOKS ? [] : ready();
   }
 
   async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<void> {

@@ -19,7 +19,8 @@ import { recommended } from './shown.ts';
 const CLAIM_SECONDS = 15;
 const CONCURRENCY = 4;
 const LOOK_EVERY_MS = 1000;
-const MOST_DUE = 100;
+const KINDS = ['rank', 'expire'];
+const MOST_READY = 100;
 /** recipes that are looked at closely, those of which the most is there first */
 const MOST_CANDIDATES = 2000;
 
@@ -47,7 +48,6 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
   let broker: ServiceBroker;
   let worker: Worker<WorkRow>;
 
-  const now = () => clock().toISOString();
   /** Every step of work is a command of its own: the claim is caused by the question, what comes of it by the claim. */
   const stepId = (claimId: string, what: string) => createdId(`${claimId} ${what}`, 0);
   const step = ({ openedBy, correlationId, traceparent }: WorkRow, claimId: string, what: string) => ({
@@ -58,14 +58,10 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
   });
   const idOf = ({ stream }: WorkRow) => recommendationFamily.idOf(stream);
 
-  async function due(): Promise<readonly WorkRow[]> {
-    const found = await Promise.all(
-      ['rank', 'expire'].map(kind =>
-        views.find(openWork, { where: { kind, dueAt: { lte: now() } }, orderBy: 'dueAt', limit: MOST_DUE }),
-      ),
-    );
-    return found.flat();
-  }
+  const find = async (query: (kind: string) => Parameters<typeof views.find<WorkRow>>[1]) =>
+    (await Promise.all(KINDS.map(kind => views.find(openWork, query(kind))))).flat();
+  const ready = () => find(kind => ({ where: { kind, waitMs: 0 }, orderBy: 'openedAt', limit: MOST_READY }));
+  const waiting = () => find(kind => ({ where: { kind, waitMs: { gt: 0 } } }));
 
   async function perform(row: WorkRow, claimId: string): Promise<void> {
     const id = idOf(row);
@@ -130,7 +126,8 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     created() {
       broker = this.broker;
       worker = new Worker<WorkRow>({
-        due,
+        ready,
+        waiting,
         claim: (row, claimId) =>
           recommendations.handle(
             idOf(row),
@@ -149,7 +146,6 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
           recommendations.handle(idOf(row), { do: 'fail', kind: row.kind, claimId }, step(row, claimId, 'fail')),
         report: error => this.logger.warn('work on a recommendation failed', error),
         concurrency: CONCURRENCY,
-        claimMs: CLAIM_SECONDS * 1000,
         lookEveryMs: LOOK_EVERY_MS,
       });
     },

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { Unavailable } from './errors.ts';
+import { Board, CLAIM_MS, later, row, settled } from './testing/worker-sample.ts';
+import type { Worker, WorkerOptions, WorkRow } from './worker.ts';
+
+const LOOK_EVERY_MS = 1000;
+const names = (list: readonly { stream: string }[]) => list.map(({ stream }) => stream);
+
+/** A worker whose time only passes where a test says so; `pass` ends with its next look at what waits. */
+async function started(t: TestContext, board: Board, options: Partial<WorkerOptions<WorkRow>> = {}) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const worker: Worker<WorkRow> = board.worker(t, { lookEveryMs: LOOK_EVERY_MS, ...options });
+  worker.start();
+  await settled();
+  const pass = async (ms: number) => {
+    board.now += ms;
+    t.mock.timers.tick(LOOK_EVERY_MS);
+    await settled();
+  };
+  return { worker, pass };
+}
+
+describe('what waits', () => {
+  test('is done when its time has passed since it was seen, and not before', async t => {
+    const board = new Board();
+    board.put(later('a', 5000));
+    const { pass } = await started(t, board);
+    await pass(4999);
+    assert.deepEqual(board.performed, []);
+    await pass(1);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('counts from when it was seen, whenever it began', async t => {
+    const board = new Board();
+    const { pass } = await started(t, board);
+    await pass(60_000);
+    board.put(later('a', 5000));
+    await pass(60_000); // sees it now
+    assert.deepEqual(board.performed, []);
+    await pass(5000);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('is done at a wake-up, too, and without another look', async t => {
+    const board = new Board();
+    board.put(later('a', 5000));
+    const { worker } = await started(t, board);
+    board.now += 5000;
+    worker.wake();
+    await settled();
+    assert.deepEqual([names(board.performed), board.looksAtWaiting], [['a'], 1]);
+  });
+
+  test('begins anew with another attempt', async t => {
+    const board = new Board();
+    board.put(later('a', 5000, 1));
+    const { pass } = await started(t, board);
+    board.put(later('a', 5000, 2));
+    await pass(5000);
+    assert.deepEqual(board.performed, []);
+    await pass(5000);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('never stands in the way of what can be done at once', async t => {
+    const board = new Board();
+    board.put(...Array.from({ length: 1000 }, (_, n) => later(`waits-${n}`, 5000)), row('a'));
+    const { pass } = await started(t, board, { concurrency: 1 });
+    assert.deepEqual(names(board.performed), ['a']);
+    await pass(5000);
+    assert.equal(board.performed.length, 1001);
+  });
+
+  test('is not kept from its turn by ever new work', async t => {
+    const board = new Board();
+    board.put(row('first'), later('a', 5000));
+    board.hold('first');
+    const { worker, pass } = await started(t, board, { concurrency: 1 });
+    await pass(5000);
+    board.put(row('second'));
+    board.hold('second');
+    worker.wake();
+    await settled();
+    board.finish('first');
+    await settled();
+    assert.deepEqual(names(board.performed), ['first', 'a']);
+    board.finish('second');
+  });
+
+  test('is forgotten when it has ended: should it ever come again, its time begins anew', async t => {
+    const board = new Board();
+    board.put(later('a', 5000));
+    const { pass } = await started(t, board);
+    board.rows.clear();
+    await pass(4000);
+    board.put(later('a', 5000));
+    await pass(4000);
+    await pass(1000);
+    assert.deepEqual(board.performed, []);
+    await pass(4000);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('is looked at now and then, not with every wake-up', async t => {
+    const board = new Board();
+    const { worker, pass } = await started(t, board);
+    for (let n = 0; n < 5; n++) {
+      worker.wake();
+      await settled();
+    }
+    assert.deepEqual([board.looks, board.looksAtWaiting], [6, 1]);
+    await pass(1000);
+    assert.deepEqual([board.looks, board.looksAtWaiting], [7, 2]);
+  });
+
+  test('is looked at again after the store was away', async t => {
+    const board = new Board();
+    const away = new Unavailable('the view is away');
+    let looks = 0;
+    const { pass } = await started(t, board, {
+      waiting: async () => {
+        if (++looks === 2) throw away;
+        return [later('a', 5000)];
+      },
+    });
+    await pass(4000);
+    assert.deepEqual([board.reports, board.asked], [[away], 0]);
+    await pass(1000);
+    assert.deepEqual([looks, board.asked], [3, 1]);
+  });
+});
+
+describe("somebody else's claim", () => {
+  test('is respected, and stands in the way of nothing else', async t => {
+    const board = new Board();
+    board.put(row('a', 'theirs'), row('b'));
+    const { pass } = await started(t, board, { concurrency: 1 });
+    await pass(CLAIM_MS - 1);
+    assert.deepEqual(names(board.performed), ['b']);
+  });
+
+  test('is replaced once it has been seen for its time', async t => {
+    const board = new Board();
+    board.put(row('a', 'theirs'));
+    const { pass } = await started(t, board);
+    await pass(CLAIM_MS);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('that is a new one starts the time anew', async t => {
+    const board = new Board();
+    board.put(row('a', 'theirs'));
+    const { pass } = await started(t, board);
+    board.put(row('a', 'another'));
+    await pass(CLAIM_MS);
+    assert.deepEqual(board.claims, []);
+    await pass(CLAIM_MS);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('that was given up leaves the work free at once', async t => {
+    const board = new Board();
+    board.put(row('a', 'theirs'));
+    const { worker } = await started(t, board);
+    board.put(row('a'));
+    worker.wake();
+    await settled();
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
+  test('may be our own from before, and is waited for like any other', async t => {
+    const board = new Board();
+    board.put(row('a'));
+    board.hold('a');
+    board.finish('a', new Error('no luck'));
+    // Neither done nor noted as failed: the work stays under the claim.
+    const { pass } = await started(t, board, { fail: () => Promise.reject(new Unavailable('away')) });
+    await pass(1000); // sees it now
+    await pass(CLAIM_MS - 1);
+    assert.equal(board.claims.length, 1);
+    await pass(1);
+    assert.equal(board.claims.length, 2);
+  });
+});
