@@ -1,14 +1,30 @@
-import { rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { killAndRecover, settle } from './kills.ts';
-import { scratchFolder } from './zipbob.ts';
+import { ownFolder, ownServer } from './data-folders.ts';
+import { factsOf, fileOnly } from './event-log.ts';
+import { assertKept, killAndRecover, login, type Sent, say, settle } from './kills.ts';
+
+const WRITE_BEHIND = join(import.meta.dirname, 'write-behind.mjs');
 
 test('five kills inside appends and commits lose nothing and repeat nothing', async () => {
-  const folder = scratchFolder();
-  try {
-    const home = await settle(folder);
-    for (let round = 1; round <= 5; round++) await killAndRecover(folder, home, round);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const folder = ownFolder();
+  const home = await settle(folder);
+  for (let round = 1; round <= 5; round++) await killAndRecover(folder, home, round);
+});
+
+test('a log that acknowledges what it has not yet written is found out', fileOnly, async () => {
+  const folder = ownFolder();
+  const home = await settle(folder);
+  for (const [name, body] of [
+    ['ingredients', { name: '두부' }],
+    ['recommendations', { limit: 1 }],
+  ] as const) {
+    const server = await ownServer(folder, { NODE_OPTIONS: `--import ${WRITE_BEHIND}` });
+    const command: Sent = { method: 'POST', path: `/fridges/${home.fridgeId}/${name}`, body, key: name };
+    command.answer = await say(await login(server, home), command);
+    await server.kill();
+    assert.ok(command.answer.status < 300);
+    assert.throws(() => assertKept(factsOf(folder), [command]), /was acknowledged, but the log does not have it/);
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Client, PASSWORD, type Reply } from './client.ts';
-import { factsOf } from './event-log.ts';
+import { factsOf, type LoggedFact } from './event-log.ts';
 import { seeded } from './seeded.ts';
 import { type Running, startZipBob } from './zipbob.ts';
 
@@ -15,12 +15,12 @@ interface Answered {
   readonly recommendationId?: string;
 }
 
-interface Sent {
+export interface Sent {
   readonly method: 'POST' | 'PATCH';
   readonly path: string;
   readonly body: object;
   readonly key: string;
-  answer?: { status: number; body: Answered };
+  answer?: Pick<Reply, 'status' | 'headers'> & { body: Answered };
 }
 
 export interface Household {
@@ -51,10 +51,10 @@ export async function settle(folder: string): Promise<Household> {
   return { email, fridgeId, recipe: { recipeId, version }, batches };
 }
 
-const say = (client: Client, { method, path, body, key }: Sent): Promise<Reply> =>
+export const say = (client: Client, { method, path, body, key }: Sent): Promise<Reply> =>
   client.call(method, path, { body, headers: { 'Idempotency-Key': key } });
 
-async function login(server: Running, { email }: Household): Promise<Client> {
+export async function login(server: Running, { email }: Pick<Household, 'email'>): Promise<Client> {
   const client = new Client(server.url);
   client.token = (await client.post('/auth/login', { email, password: PASSWORD })).body.accessToken;
   return client;
@@ -68,6 +68,8 @@ async function login(server: Running, { email }: Household): Promise<Client> {
 export async function killAndRecover(folder: string, home: Household, round: number): Promise<void> {
   const random = seeded(round);
   const sent = await untilKilled(folder, home, round, random);
+  // Before anything is sent again: what was lost would be done anew, and nobody would know.
+  assertKept(factsOf(folder), sent);
   const server = await startZipBob(folder);
   try {
     const client = await login(server, home);
@@ -78,6 +80,9 @@ export async function killAndRecover(folder: string, home: Household, round: num
         assert.equal(again.status, answer.status, `round ${round}: an acknowledged command is repeated as it was`);
         assert.equal(again.body.actionId, answer.body.actionId);
         assert.equal(again.body.recommendationId, answer.body.recommendationId);
+        for (const header of ['position', 'etag']) {
+          assert.equal(again.headers.get(header), answer.headers.get(header), `round ${round}: ${header}`);
+        }
       } else assert.ok(again.status < 300, `round ${round}: ${again.status} ${again.body.code}`);
     }
     for (const { ingredientId, left } of home.batches) {
@@ -174,6 +179,19 @@ async function workEnds(client: Client, sent: readonly Sent[]): Promise<void> {
       }
       assert.ok(performance.now() < deadline, 'the work of a killed server is done by the next one');
     }
+  }
+}
+
+/** Looks into the log itself: all that was acknowledged is there. */
+export function assertKept(facts: readonly LoggedFact[], sent: readonly Sent[]): void {
+  const actions = new Set(facts.map(({ meta }) => meta.commandId));
+  const asked = facts.filter(({ type }) => type === 'RecommendationRequested');
+  const recommendations = new Set(asked.map(({ data }) => data.recommendationId));
+  for (const { method, path, key, answer } of sent) {
+    if (!answer) continue;
+    const { actionId, recommendationId } = answer.body;
+    const isKept = actionId === undefined ? recommendations.has(recommendationId) : actions.has(actionId);
+    assert.ok(isKept, `${method} ${path} was acknowledged, but the log does not have it (${key})`);
   }
 }
 
