@@ -2,12 +2,10 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isEventStoreUrl } from './core/event-store/eventstoredb.ts';
 import type { NodeConfig } from './platform/boot.ts';
-
-/** Every service there is; a node carries all of them unless told otherwise. */
-export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
-export type ServiceName = (typeof allServices)[number];
+import { allServices, type ServiceName } from './services/index.ts';
 
 export interface Config extends NodeConfig {
+  /** all of them unless told otherwise */
   readonly services: readonly ServiceName[];
   readonly port: number;
   /** cookies go over HTTPS only */

@@ -1,13 +1,16 @@
 import type { ServiceSchema } from 'moleculer';
-import type { Config, ServiceName } from '../moleculer.config.ts';
 import type { Parts } from '../platform/parts.ts';
 
-/** The services of these names, each from its own folder. */
-export const loadServices = (names: readonly ServiceName[]) =>
+/** Every service there is. */
+export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
+export type ServiceName = (typeof allServices)[number];
+
+/** The services of these names, each from its own folder, for a node with the configuration `C`. */
+export const loadServices = <C>(names: readonly ServiceName[]) =>
   Promise.all(
     names.map(async name => {
       const module = (await import(`./${name}/${name}.service.ts`)) as {
-        default: (parts: Parts & Config & { operatorToken: string }) => ServiceSchema;
+        default: (parts: Parts & C & { operatorToken: string }) => ServiceSchema;
       };
       return module.default;
     }),
