@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CommandMeta } from '../../core/command-handler.ts';
+import { Unavailable } from '../../core/errors.ts';
 import { commandIdOf, createdId } from '../../core/ids.ts';
 import { seal } from '../../core/sealed.ts';
 import type { Request } from '../../platform/action.ts';
@@ -30,6 +31,8 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
       await reservations.check('nickname', hmacs.nickname, memberId);
       await reservations.check('email', hmacs.email, memberId);
     }
+    // A key that is made only now opens nothing of what was sealed then.
+    if (known && !(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
     const key = await keys.ensure(memberId);
     const meta = { ...request.command(key, { who: hmacs.email, without: ['password'] }), actor: memberId };
     if (!known) {
