@@ -58,7 +58,12 @@ function serveRead(node: Node, call: ReadCall): void {
   node.counters.add(isSubscription ? 'subscriptions' : 'reads');
   const fault = isSubscription ? node.faults.take('subscription') : node.faults.take('read');
   const early = fault && isStreamFault(fault) ? fault : undefined;
-  const out = new Outgoing(call, early, () => node.connections.reset(call.getPeer()));
+  const out = new Outgoing(
+    call,
+    early,
+    () => node.connections.reset(call.getPeer()),
+    () => node.counters.add('sent'),
+  );
   const checkpoints = fault && !isStreamFault(fault) ? fault.do : undefined;
   const serving = isSubscription ? subscribe(node, request, out, checkpoints) : readOnce(node, request, out);
   serving.catch(error => out.fail(error));
