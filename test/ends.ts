@@ -6,12 +6,15 @@ import { isMainThread } from 'node:worker_threads';
 
 /** The file's own clean-up comes after this. */
 const GRACE_MS = 60_000;
+/** For the whole of a file: also where what hangs is none of its tests. The longest takes a quarter of it. */
+const FILE_MS = 25 * 60_000;
+
+const giveUp = (why: string) => () => {
+  console.error(`${why}: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit(1);
+};
 
 if (process.env.NODE_TEST_CONTEXT && isMainThread) {
-  after(() => {
-    setTimeout(() => {
-      console.error(`Still open ${GRACE_MS} ms after the last test: ${process.getActiveResourcesInfo().join(', ')}`);
-      process.exit(1);
-    }, GRACE_MS).unref();
-  });
+  setTimeout(giveUp(`Not done after ${FILE_MS} ms`), FILE_MS).unref();
+  after(() => void setTimeout(giveUp(`Still open ${GRACE_MS} ms after the last test`), GRACE_MS).unref());
 }

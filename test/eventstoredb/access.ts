@@ -1,5 +1,6 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { wrongPassword } from './refusals.ts';
+import type { Node } from './node.ts';
+import { notLeader, unimplemented, wrongPassword } from './refusals.ts';
 
 export interface User {
   readonly name: string;
@@ -17,4 +18,15 @@ export function isKnown(user: User | undefined, headers: Metadata): boolean {
   const right = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
   if (sent !== right) throw wrongPassword();
   return true;
+}
+
+/**
+ * A node that follows sends on whoever wants the leader (golden 14).
+ * @throws Refusal on a follower
+ */
+export function requireLeader({ counters, leader }: Node, headers: Metadata): void {
+  const isWanted = headers.get('requires-leader').includes('true');
+  if (isWanted) counters.add('for-leader');
+  if (!leader) return;
+  throw isWanted ? notLeader(leader.host, leader.port) : unimplemented('a call to a follower');
 }

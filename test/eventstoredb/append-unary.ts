@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerReadableStream } from '@grpc/grpc-js';
-import { isKnown } from './access.ts';
+import { isKnown, requireLeader } from './access.ts';
 import { carryOut, type Outcome } from './appending.ts';
 import type { Proposed } from './log.ts';
 import type { Node } from './node.ts';
@@ -16,6 +16,7 @@ type Call = ServerReadableStream<streams.AppendReq, streams.AppendResp>;
 /** Answers the RPC Append: the options, then the events one by one, then one answer. @throws Refusal */
 export async function appendUnary(node: Node, call: Call): Promise<streams.AppendResp> {
   if (!isKnown(node.user, call.metadata)) throw accessDenied();
+  requireLeader(node, call.metadata);
   const { options, events } = await received(call);
   node.counters.add('appends');
   await node.faults.gate();

@@ -2,14 +2,8 @@ import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  type handleClientStreamingCall,
-  type Metadata,
-  Server,
-  type ServerDuplexStream,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { isKnown } from './access.ts';
+import { type handleClientStreamingCall, Server, type ServerDuplexStream, type sendUnaryData } from '@grpc/grpc-js';
+import { isKnown, requireLeader } from './access.ts';
 import { BatchAppendCall } from './append-batch.ts';
 import { appendUnary } from './append-unary.ts';
 import type { CheckpointFault, StreamFault } from './faults.ts';
@@ -25,7 +19,6 @@ import { Subscription } from './subscribing.ts';
 export function grpcServer(node: Node): Server {
   const server = new Server();
   const append: handleClientStreamingCall<streams.AppendReq, streams.AppendResp> = (call, callback) => {
-    countForLeader(node, call.metadata);
     appendUnary(node, call).then(answer => callback(null, answer), callback);
   };
   const batchAppend = (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void => {
@@ -42,8 +35,7 @@ export function grpcServer(node: Node): Server {
   });
   server.addService(gossipService.GossipService, {
     read: (_: unknown, callback: sendUnaryData<unknown>) => {
-      const { host, port } = node.address;
-      void node.faults.gate().then(() => callback(null, clusterInfo(host, port)));
+      void node.faults.gate().then(() => callback(null, clusterInfo(node)));
     },
   });
   return server;
@@ -60,21 +52,21 @@ function orRefuse(call: { emit(name: 'error', refusal: unknown): boolean }, begi
 
 function serveRead(node: Node, call: ReadCall): void {
   if (!isKnown(node.user, call.metadata)) throw accessDenied();
-  countForLeader(node, call.metadata);
+  requireLeader(node, call.metadata);
   const request = readRequest(call.request);
   const isSubscription = request.kind === 'subscription';
   node.counters.add(isSubscription ? 'subscriptions' : 'reads');
   const fault = isSubscription ? node.faults.take('subscription') : node.faults.take('read');
   const early = fault && isStreamFault(fault) ? fault : undefined;
-  const out = new Outgoing(call, early, () => node.connections.reset(call.getPeer()));
+  const out = new Outgoing(
+    call,
+    early,
+    () => node.connections.reset(call.getPeer()),
+    () => node.counters.add('sent'),
+  );
   const checkpoints = fault && !isStreamFault(fault) ? fault.do : undefined;
   const serving = isSubscription ? subscribe(node, request, out, checkpoints) : readOnce(node, request, out);
   serving.catch(error => out.fail(error));
-}
-
-/** A call that only the leader may answer; we always are. */
-function countForLeader({ counters }: Node, metadata: Metadata): void {
-  if (metadata.get('requires-leader').includes('true')) counters.add('for-leader');
 }
 
 const isStreamFault = (fault: StreamFault | CheckpointFault): fault is StreamFault =>

@@ -1,6 +1,8 @@
 import type { Ask, ServerFault } from './faults.ts';
+import { Log } from './log.ts';
 import type { Node } from './node.ts';
 import { notReady } from './refusals.ts';
+import { Writer } from './writer.ts';
 
 interface Message {
   readonly id: number;
@@ -8,10 +10,10 @@ interface Message {
 }
 
 /** Takes the parent's orders, as `faults.ts` describes them, and ends the program when the parent is gone. */
-export function obeyParent(node: Node, stop: () => void): void {
+export function obeyParent(node: Node, db: string, stop: () => void): void {
   if (!process.send) return;
   process.on('message', ({ id, ask }: Message) => {
-    obey(node, ask).then(
+    obey(node, db, ask).then(
       () => process.send?.({ id }),
       error => process.send?.({ id, error: String(error) }),
     );
@@ -19,11 +21,21 @@ export function obeyParent(node: Node, stop: () => void): void {
   process.on('disconnect', stop);
 }
 
-async function obey(node: Node, ask: Ask): Promise<void> {
+async function obey(node: Node, db: string, ask: Ask): Promise<void> {
   if (ask.do === 'until') return node.counters.until(ask.counter, ask.count);
   if (ask.do === 'clear') return node.faults.clear();
-  if (ask.fault.on === 'server') strikeServer(node, ask.fault);
+  if (ask.do === 'lead') return lead(node, db);
+  if (ask.do === 'followed-by') node.followers = [{ host: node.address.host, port: ask.port }];
+  else if (ask.fault.on === 'server') strikeServer(node, ask.fault);
   else node.faults.add(ask.fault);
+}
+
+/** The follower takes over the log of the leader, which is gone, as a new one does: with an epoch of its own. */
+function lead(node: Node, db: string): void {
+  node.log.close();
+  node.log = new Log(db);
+  node.writer = new Writer(node.log);
+  node.leader = undefined;
 }
 
 function strikeServer({ faults, log, connections, subscriptions }: Node, fault: ServerFault): void {

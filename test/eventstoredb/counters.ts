@@ -1,5 +1,5 @@
 /** What the program has seen: so a test waits for it instead of sleeping. */
-export type Counter = 'appends' | 'written' | 'reads' | 'subscriptions' | 'dropped' | 'for-leader';
+export type Counter = 'appends' | 'written' | 'reads' | 'subscriptions' | 'sent' | 'dropped' | 'for-leader';
 
 export class Counters {
   readonly #counts = new Map<Counter, number>();

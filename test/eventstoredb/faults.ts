@@ -59,6 +59,10 @@ export type Ask =
   | { readonly do: 'fault'; readonly fault: Fault }
   /** forgets the faults that did not strike yet, and ends a `hang` of the server */
   | { readonly do: 'clear' }
+  /** a follower leads from now on */
+  | { readonly do: 'lead' }
+  /** another node of this host follows this one */
+  | { readonly do: 'followed-by'; readonly port: number }
   /** answered once so many of them were seen since the program started */
   | { readonly do: 'until'; readonly counter: Counter; readonly count: number };
 

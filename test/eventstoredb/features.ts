@@ -1,6 +1,7 @@
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import { uuid } from './frames.ts';
+import type { Address, Node } from './node.ts';
 
 /** The version that was recorded, since it is its behaviour that this program has. */
 const VERSION = '24.6.0';
@@ -23,15 +24,23 @@ export const supportedMethods = (): features.SupportedMethods =>
       ),
     );
 
-const INSTANCE = 'e5d00000-0000-4000-8000-000000000001';
+const INSTANCES = 'e5d00000-0000-4000-8000-';
+const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
 
-/** A cluster of one, for clients that discover their node (`esdb+discover://`). */
-export function clusterInfo(host: string, port: number): gossip.ClusterInfo {
-  const member = new gossip.MemberInfo()
-    .setInstanceId(uuid(INSTANCE))
+/** Who is in the cluster, for clients that look for its leader. */
+export function clusterInfo({ address, leader, followers }: Node): gossip.ClusterInfo {
+  const others = leader ? [leader] : followers;
+  const members = [
+    memberInfo(address, leader ? FOLLOWER : LEADER),
+    ...others.map(other => memberInfo(other, leader ? LEADER : FOLLOWER)),
+  ];
+  return new gossip.ClusterInfo().setMembersList(members);
+}
+
+const memberInfo = ({ host, port }: Address, state: gossip.MemberInfo.VNodeState): gossip.MemberInfo =>
+  new gossip.MemberInfo()
+    .setInstanceId(uuid(INSTANCES + String(port).padStart(12, '0')))
     .setTimeStamp(String(BigInt(Date.now()) * 10_000n))
-    .setState(gossip.MemberInfo.VNodeState.LEADER)
+    .setState(state)
     .setIsAlive(true)
     .setHttpEndPoint(new gossip.EndPoint().setAddress(host).setPort(port));
-  return new gossip.ClusterInfo().setMembersList([member]);
-}

@@ -6,10 +6,20 @@ import type { Log } from './log.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Writer } from './writer.ts';
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the handlers of the calls share. */
 export interface Node {
-  readonly log: Log;
-  readonly writer: Writer;
+  /** of a node that leads; a follower holds nothing */
+  log: Log;
+  writer: Writer;
+  /** who leads, where it is not this node */
+  leader: Address | undefined;
+  /** the others of its cluster, as it knows them */
+  followers: readonly Address[];
   readonly faults: Faults;
   readonly counters: Counters;
   readonly connections: Connections;

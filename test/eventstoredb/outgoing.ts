@@ -14,13 +14,16 @@ export class Outgoing {
   readonly #call: ReadCall;
   readonly #fault: StreamFault | undefined;
   readonly #reset: () => void;
+  readonly #sent: () => void;
   readonly #ended = new AbortController();
   #events = 0;
 
-  constructor(call: ReadCall, fault: StreamFault | undefined, reset: () => void) {
+  /** @param sent called with each event that is on its way */
+  constructor(call: ReadCall, fault: StreamFault | undefined, reset: () => void, sent: () => void) {
     this.#call = call;
     this.#fault = fault;
     this.#reset = reset;
+    this.#sent = sent;
     call.on('cancelled', () => this.#ended.abort());
     call.on('close', () => this.#ended.abort());
   }
@@ -40,6 +43,7 @@ export class Outgoing {
     }
     if (!frame.hasEvent()) return;
     this.#events++;
+    this.#sent();
     await this.strike();
   }
 

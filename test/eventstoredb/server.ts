@@ -15,8 +15,9 @@ import { Writer } from './writer.ts';
 // own gRPC protocol over one SQLite file. README.md says what it does and what it leaves out.
 //
 //   npx node test/eventstoredb/server.ts --db FILE [--port N] [--tls-cert FILE --tls-key FILE] [--user U --password P]
+//                                        [--follows PORT]
 //
-// It prints `listening esdb://...` when it is ready, and ends with SIGTERM.
+// With --follows it opens the file of that leader only when it is told to lead (`control.ts`). It prints `listening esdb://...` when it is ready, and ends with SIGTERM.
 
 const { values } = parseArgs({
   options: {
@@ -26,13 +27,15 @@ const { values } = parseArgs({
     'tls-key': { type: 'string' },
     user: { type: 'string' },
     password: { type: 'string' },
+    follows: { type: 'string' },
   },
 });
 if (!values.db) throw new Error('--db FILE is missing');
 
-const log = new Log(values.db);
+const log = new Log(values.follows ? ':memory:' : values.db);
 const user: User | undefined = values.user ? { name: values.user, password: values.password ?? '' } : undefined;
 const connections = new Connections();
+const host = values['tls-cert'] ? 'localhost' : '127.0.0.1';
 const node: Node = {
   log,
   writer: new Writer(log),
@@ -41,13 +44,15 @@ const node: Node = {
   connections,
   subscriptions: new Set(),
   user,
-  address: { host: values['tls-cert'] ? 'localhost' : '127.0.0.1', port: 0 },
+  address: { host, port: 0 },
+  leader: values.follows ? { host, port: Number(values.follows) } : undefined,
+  followers: [],
 };
 
 const server = grpcServer(node);
 node.address.port = await connections.listen(server, credentials(), '127.0.0.1', Number(values.port));
 process.on('SIGTERM', stop);
-obeyParent(node, stop);
+obeyParent(node, values.db, stop);
 console.log(`listening esdb://${node.address.host}:${node.address.port}?tls=${values['tls-cert'] !== undefined}`);
 
 function credentials(): ServerCredentials {
@@ -59,6 +64,6 @@ function credentials(): ServerCredentials {
 function stop(): never {
   connections.close();
   server.forceShutdown();
-  log.close();
+  node.log.close();
   process.exit(0);
 }

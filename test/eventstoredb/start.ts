@@ -23,6 +23,10 @@ export interface StartOptions {
   /** the one user; the client names it only over TLS */
   readonly user?: string;
   readonly password?: string;
+  /** a free one where none is named */
+  readonly port?: number;
+  /** a leader on the same folder, whose follower it is until it is told to `lead` */
+  readonly follows?: EventStoreServer;
 }
 
 export interface EventStoreServer {
@@ -40,6 +44,10 @@ export interface EventStoreServer {
   fault(fault: Fault): Promise<void>;
   /** Forgets faults that did not strike yet, ends a `hang`. */
   clear(): Promise<void>;
+  /** Says of a port of this host that a follower listens there. */
+  followedBy(port: number): Promise<void>;
+  /** A follower takes over; its leader is gone. */
+  lead(): Promise<void>;
   /** Resolves once it has seen so many since it started. */
   until(counter: Counter, count: number): Promise<void>;
   /** Stops the process itself (SIGSTOP): not even a ping is answered. */
@@ -54,8 +62,11 @@ export async function startEventStore(options: StartOptions = {}): Promise<Event
   const args = ['--db', join(folder, 'eventstore.db'), ...tlsArguments(folder, options)];
   if (options.user) args.push('--user', options.user, '--password', options.password ?? '');
   const { bytes } = options;
-  let running = await Program.start([...args, '--port', '0'], bytes);
+  const { follows } = options;
+  const following = follows ? ['--follows', String(follows.port)] : [];
+  let running = await Program.start([...args, ...following, '--port', String(options.port ?? 0)], bytes);
   const { port } = running;
+  await follows?.followedBy(port);
   for (const fault of options.faults ?? []) await running.ask({ do: 'fault', fault });
 
   const stop = async (): Promise<number | null> => {
@@ -78,6 +89,8 @@ export async function startEventStore(options: StartOptions = {}): Promise<Event
     },
     fault: fault => running.ask({ do: 'fault', fault }),
     clear: () => running.ask({ do: 'clear' }),
+    followedBy: follower => running.ask({ do: 'followed-by', port: follower }),
+    lead: () => running.ask({ do: 'lead' }),
     until: (counter, count) => running.ask({ do: 'until', counter, count }),
     freeze: () => void running.child.kill('SIGSTOP'),
     thaw: () => void running.child.kill('SIGCONT'),
