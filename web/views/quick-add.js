@@ -105,12 +105,12 @@ function readItem(form, today) {
   };
 }
 
-/** @param {{ name: string, amount?: number, dueDate?: string | null }} item @param {string} today */
+/** The server may read an amount out of what was typed. @param {object} item @param {string} today */
 const add = (item, today) =>
   act(
     () => store(item),
     ({ items: [stored] }) =>
       stored.dueDateSource === 'rule'
-        ? t().addedEstimate(item.name, dayText(stored.dueDate, today))
-        : t().added(item.name),
+        ? t().addedEstimate(stored.name, dayText(stored.dueDate, today))
+        : t().added(stored.name),
   );
