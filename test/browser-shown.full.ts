@@ -97,11 +97,12 @@ describe('what the web page shows', { skip }, () => {
         ...[946.353, 5.26, 12.5, 1234.5].map(amount => [amount, 'ml']),
         ...[1.25, 0.345].map(amount => [amount, 'kg']),
         ...[1 / 3, 2.333, 0.5, 0.99, 0.2].map(amount => [amount, 'cup']),
+        [1.25, 'quart'],
       ];
       const asText = `import('/format.js').then(({ amountText }) =>
         ${JSON.stringify(shown)}.map(([amount, unit]) => amountText(amount, unit)))`;
       assert.deepEqual(await inPage(page, asText), [
-        ...['946ml', '5.3ml', '12.5ml', '1,235ml', '1.25kg', '0.345kg', '⅓컵', '2⅓컵', '½컵', '1컵', '0.2컵'],
+        ...['946ml', '5.3ml', '12.5ml', '1,235ml', '1.25kg', '0.345kg', '⅓컵', '2⅓컵', '½컵', '1컵', '0.2컵', '1¼쿼트'],
       ]);
       const typed = ['1½', '1 1/2컵', '1과 1/2컵', '½모', '1,5', '1,000', '200g', '1.2.3', '약간'];
       const read = `import('/amount.js').then(({ readAmount }) => ${JSON.stringify(typed)}.map(text => {
