@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Language } from '../domain/language.ts';
 import { unitLabel } from '../domain/units.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
@@ -11,15 +13,47 @@ import { seed } from '../services/recipes/seed.ts';
  * `npm run demo`: walks ZipBob's loop over HTTP, on a server and a data folder that last as long as the demo. With
  * ZIPBOB_URL it walks on that server instead.
  */
-const korean = !/^en/i.test(process.env.LANG ?? '');
-const say = (ko: string, en: string) => console.log(korean ? ko : en);
-const DEMO_FOOD = [
-  { name: '신김치', amount: 500, unit: 'g' },
-  { name: '두부', amount: 1, unit: '모' },
-  { name: '돼지고기 목살', amount: 300, unit: 'g' },
-  { name: '대파', amount: 2, unit: '대' },
-  { name: '양파', amount: 2, unit: '개' },
-];
+const language = chosenLanguage();
+const say = (ko: string, en: string) => console.log(language === 'ko' ? ko : en);
+const FOOD = {
+  ko: [
+    { name: '신김치', amount: 500, unit: 'g' },
+    { name: '두부', amount: 1, unit: '모' },
+    { name: '돼지고기 목살', amount: 300, unit: 'g' },
+    { name: '대파', amount: 2, unit: '대' },
+    { name: '양파', amount: 2, unit: '개' },
+  ],
+  en: [
+    { name: 'eggs', amount: 6, unit: 'pcs' },
+    { name: 'baby spinach', amount: 200, unit: 'g' },
+    { name: 'button mushrooms', amount: 8, unit: 'pcs' },
+    { name: 'cheddar', amount: 200, unit: 'g' },
+    { name: 'green onions', amount: 3, unit: 'pcs' },
+    { name: 'milk', amount: 1, unit: 'l' },
+    { name: 'butter', amount: 250, unit: 'g' },
+  ],
+};
+const STATUS: Record<Language, Record<string, string>> = {
+  ko: { fresh: '여유', due_soon: '기한 임박', overdue: '품질유지기한 지남', expired: '소비기한 지남' },
+  en: { fresh: 'fresh', due_soon: 'due soon', overdue: 'past best-before', expired: 'past use-by' },
+};
+const AMOUNT = {
+  ko: (unit: string) => unitLabel(unit, 'ko'),
+  en: (unit: string) => (unit === 'piece' ? '' : ` ${unit}`),
+};
+const UNTIL = { ko: (date: string) => `${date}까지`, en: (date: string) => `until ${date}` };
+
+/** `--lang ko|en`, or else Korean where the terminal is: a locale of C says nothing, and everybody reads English. */
+function chosenLanguage(): Language {
+  const { lang } = parseArgs({ options: { lang: { type: 'string' } }, strict: false }).values;
+  if (lang === 'ko' || lang === 'en') return lang;
+  if (lang !== undefined) {
+    console.error('usage: npm run demo -- [--lang ko|en]');
+    process.exit(1);
+  }
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  return /^ko/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'ko' : 'en';
+}
 
 interface Item {
   ingredientId: string;
@@ -47,7 +81,7 @@ async function walk(url: string): Promise<void> {
         ...(body && { 'Content-Type': 'application/json' }),
         ...(token && { Authorization: `Bearer ${token}` }),
         ...(position && method === 'GET' && { 'Wait-For-Position': position }),
-        'Accept-Language': korean ? 'ko' : 'en',
+        'Accept-Language': language,
       },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
@@ -59,19 +93,21 @@ async function walk(url: string): Promise<void> {
   }
   const show = (items: readonly Item[]) => {
     for (const { name, amount, unit, dueDate, status } of items) {
-      console.log(`   ${name}  ${amount} ${unitLabel(unit, korean ? 'ko' : 'en')}  ${dueDate ?? '-'}  ${status}`);
+      const much = `${Number(amount.toPrecision(3))}${AMOUNT[language](unit)}`;
+      const until = dueDate ? `, ${UNTIL[language](dueDate)} (${STATUS[language][status]})` : '';
+      console.log(`   ${name}: ${much}${until}`);
     }
   };
 
   const name = `demo-${Date.now().toString(36)}`;
-  const account = { email: `${name}@example.org`, password: crypto.randomUUID(), nickname: name };
+  const account = { email: `${name}@example.org`, password: crypto.randomUUID(), nickname: name, language };
   token = (await call<{ accessToken: string }>('POST', '/auth/register', account)).accessToken;
   const { items: fridges } = await call<{ items: { fridgeId: string; name: string }[] }>('GET', '/fridges');
   const { fridgeId, name: fridge } = fridges[0]!;
   say(`1. 가입하니 냉장고가 생겼어요: ${fridge}`, `1. Registering opened a fridge: ${fridge}`);
 
   const at = `/fridges/${fridgeId}`;
-  await call('POST', `${at}/ingredients`, { items: DEMO_FOOD });
+  await call('POST', `${at}/ingredients`, { items: FOOD[language] });
   say('2. 장 본 것을 넣었어요. 기한은 저절로 정해져요:', '2. The shopping is in; dates came by themselves:');
   show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
 
@@ -81,7 +117,8 @@ async function walk(url: string): Promise<void> {
   while (answer.status === 'requested');
   say('3. 오늘 뭐 해 먹지?', '3. What can I cook tonight?');
   for (const { title, coverage, explanation } of answer.recipes) {
-    console.log(`   ${Math.floor(coverage * 100)}%  ${title}  -  ${explanation.join(' ')}`);
+    console.log(`   ${title} (${Math.floor(coverage * 100)}%)`);
+    for (const sentence of explanation) console.log(`     - ${sentence}`);
   }
 
   const { recipeId, version, title } = answer.recipes[0]!;

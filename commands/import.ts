@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { readConfig } from '../moleculer.config.ts';
 import { importer, type Result } from './importer.ts';
 import { linesOf } from './lines.ts';
+import { tidied } from './tidied.ts';
 
 /** `npm run import -- FILE...`: recipes as JSON lines, one each. */
 const BATCH = 100;
@@ -44,7 +45,7 @@ async function* batches(file: string): AsyncGenerator<Line[]> {
     if (text.trim() === '') continue;
     const where = `${file}:${number}`;
     try {
-      batch.push({ where, recipe: JSON.parse(text) });
+      batch.push({ where, recipe: tidied(JSON.parse(text)) });
     } catch {
       refuse(where, 'is not valid JSON');
     }

@@ -100,6 +100,46 @@ describe('recipes', () => {
     assert.match(again.out, /^0 new, 1 held before, 3 refused$/m);
   });
 
+  test('a line break in an ingredient is a space, and an empty one is none', async () => {
+    const { client } = await newcomer(server.url);
+    const ingredients = ['밥\n1공기', '', ' \r\n', { name: '달걀\t', amount: '2\u2028개' }, { name: '', amount: '' }];
+    const file = jsonLines(folder, 'breaks.jsonl', [
+      { title: 'Broken lines', ingredients, steps: ['', 'Stir.\nEat.'] },
+    ]);
+    assert.equal((await runImport(folder, file)).err, '');
+    const [{ recipeId }] = (await client.get('/recipes?search=broken%20lines')).body.items;
+    const { lines, steps } = (await client.get(`/recipes/${recipeId}`)).body;
+    assert.deepEqual(
+      lines.map(({ text }: { text: string }) => text),
+      ['밥 1공기', '달걀 2 개'],
+    );
+    assert.deepEqual(steps, [{ text: 'Stir.\nEat.' }]);
+  });
+
+  test('why an ingredient is refused is said of the kind of line that it is', async () => {
+    const wrong = ['a\u0007b', 'x'.repeat(501), { name: 7 }, { amount: '1' }, { name: 'a', x: 1 }, 7];
+    const file = jsonLines(
+      folder,
+      'wrong.jsonl',
+      wrong.map(line => ({ title: 'x', ingredients: [line] })),
+    );
+    const { err } = await runImport(folder, file);
+    assert.deepEqual(
+      err
+        .trim()
+        .split('\n')
+        .map(line => line.replace(/^.*?jsonl:/, '')),
+      [
+        '1: ingredients[0]: has control characters in it',
+        '2: ingredients[0]: has more than 500 characters',
+        '3: ingredients[0]: name: is not a text',
+        '4: ingredients[0]: name: is missing',
+        '5: ingredients[0].x: there is no such field',
+        '6: ingredients[0]: is neither a text nor { name, amount }',
+      ],
+    );
+  });
+
   test('a recipe shows what was understood of its lines and what was not', async () => {
     const { client } = await newcomer(server.url);
     const file = jsonLines(folder, 'one.jsonl', [

@@ -1,6 +1,6 @@
 import { h, loading } from './dom.js';
 import { allItems, forgetFridge, loadItems } from './fridge.js';
-import { explain, Offline } from './problem.js';
+import { explain, Offline, Problem } from './problem.js';
 import { address, go, here } from './router.js';
 import { isKnownDevice, member, restore, whenEnded } from './session.js';
 import { startLanguage, t } from './texts.js';
@@ -54,8 +54,10 @@ function showFailure(root, error) {
     h(
       'div',
       { class: 'empty', role: 'alert' },
-      h('p', null, explain(error)),
-      h('button', { type: 'button', class: 'primary', onclick: () => void start() }, t().tryAgain),
+      h('h1', { tabindex: '-1' }, explain(error)),
+      error instanceof Problem && error.status === 404
+        ? h('a', { class: 'button primary', href: address('fridge') }, t().toFridge)
+        : h('button', { type: 'button', class: 'primary', onclick: () => void start() }, t().tryAgain),
     ),
   );
 }

@@ -1,18 +1,20 @@
+import { inFractions, rounded } from './amount.js';
 import { language, t } from './texts.js';
 import { unitName } from './units.js';
 
 /** Numbers, amounts and dates as people write them. */
 
-/** @param {number} value */
-export function numberText(value) {
-  const digits = value >= 0.1 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 };
-  return new Intl.NumberFormat(language(), digits).format(value);
+/** As people would say it: "½", "1⅓", "946". @param {number} amount @param {string} unit its code */
+function numberText(amount, unit) {
+  const { whole, sign } = inFractions(amount, unit) ?? { whole: rounded(amount, unit), sign: '' };
+  if (whole === 0 && sign) return sign;
+  return new Intl.NumberFormat(language(), { maximumFractionDigits: 6 }).format(whole) + sign;
 }
 
 /** @param {number} amount @param {string} unit its code */
 export function amountText(amount, unit) {
   const name = unitName(unit, language(), amount);
-  return language() === 'ko' ? `${numberText(amount)}${name}` : `${numberText(amount)} ${name}`;
+  return `${numberText(amount, unit)}${language() === 'ko' ? '' : ' '}${name}`;
 }
 
 /** @param {string} date yyyy-mm-dd @param {string} today of the fridge */
@@ -26,8 +28,11 @@ export function dayText(date, today) {
   }).format(new Date(`${date}T00:00:00Z`));
 }
 
-const MONTH = 30;
+/** Up to here days are counted. */
+const DAYS = 60;
 const YEAR = 365;
+/** From here on months do not matter. */
+const LONG = 3 * YEAR;
 
 /** How long it keeps, or since when it does not. @param {{ status: string, daysLeft?: number }} item */
 export function daysText({ status, daysLeft }) {
@@ -36,6 +41,7 @@ export function daysText({ status, daysLeft }) {
   if (status === 'overdue') return t().overdueAgo(-daysLeft);
   if (daysLeft === 0) return t().today;
   if (daysLeft === 1) return t().tomorrow;
-  if (daysLeft >= 2 * YEAR) return t().yearsLeft(Math.floor(daysLeft / YEAR));
-  return daysLeft > 2 * MONTH ? t().monthsLeft(Math.floor(daysLeft / MONTH)) : t().daysLeft(daysLeft);
+  if (daysLeft <= DAYS) return t().daysLeft(daysLeft);
+  const months = Math.floor((daysLeft * 12) / YEAR);
+  return t().longLeft(Math.floor(months / 12), daysLeft < LONG ? months % 12 : 0);
 }

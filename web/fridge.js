@@ -8,7 +8,7 @@ import { alertToast, toast } from './toast.js';
  * @typedef {{ fridgeId: string, name: string, timeZone: string, dueSoonDays: number,
  *   places: { place: string, kind: string }[] }} Fridge
  * @typedef {'fresh' | 'due_soon' | 'overdue' | 'expired' | 'no_date'} Status
- * @typedef {{ ingredientId: string, food?: { id: string, name: string }, name: string, amount: number, unit: string,
+ * @typedef {{ ingredientId: string, food?: { id: string, name: string, sure?: number }, name: string, amount: number, unit: string,
  *   place: string, dueDate?: string, dueType?: 'best_before' | 'use_by', dueDateSource?: 'printed' | 'rule' | 'user',
  *   status: Status, daysLeft?: number, openedAt?: string, note?: string, revision: number }} Item
  */

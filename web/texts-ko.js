@@ -1,19 +1,28 @@
-/** A word with the particle that its last sound asks for: `josa('우유', '을', '를')` is '우유를'. */
+/** how 0 to 9 end when they are read: 영, 일, 이 ... */
+const DIGITS = '영일이삼사오육칠팔구';
+
+/**
+ * A word with the particle that its last sound asks for: `josa('우유', '을', '를')` is '우유를'. What stands in brackets
+ * at its end is not read; of other scripts nobody knows.
+ */
 function josa(/** @type {string} */ word, /** @type {string} */ closed, /** @type {string} */ open) {
-  const code = word.charCodeAt(word.length - 1) - 0xac00;
-  if (code < 0 || code > 11171) return `${word}${closed}(${open})`;
+  const read = word.replace(/(?:\s*[([{].*[)\]}]|[^\p{L}\p{N}])+$/u, '');
+  const last = read.slice(-1).replace(/\d/, digit => DIGITS[Number(digit)] ?? '');
+  const code = last.charCodeAt(0) - 0xac00;
+  if (!(code >= 0 && code <= 11171)) return `${word}${closed}(${open})`;
   return word + (code % 28 === 0 ? open : closed);
 }
 const object = (/** @type {string} */ word) => josa(word, '을', '를');
 
 export const ko = {
-  tagline: ['지금 있는 재료로,', '상하기 전에,', '오늘 뭐 해먹지?'],
+  tagline: ['지금 있는 재료로,', '상하기 전에,', '오늘 뭐 해 먹지?'],
   skip: '본문으로 바로 가기',
   home: 'ZipBob 냉장고로 가기',
   navigation: '주 메뉴',
   language: '언어',
   navFridge: '냉장고',
   navCook: '요리 찾기',
+  toFridge: '냉장고로 가기',
   loading: '불러오는 중…',
   close: '닫기',
   cancel: '취소',
@@ -35,36 +44,36 @@ export const ko = {
   passwordHint: '8자 이상',
   showPassword: '비밀번호 보기',
   loggedOut: '로그아웃했어요.',
-  sessionEnded: '로그인이 끝났어요. 다시 로그인해 주세요.',
+  sessionEnded: '로그인이 풀렸어요. 다시 로그인해 주세요.',
   welcome: (/** @type {string} */ name) => `${name}님, 반가워요!`,
 
   add: '넣기',
   addTitle: '재료 넣기',
   addName: '재료 이름',
-  addNamePlaceholder: '예: 두부',
+  addNamePlaceholder: '예: 우유 1L, 계란 10구',
   addDetails: '날짜·양·장소도 적기',
   amount: '양',
   unit: '단위',
   unitPlaceholder: '개, g, 모…',
   place: '장소',
-  placeUsual: '알아서',
+  placeUsual: '자동',
   places: /** @type {Record<string, string>} */ ({ fridge: '냉장', freezer: '냉동', pantry: '실온' }),
   due: '기한',
   duePlaceholder: '+3d, 0517, x',
   dueHelp: '+3d(3일 뒤), +1m(한 달 뒤), 0517(5월 17일), x(날짜 없음). 위아래 화살표로 하루씩 움직여요.',
   dueNone: '날짜 없음',
-  dueUsual: '비우면 보통 보관 기간으로 정해요',
+  dueUsual: '비워 두면 보통 보관 기간으로 정해요',
   dueUnclear: '날짜를 알아볼 수 없어요. +3d, 0517, x처럼 적어 보세요.',
   pickDate: '달력에서 고르기',
   added: (/** @type {string} */ name) => `${object(name)} 넣었어요.`,
   addedEstimate: (/** @type {string} */ name, /** @type {string} */ day) =>
-    `${object(name)} 넣었어요. 기한은 보통 보관 기간대로 ${day}로 잡았어요.`,
+    `${object(name)} 넣었어요. 기한은 보통 보관 기간에 맞춰 ${day}까지로 잡았어요.`,
 
   all: '전체',
   statuses: {
     expired: '소비기한 지남',
-    overdue: '품질기한 지남',
-    due_soon: '곧 마감',
+    overdue: '품질유지기한 지남',
+    due_soon: '기한 임박',
     fresh: '여유',
     no_date: '날짜 없음',
   },
@@ -73,12 +82,12 @@ export const ko = {
   today: '오늘까지',
   tomorrow: '내일까지',
   daysLeft: (/** @type {number} */ days) => `${days}일 남음`,
-  monthsLeft: (/** @type {number} */ months) => `${months}달 남음`,
-  yearsLeft: (/** @type {number} */ years) => `${years}년 남음`,
+  longLeft: (/** @type {number} */ years, /** @type {number} */ months) =>
+    `${[years && `${years}년`, months && `${months}개월`].filter(Boolean).join(' ')} 남음`,
   expiredAgo: (/** @type {number} */ days) => `소비기한 ${days}일 지남`,
-  overdueAgo: (/** @type {number} */ days) => `품질기한 ${days}일 지남`,
+  overdueAgo: (/** @type {number} */ days) => `품질유지기한 ${days}일 지남`,
   estimated: (/** @type {string} */ day) => `${day}쯤`,
-  opened: '개봉',
+  opened: '개봉함',
   emptyTitle: '냉장고가 비어 있어요',
   emptyText: '있는 재료를 하나만 넣어 보세요. 이름만 적어도 충분해요.',
   emptySuggest: '흔한 재료로 시작하기',
@@ -96,7 +105,7 @@ export const ko = {
   nothingUrgent: '급한 재료는 없어요',
   nothingUrgentText: '지금 있는 재료로 만들 수 있는 요리를 찾아볼까요?',
   andMore: (/** @type {number} */ count) => `외 ${count}가지`,
-  whatCanICook: '오늘 뭐 해먹지?',
+  whatCanICook: '오늘 뭐 해 먹지?',
 
   useSome: '조금 쓰기',
   useAll: '다 썼어요',
@@ -111,14 +120,14 @@ export const ko = {
   usedSome: (/** @type {string} */ name, /** @type {string} */ left) => `${object(name)} 썼어요. ${left} 남았어요.`,
   usedAll: (/** @type {string} */ name) => `${object(name)} 다 썼어요.`,
   discardTitle: (/** @type {string} */ name) => `${object(name)} 버릴까요?`,
-  reason: '버리는 까닭',
+  reason: '버리는 이유',
   reasons: {
     spoiled: '상했어요',
     past_use_by: '소비기한이 지났어요',
     past_best_before: '품질유지기한이 지났어요',
     disliked: '입에 안 맞아요',
-    damaged: '망가졌어요',
-    other: '다른 까닭',
+    damaged: '쏟거나 망가졌어요',
+    other: '다른 이유',
   },
   discarded: (/** @type {string} */ name) => `${object(name)} 버렸어요.`,
   correctTitle: (/** @type {string} */ name) => `${name} 고치기`,
@@ -137,30 +146,31 @@ export const ko = {
   changedByOther: '그사이 다른 사람이 이 재료를 바꿨어요. 새로 불러왔으니 확인하고 다시 해 주세요.',
   goneByNow: '이 재료는 이제 냉장고에 없어요. 새로 불러왔어요.',
 
-  cookTitle: '오늘 뭐 해먹지?',
+  cookTitle: '오늘 뭐 해 먹지?',
   searching: '냉장고를 살펴보는 중이에요…',
-  servings: '인분',
+  servings: '몇 인분',
   servingsAsRecipe: '레시피대로',
   servingsOf: (/** @type {number} */ count) => `${count}인분`,
-  maxMinutes: '시간',
+  maxMinutes: '조리 시간',
   anyTime: '상관없음',
-  withinMinutes: (/** @type {number} */ minutes) => `${minutes}분 안에`,
+  withinMinutes: (/** @type {number} */ minutes) => `${minutes}분 이내`,
   minutes: (/** @type {number} */ minutes) => `${minutes}분`,
   askAgain: '다시 찾기',
   tiers: { ready: '바로 만들 수 있어요', staples: '기본 양념만 있으면 돼요', shopping: '장을 보면 만들 수 있어요' },
   tierNotes: {
     ready: '재료가 모두 집에 있어요.',
-    staples: '소금, 기름처럼 흔한 것만 없어요.',
-    shopping: '몇 가지를 사야 해요.',
+    staples: '소금, 기름 같은 기본 양념만 없어요.',
+    shopping: '몇 가지만 사면 돼요.',
   },
   tierCount: (/** @type {number} */ count) => `${count}가지`,
   coverage: (/** @type {number} */ percent) => `재료 ${percent}%`,
   coverageLabel: '집에 있는 재료',
   usesFirst: '먼저 써요',
   missing: '없는 재료',
-  partial: '모자라는 재료',
+  partial: '모자란 재료',
   haveOfNeed: (/** @type {string} */ name, /** @type {string} */ have, /** @type {string} */ need) =>
     `${name} ${need} 중 ${have}`,
+  nearlyAll: (/** @type {string} */ name) => `${name} (아주 조금)`,
   why: '왜 이 요리인가요?',
   uses: '쓰는 재료',
   viewRecipe: '레시피 보기',
@@ -180,9 +190,9 @@ export const ko = {
   haveNot: '없어요',
   haveSome: '모자라요',
   unsure: '확실하지 않아요',
-  optionalLine: '넣어도 되고 안 넣어도 돼요',
+  optionalLine: '없어도 돼요',
   source: (/** @type {string} */ source) => `출처: ${source}`,
-  originalRecipe: '원래 레시피',
+  originalRecipe: '원문 보기',
 
   cookDialogTitle: (/** @type {string} */ title) => `${title} 요리하기`,
   cookDialogText: '냉장고에서 뺄 재료예요. 실제로 쓴 만큼 고쳐 주세요.',
@@ -190,7 +200,7 @@ export const ko = {
   amountOf: (/** @type {string} */ name) => `${name}의 양`,
   nothingToTake: '냉장고에서 뺄 재료가 없어요. 요리한 것만 기록해요.',
   lacking: (/** @type {string} */ amount) => `${amount} 부족`,
-  alsoNeeded: '냉장고에 없거나 모자라는 것',
+  alsoNeeded: '없거나 모자란 재료',
   cooked: '요리했어요',
   cookedToast: (/** @type {string} */ title) => `${title}, 맛있게 드세요! 쓴 재료를 냉장고에서 뺐어요.`,
 
@@ -198,13 +208,13 @@ export const ko = {
   notEnough: (/** @type {string} */ available) => `${available}밖에 없어요.`,
   traceId: (/** @type {string} */ id) => `문의할 때 알려 주세요: ${id}`,
   problems: {
-    offline: '서버와 연결되지 않아요. 다시 눌러도 두 번 되지 않으니 다시 시도해 주세요.',
-    internal: '안쪽에서 문제가 생겼어요.',
-    unavailable: '지금은 답할 수 없어요. 잠시 뒤 다시 해 주세요.',
+    offline: '서버에 연결할 수 없어요. 다시 시도해 주세요. 여러 번 눌러도 한 번만 처리돼요.',
+    internal: '서버에 문제가 생겼어요.',
+    unavailable: '지금은 서버가 답하지 못해요. 잠시 뒤 다시 해 주세요.',
     invalid: '표시된 칸을 확인해 주세요.',
-    'token-revoked': '로그인이 끝났어요. 다시 로그인해 주세요.',
-    'token-invalid': '로그인이 끝났어요. 다시 로그인해 주세요.',
-    'token-reused': '로그인이 끝났어요. 다시 로그인해 주세요.',
+    'token-revoked': '로그인이 풀렸어요. 다시 로그인해 주세요.',
+    'token-invalid': '로그인이 풀렸어요. 다시 로그인해 주세요.',
+    'token-reused': '로그인이 풀렸어요. 다시 로그인해 주세요.',
     'invalid-credentials': '이메일이나 비밀번호가 맞지 않아요.',
     'email-taken': '이미 쓰고 있는 이메일이에요.',
     'nickname-taken': '이미 쓰고 있는 닉네임이에요.',
@@ -222,7 +232,8 @@ export const ko = {
   },
   /** what the server says of a field; the first that fits, the last one fits all */
   fieldProblems: /** @type {[RegExp, string][]} */ ([
-    [/^needs at least (\d+) characters?$/, '$1자 이상이어야 해요.'],
+    [/^needs at least 1 character$/, '적어 주세요.'],
+    [/^needs at least (\d+) characters$/, '$1자 이상이어야 해요.'],
     [/^has more than (\d+) characters$/, '$1자까지만 쓸 수 있어요.'],
     [/is not an e-mail address/, '이메일 주소가 아니에요.'],
     [/must be more than 0/, '0보다 커야 해요.'],

@@ -9,9 +9,20 @@ const names = {
   lb: ['파운드', 'lb', 'lb'],
   ml: ['ml', 'ml', 'ml'],
   l: ['l', 'l', 'l'],
+  cl: ['cl', 'cl', 'cl'],
+  dl: ['dl', 'dl', 'dl'],
   tsp: ['작은술', 'tsp', 'tsp'],
   tbsp: ['큰술', 'tbsp', 'tbsp'],
   cup: ['컵', 'cup', 'cups'],
+  'fl oz': ['액량온스', 'fl oz', 'fl oz'],
+  pint: ['파인트', 'pint', 'pints'],
+  quart: ['쿼트', 'quart', 'quarts'],
+  gallon: ['갤런', 'gallon', 'gallons'],
+  doe: ['되', 'doe', 'doe'],
+  cm: ['cm', 'cm', 'cm'],
+  inch: ['인치', 'inch', 'inches'],
+  geun: ['근', 'geun', 'geun'],
+  dozen: ['다스', 'dozen', 'dozen'],
   piece: ['개', 'pc', 'pcs'],
   bunch: ['단', 'bunch', 'bunches'],
   pinch: ['꼬집', 'pinch', 'pinches'],
@@ -29,16 +40,19 @@ const names = {
   stick: ['스틱', 'stick', 'sticks'],
   head: ['포기', 'head', 'heads'],
   chunk: ['토막', 'chunk', 'chunks'],
+  glass: ['잔', 'glass', 'glasses'],
   bowl: ['공기', 'bowl', 'bowls'],
   tray: ['판', 'tray', 'trays'],
   serving: ['인분', 'serving', 'servings'],
 };
 
-/** Units that the server can turn into each other. */
+/** Units that the server can turn into each other: what is offered, and what is not but may be stored. */
 const families = [
-  ['g', 'kg', 'mg', 'oz', 'lb'],
-  ['ml', 'l', 'tbsp', 'tsp', 'cup'],
+  { offered: ['g', 'kg', 'mg', 'oz', 'lb'], rare: [] },
+  { offered: ['ml', 'l', 'tbsp', 'tsp', 'cup'], rare: ['cl', 'dl', 'fl oz', 'pint', 'quart', 'gallon', 'doe'] },
 ];
+const familyOf = (/** @type {string} */ code) =>
+  families.find(({ offered, rare }) => [...offered, ...rare].includes(code));
 const SUGGESTED = ['piece', 'g', 'kg', 'ml', 'l', 'block', 'stalk', 'bunch', 'pack', 'bag', 'bottle', 'can', 'head'];
 
 /** @param {string} code @param {'ko' | 'en'} language @param {number} [amount] */
@@ -54,9 +68,9 @@ export const suggestedUnits = language => SUGGESTED.map(code => unitName(code, l
 
 /** The units in which a part of something may be given: its own first. @param {string} code */
 export function comparableUnits(code) {
-  const family = families.find(codes => codes.includes(code)) ?? [];
-  return [code, ...family.filter(other => other !== code)];
+  const others = familyOf(code)?.offered ?? [];
+  return [code, ...others.filter(other => other !== code)];
 }
 
 /** Weights and volumes are written close to their number, and one of them is nearly nothing. @param {string} code */
-export const isMeasured = code => families.some(codes => codes.includes(code));
+export const isMeasured = code => familyOf(code) !== undefined;

@@ -6,8 +6,16 @@ const MOST_AT_ONCE = 100;
 const MOST_LINES = 200;
 const lang = z.string().regex(/^[a-z]{2,3}$/, 'is not a language code');
 
-const written = z.union([line(500), z.strictObject({ name: line(200), amount: line(200).optional() })], {
-  error: 'is neither a text nor { name, amount }',
+const asText = line(500);
+const asParts = z.strictObject({ name: line(200), amount: line(200).optional() });
+/** What is wrong with a line is what is wrong with the kind of line that it is. */
+const written = z.union([asText, asParts], {
+  error: ({ input }) => {
+    const isText = typeof input === 'string';
+    if (!isText && (typeof input !== 'object' || input === null)) return 'is neither a text nor { name, amount }';
+    const issue = (isText ? asText : asParts).safeParse(input).error?.issues[0];
+    return [...(issue?.path ?? []), issue?.message].join(': ');
+  },
 });
 
 /** A recipe as people hand it over. */

@@ -1,4 +1,4 @@
-import { readAmount } from '../amount.js';
+import { meantAmount, readAmount, typedAmount } from '../amount.js';
 import { openDialog } from '../dialog.js';
 import { draw, h, icon, loading } from '../dom.js';
 import { control, field, fieldValue, setError, showErrors } from '../form.js';
@@ -103,7 +103,7 @@ function deductionRow({ ingredientId, amount, unit }, index) {
     inputmode: 'decimal',
     autocomplete: 'off',
     'aria-label': t().amountOf(name),
-    value: String(amount),
+    value: typedAmount(amount, unit),
   });
   const taken = h('input', {
     type: 'checkbox',
@@ -140,13 +140,16 @@ function deductionRow({ ingredientId, amount, unit }, index) {
  */
 function readDeductions(form, { deductions }) {
   let isClear = true;
-  const ticked = deductions.flatMap(({ ingredientId, unit }, index) => {
+  const ticked = deductions.flatMap((proposed, index) => {
     if (!control(form, `take-${index}`).checked) return [];
-    const amount = readAmount(fieldValue(form, `amount-${index}`))?.amount;
+    const { ingredientId } = proposed;
     const there = itemBy(ingredientId);
-    const wrong = !amount
-      ? t().required
-      : there?.unit === unit && amount > there.amount && t().notEnough(amountText(there.amount, unit));
+    const read = readAmount(fieldValue(form, `amount-${index}`));
+    const unit = read?.unit ?? proposed.unit;
+    const exact = [proposed, there].map(known => (known?.unit === unit ? known.amount : undefined));
+    const amount = read?.amount && meantAmount(read.amount, unit, exact);
+    const all = exact[1];
+    const wrong = !amount ? t().required : all !== undefined && amount > all && t().notEnough(amountText(all, unit));
     if (wrong) {
       setError(form, `deductions[${index}].amount`, wrong);
       if (isClear) control(form, `amount-${index}`).focus();

@@ -1,4 +1,4 @@
-import { readAmount } from '../amount.js';
+import { readAmount, typedAmount } from '../amount.js';
 import { openDialog } from '../dialog.js';
 import { h } from '../dom.js';
 import { todayIn } from '../due.js';
@@ -25,7 +25,7 @@ export function openCorrectDialog(item, first = 'name') {
         name: 'amount',
         label: t().amount,
         inputmode: 'decimal',
-        value: shownAmount(item),
+        value: typedAmount(item.amount, item.unit),
         ...starts('amount'),
       }),
       field({ name: 'unit', label: t().unit, value: shownUnit(item), list: 'units-of-correction' }),
@@ -69,8 +69,6 @@ export function openCorrectDialog(item, first = 'name') {
 }
 
 /** @param {Item} item */
-const shownAmount = ({ amount }) => String(Number(amount.toFixed(3)));
-/** @param {Item} item */
 const shownUnit = ({ unit, amount }) => unitName(unit, language(), amount);
 
 /** @param {Item} item */
@@ -103,7 +101,7 @@ function readPatch(form, item, today) {
   const note = fieldValue(form, 'note');
   const wanted = {
     name: [fieldValue(form, 'name'), item.name],
-    amount: [read.amount, Number(shownAmount(item))],
+    amount: [read.amount, Number(typedAmount(item.amount, item.unit))],
     unit: [typedUnit, shownUnit(item)],
     place: [fieldValue(form, 'place'), item.place],
     dueDate: [dueDate, item.dueDate ?? null],

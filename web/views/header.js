@@ -4,16 +4,14 @@ import { logout, member } from '../session.js';
 import { chooseLanguage, language, languageNames, t } from '../texts.js';
 import { alertToast, toast } from '../toast.js';
 
+/** Kept, so that no connection is needed to draw it anew. */
+const logo = h('img', { src: 'icon.svg', alt: '', width: 36, height: 36 });
+
 /** @param {string} view that is shown @param {() => unknown} redraw @param {() => void} leave */
 export function drawHeader(view, redraw, leave) {
   const who = member();
   draw(/** @type {HTMLElement} */ (document.getElementById('top')), [
-    h(
-      'a',
-      { class: 'brand', href: address('fridge'), 'aria-label': t().home },
-      h('img', { src: 'icon.svg', alt: '', width: 36, height: 36 }),
-      h('span', null, 'ZipBob'),
-    ),
+    h('a', { class: 'brand', href: address('fridge'), 'aria-label': t().home }, logo, h('span', null, 'ZipBob')),
     who && navigation(view),
     h(
       'div',

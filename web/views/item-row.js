@@ -1,5 +1,6 @@
 import { actionButton, h, icon } from '../dom.js';
 import { todayIn } from '../due.js';
+import { understoodFood } from '../food.js';
 import { amountText, daysText, dayText } from '../format.js';
 import { act, consume, fridge } from '../fridge.js';
 import { languageOf, t } from '../texts.js';
@@ -13,9 +14,9 @@ const KINDS = new Set(['fridge', 'freezer', 'pantry']);
 
 /** One ingredient and what can be done with it. @param {Item} item */
 export function itemRow(item) {
-  const { ingredientId, name, food, place } = item;
+  const { ingredientId, name, place } = item;
   const kind = fridge().places.find(known => known.place === place)?.kind ?? 'other';
-  const isOtherWord = food && languageOf(food.name) !== languageOf(name);
+  const food = understoodFood(item);
   return h(
     'li',
     { class: `item ${item.status}`, 'data-ingredient': ingredientId, tabindex: '-1' },
@@ -30,7 +31,10 @@ export function itemRow(item) {
           'p',
           { class: 'item-name' },
           h('span', { lang: languageOf(name) }, name),
-          isOtherWord && h('span', { class: 'also', lang: languageOf(food.name) }, ` ${food.name}`),
+          food && [
+            ' ',
+            h('span', { class: 'also', lang: languageOf(food.name) }, `= ${food.name}${food.isSure ? '' : '?'}`),
+          ],
         ),
         badge(item),
       ),

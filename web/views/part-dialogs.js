@@ -1,4 +1,4 @@
-import { readAmount } from '../amount.js';
+import { meantAmount, readAmount, typedAmount } from '../amount.js';
 import { openDialog } from '../dialog.js';
 import { h } from '../dom.js';
 import { control, field, fieldValue, select, setError } from '../form.js';
@@ -79,8 +79,6 @@ export function openDiscardDialog(item) {
   });
 }
 
-const rounded = (/** @type {number} */ amount) => String(Number(amount.toFixed(3)));
-
 /** How much: a number in a unit that fits, and two short cuts. @param {Item} item @param {number} usual */
 function partFields(item, usual, { isFirst = true } = {}) {
   const units = comparableUnits(item.unit).map(
@@ -91,13 +89,13 @@ function partFields(item, usual, { isFirst = true } = {}) {
     name: 'amount',
     inputmode: 'decimal',
     autocomplete: 'off',
-    value: rounded(usual),
+    value: typedAmount(usual, item.unit),
     autofocus: isFirst,
     onfocus: () => amount.select(),
   });
   const unit = select('unit', units, item.unit);
   const become = (/** @type {number} */ value) => () => {
-    amount.value = rounded(value);
+    amount.value = typedAmount(value, item.unit);
     unit.value = item.unit;
   };
   return h(
@@ -131,7 +129,7 @@ function readPart(form, item) {
     control(form, 'amount').focus();
     return undefined;
   }
-  const unit = fieldValue(form, 'unit');
-  const isAll = unit === item.unit && rounded(read.amount) === rounded(item.amount);
-  return isAll ? {} : { amount: read.amount, unit: read.unit ?? unit };
+  const unit = read.unit ?? fieldValue(form, 'unit');
+  const isAll = unit === item.unit && meantAmount(read.amount, unit, [item.amount]) === item.amount;
+  return isAll ? {} : { amount: read.amount, unit };
 }

@@ -15,6 +15,7 @@ import {
 } from '../form.js';
 import { dayText } from '../format.js';
 import { act, fridge, store } from '../fridge.js';
+import { Problem } from '../problem.js';
 import { language, t } from '../texts.js';
 import { suggestedUnits } from '../units.js';
 import { placeSelect } from './place-select.js';
@@ -74,7 +75,7 @@ export function quickAdd() {
     try {
       await add(item, today());
     } catch (error) {
-      toggle(true);
+      if (error instanceof Problem && error.errors.length > 0) toggle(true);
       throw error;
     }
     form.reset();
@@ -105,12 +106,12 @@ function readItem(form, today) {
   };
 }
 
-/** @param {{ name: string, amount?: number, dueDate?: string | null }} item @param {string} today */
+/** The server may read an amount out of what was typed. @param {object} item @param {string} today */
 const add = (item, today) =>
   act(
     () => store(item),
     ({ items: [stored] }) =>
       stored.dueDateSource === 'rule'
-        ? t().addedEstimate(item.name, dayText(stored.dueDate, today))
-        : t().added(item.name),
+        ? t().addedEstimate(stored.name, dayText(stored.dueDate, today))
+        : t().added(stored.name),
   );

@@ -9,7 +9,7 @@ import { openCookDialog } from './cook-dialog.js';
  * @typedef {{ recipeId: string, version: number, title: string, tier: 'ready' | 'staples' | 'shopping',
  *   coverage: number, minutes?: number,
  *   uses: { ingredientId: string, foodId: string, amount: number, unit: string }[], usesFirst: string[],
- *   missing: { name: string }[], partial: { name: string, have: number, need: number, unit: string }[],
+ *   missing: { name: string, text: string }[], partial: { name: string, have: number, need: number, unit: string }[],
  *   warnings: string[], explanation: string[] }} Recommended
  * @typedef {{ recommendationId: string, servings?: number }} From
  */
@@ -18,7 +18,8 @@ const NAMED = 5;
 
 /** A recipe that was recommended, and why. @param {Recommended} recipe @param {From} from */
 export function recipeCard(recipe, from) {
-  const { recipeId, title, minutes, missing, partial, warnings } = recipe;
+  const { recipeId, title, minutes, partial, warnings } = recipe;
+  const missing = missingNames(recipe);
   const query = { servings: from.servings, from: from.recommendationId };
   const titleId = `title-${recipeId}`;
   return h(
@@ -33,12 +34,7 @@ export function recipeCard(recipe, from) {
     coverageBar(recipe),
     usesFirst(recipe),
     partial.length > 0 && labelled('half', t().partial, partial.map(partialText)),
-    missing.length > 0 &&
-      labelled(
-        'basket',
-        t().missing,
-        missing.map(({ name }) => name),
-      ),
+    missing.length > 0 && labelled('basket', t().missing, missing),
     warnings.map(warning => h('p', { class: 'warning' }, icon('warning'), h('span', null, warning))),
     why(recipe),
     h(
@@ -121,9 +117,20 @@ function labelled(drawing, label, texts) {
   );
 }
 
+/**
+ * Each once, and not those that a warning names: of what nobody could check, nobody knows that it is missing.
+ * @param {Recommended} recipe
+ */
+function missingNames({ missing, warnings }) {
+  const isWarnedOf = (/** @type {string} */ line) =>
+    warnings.some(warning => `${warning},`.replace(': ', ', ').includes(`, ${line},`));
+  return [...new Set(missing.filter(({ text }) => !isWarnedOf(text)).map(({ name }) => name))];
+}
+
 /** @param {Recommended['partial'][number]} partial */
 function partialText({ name, have, need, unit }) {
-  return t().haveOfNeed(name, amountText(have, unit), amountText(need, unit));
+  const [there, needed] = [amountText(have, unit), amountText(need, unit)];
+  return there === needed ? t().nearlyAll(name) : t().haveOfNeed(name, there, needed);
 }
 
 /** @param {Recommended} recipe */

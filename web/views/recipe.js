@@ -1,5 +1,6 @@
 import { get } from '../api.js';
 import { h, icon, loading } from '../dom.js';
+import { isSure } from '../food.js';
 import { allItems, draftCooking, loadFridge } from '../fridge.js';
 import { address } from '../router.js';
 import { languageOf, t } from '../texts.js';
@@ -97,10 +98,10 @@ const drawings = { have: 'check', haveSome: 'half', haveNot: 'basket', optionalL
 const lineRow = ({ text, sure }, stands, lang) =>
   h(
     'li',
-    { class: stands },
+    { class: `${stands} ${isSure(sure) ? '' : 'unsure'}` },
     icon(drawings[stands]),
     h('span', { lang }, text),
-    h('span', { class: 'standing' }, t()[stands], sure < 1 && ` · ${t().unsure}`),
+    h('span', { class: 'standing' }, t()[stands], !isSure(sure) && ` · ${t().unsure}`),
   );
 
 /** @param {Recipe} recipe */
