@@ -72,6 +72,10 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
         db.prepare('DELETE FROM served WHERE projection = ? AND generation = ?').run(versioned(projection), generation);
       });
     },
+    async checkpoints() {
+      const found = usable().prepare('SELECT log, position, last FROM checkpoints').all();
+      return (found as unknown as RawCheckpoint[]).map(checkpointOf);
+    },
     async close() {
       if (!closed) db.close();
       closed = true;
@@ -128,10 +132,8 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
-    const row = this.#usable().prepare('SELECT log, position, last FROM checkpoints WHERE model = ?').get(this.#name) as
-      | { log: string; position: number; last: string | null }
-      | undefined;
-    return row && { log: row.log, position: row.position, ...(row.last !== null && { last: JSON.parse(row.last) }) };
+    const row = this.#usable().prepare('SELECT log, position, last FROM checkpoints WHERE model = ?').get(this.#name);
+    return row && checkpointOf(row as unknown as RawCheckpoint);
   }
 
   async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
@@ -239,6 +241,13 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
 }
 
 type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
+type RawCheckpoint = { log: string; position: number; last: string | null };
+
+const checkpointOf = ({ log, position, last }: RawCheckpoint): Checkpoint => ({
+  log,
+  position,
+  ...(last !== null && { last: JSON.parse(last) }),
+});
 
 function toSql(type: ColumnType, value: unknown): SQLInputValue {
   if (value === undefined) return null;
