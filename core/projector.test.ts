@@ -131,6 +131,28 @@ describe('a read model whose store is away', () => {
     assert.deepEqual(watch.stops, []);
   });
 
+  test('is told to be away, and to be back, though nothing is appended', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const { fed, model } = await loadFaulty('faulty');
+    const { projector, watch } = start();
+    const told = () => watch.told.get('faulty');
+    projector.start();
+    await projector.add(fed);
+    assert.deepEqual(told(), { live: true, position: 0 });
+    const first = await note(store, 'box-1', added('milk', 1));
+    await watch.reached(first, fed);
+    assert.deepEqual(told(), { live: true, position: first });
+
+    model.fault = away;
+    const second = await note(store, 'box-1', added('milk', 2));
+    await watch.until(() => told()?.live === false);
+    assert.deepEqual(told(), { live: false, position: first });
+
+    model.fault = () => {};
+    await watch.until(() => told()?.live === true);
+    assert.deepEqual(told(), { live: true, position: second });
+  });
+
   test('may be away from the start', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const end = await note(store, 'box-1', added('milk', 1));

@@ -136,7 +136,7 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
 }
 
 export interface ProjectorHooks {
-  /** a read model has taken in everything up to its checkpoint */
+  /** a read model has taken in everything up to its checkpoint, has left, or is live again */
   advanced(member: Member): void;
   /** the projector cannot go on until a person has looked */
   stopped(reason: Error): void;
@@ -209,7 +209,9 @@ export class Projector {
           signal,
           onAdvance: () => this.#hooks.advanced(member),
         });
+        if (!this.#feeds(member)) return;
         member.live = true;
+        this.#hooks.advanced(member);
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
@@ -263,11 +265,12 @@ export class Projector {
     if (!member.live || (member.checkpoint && member.checkpoint.position >= upTo)) return;
     try {
       await advance(member, this.#log, events, upTo, { onError: 'park' });
-      this.#hooks.advanced(member);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       member.live = false;
       void this.#track(this.#recover(member));
+    } finally {
+      this.#hooks.advanced(member);
     }
   }
 }

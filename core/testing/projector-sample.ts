@@ -117,9 +117,12 @@ export function replayed(events: readonly Recorded[]) {
 /** What a projector tells, and a way to wait for it. */
 export class Watch implements ProjectorHooks {
   readonly stops: Error[] = [];
+  /** each read model as it was last told of */
+  readonly told = new Map<string, { live: boolean; position: number | undefined }>();
   #waiting: { met: () => boolean; resolve: () => void }[] = [];
 
-  advanced(): void {
+  advanced({ projection, live, checkpoint }: Member): void {
+    this.told.set(projection.name, { live, position: checkpoint?.position });
     this.#look();
   }
 
