@@ -3,7 +3,7 @@ import { Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Recorded } from './fact.ts';
 import { continues } from './log-identity.ts';
-import { type Projection, reader } from './projection.ts';
+import { asFarAsItGoes, type Projection, reader } from './projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
 
 /** One generation of one projection, being fed. */
@@ -53,7 +53,8 @@ export interface AdvanceOptions {
 
 /**
  * Takes one batch into one read model: the rows it touches are loaded once, folded in memory and written once each.
- * Facts that a row has seen are skipped, so any batch may come again.
+ * Facts that a row has seen are skipped, so any batch may come again. Where it is not known what a fact touches, what
+ * comes before it is taken in, and then that is thrown.
  * @throws Fenced, Unavailable
  */
 export async function advance(
@@ -67,9 +68,13 @@ export async function advance(
   const after = checkpoint?.position ?? 0;
   if (upTo < after) return; // an old batch that comes again
   const families = new Set(projection.families.map(({ name }) => name));
-  const touched = events
-    .filter(event => event.position > after && families.has(familyName(event)))
-    .flatMap(event => [...new Set(projection.keys(event))].map(key => ({ key, event })));
+  const concerns = (event: Recorded) => event.position > after && families.has(familyName(event));
+  const { taken, end, failure } = asFarAsItGoes(events, upTo, event => {
+    const keys = concerns(event) ? new Set(projection.keys(event)) : [];
+    return [...keys].map(key => ({ key, event }));
+  });
+  if (failure && end <= after) throw failure.reason;
+  const touched = taken.flat();
   const rows = new Map<string, Stored<Record<string, unknown>>>(
     touched.length > 0 ? await model.load([...new Set(touched.map(({ key }) => key))]) : [],
   );
@@ -94,11 +99,12 @@ export async function advance(
     }
   }
   const changes: Change<Record<string, unknown>>[] = [...changed].map(key => ({ key, ...rows.get(key)! }));
-  const next = checkpointAt(log, upTo, events.at(-1), checkpoint);
+  const next = checkpointAt(log, end, events[taken.length - 1], checkpoint);
   const outcome = await model.commit(changes, [...parked.values()], checkpoint, next);
   if (outcome === 'fenced') throw new Fenced(`${projection.name} is fed by another process`);
   for (const entry of parked.values()) member.parked.set(entry.key, entry);
   member.checkpoint = next;
+  if (failure) throw failure.reason;
 }
 
 const familyName = ({ stream }: Recorded) => stream.split('-', 1)[0]!;
@@ -129,8 +135,13 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
   })) {
     if (events.length === 0 && member.checkpoint && upTo <= member.checkpoint.position) continue;
     const start = performance.now();
-    await advance(member, log, events.map(read), upTo, options);
-    options.onAdvance?.(member);
+    const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
+    try {
+      await advance(member, log, taken, end, options);
+    } finally {
+      options.onAdvance?.(member);
+    }
+    if (failure) throw failure.reason;
     if (options.restful) await setTimeout(performance.now() - start);
   }
 }
@@ -254,9 +265,9 @@ export class Projector {
     })) {
       // What is in hand may begin behind a member that has joined meanwhile.
       if (signal.aborted) return;
-      const facts = events.map(read);
-      const fed = await Promise.allSettled(group.map(member => this.#feed(member, facts, upTo)));
-      const failed = fed.find(outcome => outcome.status === 'rejected');
+      const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
+      const fed = await Promise.allSettled(group.map(member => this.#feed(member, taken, end)));
+      const failed = fed.find(outcome => outcome.status === 'rejected') ?? failure;
       if (failed) throw failed.reason;
     }
   }
