@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
@@ -36,14 +37,21 @@ export async function member(
   generation: number,
 ): Promise<Member> {
   let model = await models.generation(projection, generation);
-  let checkpoint = await model.checkpoint();
+  const checkpoint = await model.checkpoint();
   if (checkpoint && !(await continues(store, logId, checkpoint))) {
     await models.drop(projection as Projection<never>, generation);
     model = await models.generation(projection, generation);
-    checkpoint = undefined;
   }
-  const parked = new Map((await model.parked()).map(entry => [entry.key, entry]));
-  return { projection, generation, model, checkpoint, parked, live: false };
+  const loaded = { projection, generation, model, checkpoint, parked: new Map(), live: false };
+  await look(loaded);
+  return loaded;
+}
+
+/** Where its store says that it stands: a commit that was not answered may have been written. */
+async function look(member: Member): Promise<void> {
+  member.checkpoint = await member.model.checkpoint();
+  member.parked.clear();
+  for (const entry of await member.model.parked()) member.parked.set(entry.key, entry);
 }
 
 export interface AdvanceOptions {
@@ -215,6 +223,7 @@ export class Projector {
     const { signal } = this.#stop;
     for (let pause = FIRST_PAUSE_MS; this.#feeds(member); pause = longer(pause)) {
       try {
+        await look(member);
         await catchUp(this.#store, this.#log, member, {
           onError: 'park',
           signal,
@@ -239,7 +248,7 @@ export class Projector {
       if (this.#stop.signal.aborted) return;
       const group = [...this.#members].filter(member => member.live);
       if (group.length === 0) {
-        await aborted(signal);
+        await once(signal, 'abort');
         continue;
       }
       try {
@@ -287,9 +296,3 @@ export class Projector {
 }
 
 const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -158,10 +158,14 @@ export class Watch implements ProjectorHooks {
   }
 }
 
-/** A real read model with a fault of its own: `fault` runs before each commit, and may throw or wait. */
+/**
+ * A real read model with faults of its own, which may throw or wait: `fault` runs before each commit, `unanswered` after
+ * it was written.
+ */
 export class Faulty implements ReadModel<Record<string, unknown>> {
   readonly #inner: ReadModel<Record<string, unknown>>;
   fault: () => void | Promise<void> = () => {};
+  unanswered: () => void | Promise<void> = () => {};
 
   constructor(inner: ReadModel<Record<string, unknown>>) {
     this.#inner = inner;
@@ -174,7 +178,9 @@ export class Faulty implements ReadModel<Record<string, unknown>> {
     upTo: Checkpoint,
   ) {
     await this.fault();
-    return this.#inner.commit(changes, parked, from, upTo);
+    const outcome = await this.#inner.commit(changes, parked, from, upTo);
+    await this.unanswered();
+    return outcome;
   }
 
   checkpoint = () => this.#inner.checkpoint();
