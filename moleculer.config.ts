@@ -7,6 +7,20 @@ import type { NodeConfig } from './platform/boot.ts';
 export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
 export type ServiceName = (typeof allServices)[number];
 
+/** What a service waits for before it starts. */
+export const dependencies = {
+  recipes: ['projector'],
+  recommendations: ['projector'],
+} as const satisfies { [name in ServiceName]?: readonly ServiceName[] };
+
+/** Without a bus there is nobody else to wait for. */
+function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
+  for (const [service, needed] of Object.entries(dependencies)) {
+    const missing = needed.filter(name => services.includes(service as ServiceName) && !services.includes(name));
+    for (const name of missing) context.addIssue(`${service} needs ${name}, which is not in the list`);
+  }
+}
+
 export interface Config extends NodeConfig {
   readonly services: readonly ServiceName[];
   readonly port: number;
@@ -32,7 +46,7 @@ const environment = z.object({
     .string()
     .default(allServices.join())
     .transform(list => list.split(',').map(name => name.trim()))
-    .pipe(z.array(z.enum(allServices))),
+    .pipe(z.array(z.enum(allServices)).superRefine(requireWhole)),
   ZIPBOB_PUBLIC_URL: z.url().optional(),
   ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
