@@ -74,6 +74,27 @@ describe('stop', () => {
     assert.equal((await contents(fed)).checkpoint?.position, first);
   });
 
+  test('is heard by one that catches up with a log in a file, which never keeps it waiting', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const batches = 6;
+    const facts = Array.from({ length: BATCH }, () => added('milk', 1));
+    for (let n = 0; n < batches; n++) await note(store, 'box-1', ...facts);
+    const { fed, model } = await loadFaulty('a');
+    const { projector } = start();
+    let stopping: Promise<void> | undefined;
+    // As a message to its thread: it is read when the event loop comes round.
+    model.unanswered = () => {
+      setImmediate(() => {
+        stopping ??= projector.stop();
+      });
+    };
+    await projector.add(fed);
+    await stopping;
+    const { rows } = await contents(fed);
+    assert.deepEqual(rows, [{ item: 'milk', total: BATCH, facts: BATCH }]);
+    assert.equal(fed.live, false);
+  });
+
   test('ends within a second while a store is away', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const { fed, model } = await loadFaulty('a');

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import { sqliteEventStore } from '../../core/event-store/sqlite.ts';
 import { openLog } from '../../core/log-identity.ts';
+import type { Projection } from '../../core/projection.ts';
 import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
@@ -20,8 +21,8 @@ interface Status {
   readonly rebuilding: readonly string[];
 }
 
-/** A projector on a log with one fridge. */
-async function stage(t: TestContext) {
+/** A projector on a log with some fridges; it is started by the test. */
+async function stage(t: TestContext, count = 1) {
   const { folder, path, keep } = testFolder(t);
   const store = keep(sqliteEventStore(path('log.db')));
   const models = keep(sqliteReadModels(path('views.db')));
@@ -29,13 +30,13 @@ async function stage(t: TestContext) {
   const logId = await openLog(store, 'keys');
   const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
   broker.createService(projectorService({ locations: { folder }, logId, store }));
-  const heard = new Set<(status: Status) => void>();
+  let heard = Promise.withResolvers<void>();
   broker.createService({
     name: 'listener',
     events: {
-      async 'projection.advanced'() {
-        const status = await broker.call<Status>('projector.status');
-        for (const listen of heard) listen(status);
+      'projection.advanced'() {
+        heard.resolve();
+        heard = Promise.withResolvers();
       },
     },
   });
@@ -46,24 +47,25 @@ async function stage(t: TestContext) {
     const proposed = { id: randomUUID(), event: opened({ fridgeId }), meta };
     return (await store.append(fridgeFamily.streamOf(fridgeId), [proposed], 'none')).position;
   };
-  await open();
-  await broker.start();
+  await Promise.all(Array.from({ length: count }, open));
+  const status = () => broker.call<Status>('projector.status');
   return {
     broker,
+    store,
+    models,
     views,
     open,
     viewsFile: () => keep(new DatabaseSync(path('views.db'))),
-    status: () => broker.call<Status>('projector.status'),
+    /** Resolves when any view has advanced. */
+    advanced: () => heard.promise,
+    status,
     rebuild: () => broker.call<{ generation: number }, object>('projector.rebuild', { name: fridges.name }),
     async told(met: (fed: MemberStatus) => boolean): Promise<void> {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const listen = ({ projections }: Status) => {
-        if (projections.some(fed => fed.name === fridges.name && met(fed))) resolve();
-      };
-      heard.add(listen);
-      listen(await broker.call<Status>('projector.status'));
-      await promise;
-      heard.delete(listen);
+      for (;;) {
+        const next = heard.promise;
+        if ((await status()).projections.some(fed => fed.name === fridges.name && met(fed))) return;
+        await next;
+      }
     },
   };
 }
@@ -75,7 +77,8 @@ const toldOf = ({ stopped, projections, rebuilding }: Status) => {
 };
 
 test('a rebuild that cannot be promoted fails by itself: the view before it is served and fed on', async t => {
-  const { open, views, viewsFile, status, rebuild, told } = await stage(t);
+  const { broker, open, views, viewsFile, status, rebuild, told } = await stage(t);
+  await broker.start();
   const file = viewsFile();
   // Only what is promoted gets its indexes, and this name is taken.
   const taken = `"${fridges.name}@${fridges.version}#1 by position"`;
@@ -99,7 +102,8 @@ test('a rebuild that cannot be promoted fails by itself: the view before it is s
 });
 
 test('a rebuild is not promoted before it has seen what is shown already', async t => {
-  const { open, views, rebuild } = await stage(t);
+  const { broker, open, views, rebuild } = await stage(t);
+  await broker.start();
   for (let generation = 1; generation <= 3; generation++) {
     let promoted = false;
     const rebuilding = rebuild().finally(() => {
@@ -114,4 +118,19 @@ test('a rebuild is not promoted before it has seen what is shown already', async
     }
     assert.deepEqual(await rebuilding, { generation });
   }
+});
+
+test('a start that is stopped while it builds the views ends soon, and shows no view that is half built', async t => {
+  const { broker, store, models, advanced } = await stage(t, 10_000);
+  const starting = broker.start().then(
+    () => 'started',
+    () => 'stopped',
+  );
+  await advanced();
+  await broker.stop();
+  assert.equal(await starting, 'stopped');
+  const model = await models.generation(fridges, 0);
+  const { position } = (await model.checkpoint())!;
+  assert.ok(position < (await store.head()).position, 'it has built all of it first');
+  assert.equal(await models.served(fridges as Projection<never>), undefined);
 });

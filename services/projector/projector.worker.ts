@@ -38,7 +38,9 @@ async function close(): Promise<void> {
   await store.close();
 }
 
+/** by itself, or because it was told to */
 let stopped = false;
+let stopping = false;
 /** of any read model, for whoever waits for one */
 let news = Promise.withResolvers<void>();
 function spread(): void {
@@ -71,10 +73,10 @@ async function followAll(): Promise<void> {
   await Promise.all(
     members.map(async joining => {
       await projector.add(joining);
-      await serve(joining);
+      if (!stopping) await serve(joining);
     }),
   );
-  tell({ type: 'ready' });
+  if (!stopping) tell({ type: 'ready' });
 }
 
 async function serve(joined: Member): Promise<void> {
@@ -133,11 +135,13 @@ if (rebuild) {
       adopt(name, generation).catch((error: Error) =>
         tell({ type: 'refused', name, generation, message: error.message }),
       );
-    } else
+    } else {
+      stopping = true;
       projector
         .stop()
         .then(close)
         .then(() => port.close(), giveUp);
+    }
   });
   await followAll().catch(giveUp);
 }
