@@ -193,6 +193,27 @@ describe("somebody else's claim", () => {
     assert.ok(performance.now() - changed >= CLAIM_MS);
   });
 
+  test('is forgotten with the work: where that comes back, the time starts anew', async t => {
+    const board = new Board();
+    board.put(row('a', 'theirs'));
+    const worker = board.worker(t, { claimMs: CLAIM_MS });
+    worker.start();
+    await settled();
+    board.rows.delete('a');
+    worker.wake();
+    await settled();
+    await passed(CLAIM_MS, performance.now());
+    board.put(row('a', 'theirs'));
+    const back = performance.now();
+    worker.wake();
+    await settled();
+    while (board.claims.length === 0) {
+      worker.wake();
+      await settled();
+    }
+    assert.ok(performance.now() - back >= CLAIM_MS);
+  });
+
   test('that was given up leaves the work free at once', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'));

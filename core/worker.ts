@@ -27,6 +27,8 @@ export interface WorkerOptions<Row extends WorkRow> {
   lookEveryMs: number;
 }
 
+const keyOf = ({ stream, kind }: WorkRow): string => `${stream} ${kind}`;
+
 /** Does open work, at most so many at once, until it is stopped. What it leaves undone, somebody else finds. */
 export class Worker<Row extends WorkRow> {
   readonly #options: WorkerOptions<Row>;
@@ -76,7 +78,9 @@ export class Worker<Row extends WorkRow> {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
-        this.#takeOn(await this.#options.due());
+        const rows = await this.#options.due();
+        this.#forgetAllBut(rows);
+        this.#takeOn(rows);
       } catch (error) {
         this.#options.report(error);
       }
@@ -84,9 +88,15 @@ export class Worker<Row extends WorkRow> {
     if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), this.#options.lookEveryMs);
   }
 
+  /** Claims on work that has ended. */
+  #forgetAllBut(rows: readonly Row[]): void {
+    const open = new Set(rows.map(keyOf));
+    for (const key of this.#seen.keys()) if (!open.has(key)) this.#seen.delete(key);
+  }
+
   #takeOn(rows: readonly Row[]): void {
     for (const row of rows) {
-      const key = `${row.stream} ${row.kind}`;
+      const key = keyOf(row);
       if (this.#stopped || this.#busy.size >= this.#options.concurrency) return;
       if (this.#busy.has(key) || this.#refused.has(key) || !this.#free(key, row)) continue;
       const work = this.#work(key, row).finally(() => {
