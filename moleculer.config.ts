@@ -4,6 +4,20 @@ import { isEventStoreUrl } from './core/event-store/eventstoredb.ts';
 import type { NodeConfig } from './platform/boot.ts';
 import { allServices, type ServiceName } from './services/index.ts';
 
+/** What a service waits for before it starts. */
+export const dependencies = {
+  recipes: ['projector'],
+  recommendations: ['projector'],
+} as const satisfies { [name in ServiceName]?: readonly ServiceName[] };
+
+/** Without a bus there is nobody else to wait for. */
+function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
+  for (const [service, needed] of Object.entries(dependencies)) {
+    const missing = needed.filter(name => services.includes(service as ServiceName) && !services.includes(name));
+    for (const name of missing) context.addIssue(`${service} needs ${name}, which is not in the list`);
+  }
+}
+
 export interface Config extends NodeConfig {
   /** all of them unless told otherwise */
   readonly services: readonly ServiceName[];
@@ -30,7 +44,7 @@ const environment = z.object({
     .string()
     .default(allServices.join())
     .transform(list => list.split(',').map(name => name.trim()))
-    .pipe(z.array(z.enum(allServices))),
+    .pipe(z.array(z.enum(allServices)).superRefine(requireWhole)),
   ZIPBOB_PUBLIC_URL: z.url().optional(),
   ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),

@@ -281,7 +281,7 @@ describe('a file is refused', () => {
         // Compressed data has bits without a meaning, such as those behind the last block: all is well without them.
         if (isCut || told !== hash) assert.match(told, /is cut off|is damaged|is no log/);
       }),
-      { numRuns: 200, examples: [[bytes.length - 9, 128, false]] },
+      { seed: 20260310, numRuns: 200, examples: [[bytes.length - 9, 128, false]] },
     );
   });
 

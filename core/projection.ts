@@ -89,3 +89,20 @@ export function reader(families: readonly Family[]): (stored: Recorded) => Recor
     return family ? upcast(family, stored) : stored;
   };
 }
+
+/** Takes one fact of a batch after the other, up to the first that throws. `end` is where that leaves us. */
+export function asFarAsItGoes<T>(
+  events: readonly Recorded[],
+  upTo: number,
+  take: (event: Recorded) => T,
+): { taken: T[]; end: number; failure?: { reason: unknown } } {
+  const taken: T[] = [];
+  for (const event of events) {
+    try {
+      taken.push(take(event));
+    } catch (reason) {
+      return { taken, end: events[taken.length - 1]?.position ?? 0, failure: { reason } };
+    }
+  }
+  return { taken, end: upTo };
+}

@@ -74,6 +74,27 @@ describe('stop', () => {
     assert.equal((await contents(fed)).checkpoint?.position, first);
   });
 
+  test('is heard by one that catches up with a log in a file, which never keeps it waiting', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const batches = 6;
+    const facts = Array.from({ length: BATCH }, () => added('milk', 1));
+    for (let n = 0; n < batches; n++) await note(store, 'box-1', ...facts);
+    const { fed, model } = await loadFaulty('a');
+    const { projector } = start();
+    let stopping: Promise<void> | undefined;
+    // As a message to its thread: it is read when the event loop comes round.
+    model.unanswered = () => {
+      setImmediate(() => {
+        stopping ??= projector.stop();
+      });
+    };
+    await projector.add(fed);
+    await stopping;
+    const { rows } = await contents(fed);
+    assert.deepEqual(rows, [{ item: 'milk', total: BATCH, facts: BATCH }]);
+    assert.equal(fed.live, false);
+  });
+
   test('ends within a second while a store is away', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const { fed, model } = await loadFaulty('a');
@@ -155,13 +176,43 @@ describe('a projector gives up', () => {
 
     test(`${title}, also while it catches up`, LIVE, async t => {
       const { store, load, projector: start } = stage(t);
-      await note(store, 'box-1', added('milk', 1), fact);
+      const good = await note(store, 'box-1', added('milk', 1));
+      await note(store, 'box-1', fact, added('milk', 2));
       const fed = await load('a');
       const { projector, watch } = start();
       projector.start();
       await projector.add(fed);
       await assert.rejects((async () => Promise.reject(await watch.stopping()))(), reason);
-      assert.equal((await contents(fed)).checkpoint, undefined);
+      assert.deepEqual([(await contents(fed)).checkpoint?.position, watch.told.get('a')?.position], [good, good]);
+    });
+
+    test(`${title}, and not before it has taken in what came with it`, LIVE, async t => {
+      const { store, load, projector: start } = stage(t);
+      const [one, two] = [await load('a'), await load('b')];
+      const { projector, watch } = start();
+      projector.start();
+      await Promise.all([projector.add(one), projector.add(two)]);
+      const good = await note(store, 'box-1', added('milk', 1), added('tofu', 2));
+      await watch.reached(good, one, two);
+      const last = await note(store, 'box-1', added('milk', 4), fact, added('milk', 8));
+      await assert.rejects((async () => Promise.reject(await watch.stopping()))(), reason);
+      for (const fed of [one, two]) {
+        const { rows, checkpoint } = await contents(fed);
+        assert.deepEqual(rows, [
+          { item: 'milk', total: 5, facts: 2 },
+          { item: 'tofu', total: 2, facts: 1 },
+        ]);
+        assert.equal(checkpoint?.position, last - 2);
+        assert.equal(watch.told.get(fed.projection.name)?.position, last - 2);
+      }
+      // A start that comes to it again stops there again, and changes nothing.
+      await projector.stop();
+      const again = start();
+      const fed = await load('a');
+      again.projector.start();
+      await again.projector.add(fed);
+      await assert.rejects((async () => Promise.reject(await again.watch.stopping()))(), reason);
+      assert.equal((await contents(fed)).checkpoint?.position, last - 2);
     });
   }
 

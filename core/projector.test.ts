@@ -131,6 +131,53 @@ describe('a read model whose store is away', () => {
     assert.deepEqual(watch.stops, []);
   });
 
+  test('is told to be away, and to be back, though nothing is appended', LIVE, async t => {
+    const { store, loadFaulty, projector: start } = stage(t);
+    const { fed, model } = await loadFaulty('faulty');
+    const { projector, watch } = start();
+    const told = () => watch.told.get('faulty');
+    projector.start();
+    await projector.add(fed);
+    assert.deepEqual(told(), { live: true, position: 0 });
+    const first = await note(store, 'box-1', added('milk', 1));
+    await watch.reached(first, fed);
+    assert.deepEqual(told(), { live: true, position: first });
+
+    model.fault = away;
+    const second = await note(store, 'box-1', added('milk', 2));
+    await watch.until(() => told()?.live === false);
+    assert.deepEqual(told(), { live: false, position: first });
+
+    model.fault = () => {};
+    await watch.until(() => told()?.live === true);
+    assert.deepEqual(told(), { live: true, position: second });
+  });
+
+  test('goes on from what was written, also where the answer got lost', LIVE, async t => {
+    const { store, load, loadFaulty, projector: start } = stage(t);
+    const good = await load('good');
+    const { fed, model } = await loadFaulty('faulty');
+    const { projector, watch } = start();
+    projector.start();
+    await Promise.all([projector.add(good), projector.add(fed)]);
+    await watch.reached(await note(store, 'box-1', added('milk', 1), spoiled('tofu')), good, fed);
+    for (const facts of [
+      [added('milk', 2), spoiled('rice'), added('tofu', 1)],
+      [added('milk', 4), added('rice', 1)],
+    ]) {
+      let lost = 0;
+      model.unanswered = () => {
+        if (++lost <= 2) away();
+      };
+      await watch.reached(await note(store, 'box-1', ...facts), good, fed);
+      assert.ok(lost > 0);
+    }
+    assert.deepEqual(watch.stops, []);
+    await watch.reached(await note(store, 'box-1', added('milk', 8), added('rice', 1)), good, fed);
+    assert.deepEqual(await contents(fed), await contents(good));
+    assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 15, facts: 4 }]);
+  });
+
   test('may be away from the start', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const end = await note(store, 'box-1', added('milk', 1));

@@ -1,9 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
+import { once } from 'node:events';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Recorded } from './fact.ts';
 import { continues } from './log-identity.ts';
-import { type Projection, reader } from './projection.ts';
+import { asFarAsItGoes, type Projection, reader } from './projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
 
 /** One generation of one projection, being fed. */
@@ -36,14 +37,21 @@ export async function member(
   generation: number,
 ): Promise<Member> {
   let model = await models.generation(projection, generation);
-  let checkpoint = await model.checkpoint();
+  const checkpoint = await model.checkpoint();
   if (checkpoint && !(await continues(store, logId, checkpoint))) {
     await models.drop(projection as Projection<never>, generation);
     model = await models.generation(projection, generation);
-    checkpoint = undefined;
   }
-  const parked = new Map((await model.parked()).map(entry => [entry.key, entry]));
-  return { projection, generation, model, checkpoint, parked, live: false };
+  const loaded = { projection, generation, model, checkpoint, parked: new Map(), live: false };
+  await look(loaded);
+  return loaded;
+}
+
+/** Where its store says that it stands: a commit that was not answered may have been written. */
+async function look(member: Member): Promise<void> {
+  member.checkpoint = await member.model.checkpoint();
+  member.parked.clear();
+  for (const entry of await member.model.parked()) member.parked.set(entry.key, entry);
 }
 
 export interface AdvanceOptions {
@@ -53,7 +61,8 @@ export interface AdvanceOptions {
 
 /**
  * Takes one batch into one read model: the rows it touches are loaded once, folded in memory and written once each.
- * Facts that a row has seen are skipped, so any batch may come again.
+ * Facts that a row has seen are skipped, so any batch may come again. Where it is not known what a fact touches, what
+ * comes before it is taken in, and then that is thrown.
  * @throws Fenced, Unavailable
  */
 export async function advance(
@@ -67,9 +76,13 @@ export async function advance(
   const after = checkpoint?.position ?? 0;
   if (upTo < after) return; // an old batch that comes again
   const families = new Set(projection.families.map(({ name }) => name));
-  const touched = events
-    .filter(event => event.position > after && families.has(familyName(event)))
-    .flatMap(event => [...new Set(projection.keys(event))].map(key => ({ key, event })));
+  const concerns = (event: Recorded) => event.position > after && families.has(familyName(event));
+  const { taken, end, failure } = asFarAsItGoes(events, upTo, event => {
+    const keys = concerns(event) ? new Set(projection.keys(event)) : [];
+    return [...keys].map(key => ({ key, event }));
+  });
+  if (failure && end <= after) throw failure.reason;
+  const touched = taken.flat();
   const rows = new Map<string, Stored<Record<string, unknown>>>(
     touched.length > 0 ? await model.load([...new Set(touched.map(({ key }) => key))]) : [],
   );
@@ -94,11 +107,12 @@ export async function advance(
     }
   }
   const changes: Change<Record<string, unknown>>[] = [...changed].map(key => ({ key, ...rows.get(key)! }));
-  const next = checkpointAt(log, upTo, events.at(-1), checkpoint);
+  const next = checkpointAt(log, end, events[taken.length - 1], checkpoint);
   const outcome = await model.commit(changes, [...parked.values()], checkpoint, next);
   if (outcome === 'fenced') throw new Fenced(`${projection.name} is fed by another process`);
   for (const entry of parked.values()) member.parked.set(entry.key, entry);
   member.checkpoint = next;
+  if (failure) throw failure.reason;
 }
 
 const familyName = ({ stream }: Recorded) => stream.split('-', 1)[0]!;
@@ -129,14 +143,20 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
   })) {
     if (events.length === 0 && member.checkpoint && upTo <= member.checkpoint.position) continue;
     const start = performance.now();
-    await advance(member, log, events.map(read), upTo, options);
-    options.onAdvance?.(member);
-    if (options.restful) await setTimeout(performance.now() - start);
+    const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
+    try {
+      await advance(member, log, taken, end, options);
+    } finally {
+      options.onAdvance?.(member);
+    }
+    if (failure) throw failure.reason;
+    // A file answers at once: without a turn of the event loop nobody who wants us to stop would be heard.
+    await (options.restful ? setTimeout(performance.now() - start) : setImmediate());
   }
 }
 
 export interface ProjectorHooks {
-  /** a read model has taken in everything up to its checkpoint */
+  /** a read model has taken in everything up to its checkpoint, has left, or is live again */
   advanced(member: Member): void;
   /** the projector cannot go on until a person has looked */
   stopped(reason: Error): void;
@@ -204,12 +224,15 @@ export class Projector {
     const { signal } = this.#stop;
     for (let pause = FIRST_PAUSE_MS; this.#feeds(member); pause = longer(pause)) {
       try {
+        await look(member);
         await catchUp(this.#store, this.#log, member, {
           onError: 'park',
           signal,
           onAdvance: () => this.#hooks.advanced(member),
         });
+        if (!this.#feeds(member)) return;
         member.live = true;
+        this.#hooks.advanced(member);
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
@@ -226,7 +249,7 @@ export class Projector {
       if (this.#stop.signal.aborted) return;
       const group = [...this.#members].filter(member => member.live);
       if (group.length === 0) {
-        await aborted(signal);
+        await once(signal, 'abort');
         continue;
       }
       try {
@@ -252,9 +275,9 @@ export class Projector {
     })) {
       // What is in hand may begin behind a member that has joined meanwhile.
       if (signal.aborted) return;
-      const facts = events.map(read);
-      const fed = await Promise.allSettled(group.map(member => this.#feed(member, facts, upTo)));
-      const failed = fed.find(outcome => outcome.status === 'rejected');
+      const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
+      const fed = await Promise.allSettled(group.map(member => this.#feed(member, taken, end)));
+      const failed = fed.find(outcome => outcome.status === 'rejected') ?? failure;
       if (failed) throw failed.reason;
     }
   }
@@ -263,19 +286,14 @@ export class Projector {
     if (!member.live || (member.checkpoint && member.checkpoint.position >= upTo)) return;
     try {
       await advance(member, this.#log, events, upTo, { onError: 'park' });
-      this.#hooks.advanced(member);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       member.live = false;
       void this.#track(this.#recover(member));
+    } finally {
+      this.#hooks.advanced(member);
     }
   }
 }
 
 const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

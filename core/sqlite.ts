@@ -130,10 +130,21 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   } catch (error) {
     // A full disk may have rolled back already.
     if (db.isTransaction) db.exec('ROLLBACK');
-    if (!isSqliteError(error) || OURS.has(error.errcode & 0xff)) throw error;
-    throw new Unavailable(`the database cannot be written: ${error.message}`);
+    throw unavailable(error, 'the database cannot be written');
   }
 }
+
+/** Runs a query of the store that is called `name`. @throws Unavailable where its file cannot be read */
+export function reading<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unavailable(error, `${name} cannot be read`);
+  }
+}
+
+const unavailable = (error: unknown, what: string): unknown =>
+  isSqliteError(error) && !OURS.has(error.errcode & 0xff) ? new Unavailable(`${what}: ${error.message}`) : error;
 
 export const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && (error as { code?: string }).code === 'ERR_SQLITE_ERROR';

@@ -5,7 +5,7 @@ import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer
 import type { Clock } from '../core/command-handler.ts';
 import { Unavailable } from '../core/errors.ts';
 import type { EventStore } from '../core/event-store/port.ts';
-import { openLog, readLogIdentity } from '../core/log-identity.ts';
+import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
 import {
@@ -41,6 +41,7 @@ export interface Node {
 /** What a node asks of its gateway, if it carries one. */
 interface Gateway {
   readonly server?: Server;
+  listen(): Promise<void>;
   hangUp(): Promise<void>;
 }
 
@@ -84,6 +85,10 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     closing.push(async () => {
       for (const models of new Set(Object.values(stores))) await models.close();
     });
+    // Before anything can be written on top of a log that was put back.
+    for (const models of new Set(Object.values(stores))) {
+      for (const checkpoint of await models.checkpoints()) await continues(store, logId, checkpoint);
+    }
 
     const views = new Views(stores);
     const operatorToken = randomBytes(32).toString('base64url');
@@ -94,6 +99,7 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     const gateway = broker.getLocalService('gateway') as unknown as Gateway | null;
     closing.push(() => gateway?.hangUp());
     await broker.start();
+    await gateway?.listen();
 
     const address = addressOf(gateway, config.host);
     folder.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
-import { Client, newcomer } from './client.ts';
+import { Client, newcomer, type Reply } from './client.ts';
 import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './data-folders.ts';
 import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore } from './event-log.ts';
 import { plant } from './planting.ts';
@@ -152,6 +154,60 @@ test('a log that was restored from an older copy is noticed by newer views', asy
   // It went on, but otherwise than the views remember.
   await plant(folder, own.fridge);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
+});
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
+/** A client that knows where a server will be, and calls while it starts. Its answers, until the start has ended. */
+async function callingWhile<T>(port: string, call: (client: Client) => Promise<Reply>, start: Promise<T>) {
+  const client = new Client(`http://127.0.0.1:${port}`);
+  client.token = own.token;
+  let ended = false;
+  const outcome = start.finally(() => {
+    ended = true;
+  });
+  const answers: Reply[] = [];
+  while (!ended) {
+    const answer = await call(client).catch(() => undefined);
+    if (answer) answers.push(answer);
+  }
+  return { outcome: await outcome, answers };
+}
+
+test('a log that was restored takes no command before that is noticed', async () => {
+  const folder = copyOf(own.folder);
+  await started(folder, async client => {
+    const { headers } = await client.post(own.list, { name: 'lost' });
+    await client.get(own.list, { 'Wait-For-Position': headers.get('position')! });
+  });
+  settle(folder);
+  cpSync(join(own.folder, LOG), join(folder, LOG));
+  const facts = factsIn(folder);
+  const port = await freePort();
+  const start = refusedStart(folder, { ZIPBOB_PORT: port });
+  const { outcome, answers } = await callingWhile(port, client => client.post(own.list, { name: 'on top' }), start);
+  assert.ok(outcome.includes('npm run log -- restored'), outcome);
+  assert.deepEqual([answers.length, factsIn(folder)], [0, facts]);
+});
+
+test('a server that has to build its views first takes no request before they are there', async () => {
+  const folder = copyOf(own.folder);
+  rmSync(join(folder, 'views.db'));
+  const port = await freePort();
+  const start = ownServer(folder, { ZIPBOB_PORT: port });
+  const { outcome, answers } = await callingWhile(port, client => client.get(own.list), start);
+  assert.deepEqual(
+    answers.filter(({ status }) => status !== 200),
+    [],
+  );
+  assert.equal(await outcome.stop(), 0);
 });
 
 test('what a start tells to run can be run', () => {

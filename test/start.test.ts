@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { readConfig } from '../moleculer.config.ts';
 import { Client, newcomer, PASSWORD } from './client.ts';
 import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { LOG } from './event-log.ts';
@@ -121,6 +122,7 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
     ['ZIPBOB_HOST', ''],
     ['ZIPBOB_SERVICES', 'auth,nonsense'],
     ['ZIPBOB_PUBLIC_URL', 'nonsense'],
+    ['ZIPBOB_SERVICES', 'recipes,gateway'],
   ] as const;
   const answers = await Promise.all(
     nonsense.map(async ([name, value]) => {
@@ -134,6 +136,15 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
     answers,
     nonsense.map(([name, value]) => `${name}=${value}: named`),
   );
+});
+
+test('a list of services that lacks what one of them waits for is refused, and names it', () => {
+  const services = (list: string) => readConfig({ ZIPBOB_SERVICES: list }).services;
+  assert.throws(() => services('recipes,gateway'), /^Error: ZIPBOB_SERVICES: recipes needs projector/);
+  assert.throws(() => services('recommendations'), /^Error: ZIPBOB_SERVICES: recommendations needs projector/);
+  for (const list of ['projector,recipes,gateway', 'auth,fridges,gateway', 'projector']) {
+    assert.equal(services(list).join(), list);
+  }
 });
 
 test('a data folder that is a file is named', async () => {

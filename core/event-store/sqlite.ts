@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Conflict, Unavailable } from '../errors.ts';
 import { familyOf, type Recorded } from '../fact.ts';
-import { dataVersion, type Format, isSqliteError, openDatabase, transaction } from '../sqlite.ts';
+import { dataVersion, type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import {
   type Appended,
   type Batch,
@@ -140,7 +140,7 @@ class SqliteEventStore implements EventStore {
       for (let upTo = after, told = false; !signal?.aborted; ) {
         if (this.#closed) throw new Unavailable('the event log is closed');
         bell.arm();
-        const version = dataVersion(this.#db);
+        const version = this.#dataVersion();
         // The head is read before the page: what comes in between them must not be skipped by `upTo`.
         const head = this.#headPosition();
         if (head > upTo || !told) {
@@ -152,7 +152,7 @@ class SqliteEventStore implements EventStore {
           if (!caughtUp) continue;
         }
         if (!live) return;
-        while (!(await bell.rung(LOOK_MS)) && !this.#closed && dataVersion(this.#db) === version);
+        while (!(await bell.rung(LOOK_MS)) && !this.#closed && this.#dataVersion() === version);
       }
     } finally {
       bell.close();
@@ -174,17 +174,20 @@ class SqliteEventStore implements EventStore {
   }
 
   #headPosition(): number {
-    return (this.#sql.head.get() as { position: number | null }).position ?? 0;
+    return this.#reading(() => (this.#sql.head.get() as { position: number | null }).position ?? 0);
+  }
+
+  #dataVersion(): number {
+    return this.#reading(() => dataVersion(this.#db));
   }
 
   #query(statement: StatementSync, ...values: (string | number | null)[]): Recorded[] {
     if (this.#closed) throw new Unavailable('the event log is closed');
-    try {
-      return (statement.all(...values) as unknown as Row[]).map(recorded);
-    } catch (error) {
-      if (!isSqliteError(error)) throw error;
-      throw new Unavailable(`the event log ${this.#path} cannot be read: ${error.message}`);
-    }
+    return this.#reading(() => (statement.all(...values) as unknown as Row[]).map(recorded));
+  }
+
+  #reading<T>(work: () => T): T {
+    return reading(`the event log ${this.#path}`, work);
   }
 }
 

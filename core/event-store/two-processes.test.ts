@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { all, delivered, type Follower, follow, proposed } from './contract/tools.ts';
+import { all, delivered, type Follower, follow } from './contract/tools.ts';
 import type { EventStore } from './port.ts';
 import { sqliteEventStore } from './sqlite.ts';
 import type { Acknowledged, Answer, Task } from './two-processes.child.ts';
@@ -71,11 +72,10 @@ describe('two processes on one event log (SQLite)', { timeout: 60_000 }, () => {
     await rm(folder, { recursive: true });
   });
 
-  /** All that was followed, once everything written so far has come. */
+  /** All that was followed, once everything written so far has come. This process itself never writes. */
   async function followed() {
-    const last = proposed();
-    await store.append(`last-${last.id}`, [last], 'none');
-    await follower.saw(last);
+    const { acknowledged } = await writers[0]!.ask({ do: 'append', stream: `last-${randomUUID()}`, expected: 'none' });
+    await follower.saw(acknowledged[0]!);
     return delivered(follower.batches);
   }
 

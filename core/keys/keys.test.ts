@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { sign, verify } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { testFolder } from '../testing/test-folder.ts';
 import { sqliteKeyStore } from './sqlite.ts';
 
@@ -9,8 +11,19 @@ const ERASED = { name: 'Refused', code: 'erased' };
 
 function keysIn(t: TestContext) {
   const { path, folder, keep } = testFolder(t);
-  const open = () => keep(sqliteKeyStore(path('keys.db')));
-  return { folder, path, open, keys: open() };
+  const openAt = (now?: () => number) => keep(sqliteKeyStore(path('keys.db'), now));
+  const open = () => openAt();
+  return { folder, path, open, openAt, keys: open() };
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Whether what was let go of is still held by somebody else. */
+async function isHeld(ref: WeakRef<object>): Promise<boolean> {
+  await new Promise(setImmediate); // a reference that was looked at lasts until the end of the turn
+  collectGarbage();
+  return ref.deref() !== undefined;
 }
 
 /** The files of a folder that hold these bytes, plain or written out. */
@@ -63,6 +76,42 @@ describe('keys of members', () => {
   });
 });
 
+describe('keys in memory', () => {
+  test('are gone a minute after they were read, though nobody asks for them again', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let now = 0;
+    const { openAt } = keysIn(t);
+    const keys = openAt(() => now);
+    const pass = (ms: number) => {
+      now += ms;
+      t.mock.timers.tick(ms);
+    };
+    const read = async (member: string) => new WeakRef(await keys.ensure(member));
+    const mina = await read('mina');
+    pass(20_000);
+    const otto = await read('otto');
+    pass(39_999);
+    assert.deepEqual([await isHeld(mina), await isHeld(otto)], [true, true]);
+    pass(1);
+    assert.deepEqual([await isHeld(mina), await isHeld(otto)], [false, true]);
+    pass(20_000);
+    assert.equal(await isHeld(otto), false);
+    // And so are those that come after a pause.
+    const again = await read('mina');
+    pass(59_999);
+    assert.equal(await isHeld(again), true);
+    pass(1);
+    assert.equal(await isHeld(again), false);
+  });
+
+  test('are gone when the store is closed', async t => {
+    const { keys } = keysIn(t);
+    const mina = new WeakRef(await keys.ensure('mina'));
+    await keys.close();
+    assert.equal(await isHeld(mina), false);
+  });
+});
+
 describe('forgetting a member', () => {
   test('leaves a tombstone that no new key replaces', async t => {
     const { keys, open } = keysIn(t);
@@ -73,6 +122,20 @@ describe('forgetting a member', () => {
       await assert.rejects(handle.ensure('mina'), ERASED);
       assert.equal(await handle.keyFor('mina'), 'erased');
     }
+  });
+
+  test('is known to every other handle within a minute', async t => {
+    const { keys, openAt } = keysIn(t);
+    let now = 0;
+    const other = openAt(() => now);
+    const key = await keys.ensure('mina');
+    assert.deepEqual(await other.keyFor('mina'), key);
+    now = 30_000;
+    await other.keyFor('mina'); // looking it up does not keep it longer
+    await keys.forget('mina');
+    now = 60_000;
+    assert.equal(await other.keyFor('mina'), 'erased');
+    await assert.rejects(other.ensure('mina'), ERASED);
   });
 
   test('again changes nothing', async t => {

@@ -14,11 +14,11 @@ const FORMAT: Format = {
     CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
 };
 
-/** How long a key may stay in memory after its subject was forgotten elsewhere. */
+/** How long a key stays in memory: its subject may have been forgotten elsewhere. */
 const KEPT_MS = 60_000;
 
-/** The key store in one SQLite file. Made with fresh secrets where it is missing. */
-export function sqliteKeyStore(path: string): KeyStore {
+/** The key store in one SQLite file. Made with fresh secrets where it is missing. @param now a clock in milliseconds */
+export function sqliteKeyStore(path: string, now: () => number = () => performance.now()): KeyStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   db.exec('PRAGMA secure_delete = ON');
   const secret = (name: string, make: () => string): string => {
@@ -32,7 +32,7 @@ export function sqliteKeyStore(path: string): KeyStore {
   const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
   // Derived from the secret that must never change: a store re-made under an old log shows itself.
   const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
-  return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db) };
+  return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db, now) };
 }
 
 function newSigningKey(): SigningKey {
@@ -44,20 +44,58 @@ function newSigningKey(): SigningKey {
   };
 }
 
-function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'inUse' | 'close'> {
+/** Keys that were looked up a moment ago. */
+function keptKeys(now: () => number) {
+  /** in the order in which their time ends */
   const kept = new Map<string, { key: SubjectKey; until: number }>();
+  let timer: NodeJS.Timeout | undefined;
+  const sweepIn = (ms: number) => {
+    timer = setTimeout(sweep, ms).unref();
+  };
+  function sweep(): void {
+    timer = undefined;
+    for (const [subject, { until }] of kept) {
+      if (until > now()) {
+        sweepIn(until - now());
+        return;
+      }
+      kept.delete(subject);
+    }
+  }
+  return {
+    get(subject: string): SubjectKey | undefined {
+      const hit = kept.get(subject);
+      return hit && hit.until > now() ? hit.key : undefined;
+    },
+    set(subject: string, key: SubjectKey): void {
+      kept.delete(subject);
+      kept.set(subject, { key, until: now() + KEPT_MS });
+      if (!timer) sweepIn(KEPT_MS);
+    },
+    delete: (subject: string) => kept.delete(subject),
+    clear(): void {
+      clearTimeout(timer);
+      kept.clear();
+    },
+  };
+}
+
+function subjectKeys(
+  db: DatabaseSync,
+  now: () => number,
+): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'inUse' | 'close'> {
+  const kept = keptKeys(now);
   const select = db.prepare('SELECT key_id, key FROM subject_keys WHERE subject = ?');
   let closed = false;
 
   function lookUp(subject: string): SubjectKey | 'erased' | undefined {
     const hit = kept.get(subject);
-    if (hit && hit.until > performance.now()) return hit.key;
-    kept.delete(subject);
+    if (hit) return hit;
     const row = select.get(subject) as { key_id: string; key: Uint8Array | null } | undefined;
     if (!row) return undefined;
     if (!row.key) return 'erased';
     const key = { keyId: row.key_id, key: row.key };
-    kept.set(subject, { key, until: performance.now() + KEPT_MS });
+    kept.set(subject, key);
     return key;
   }
 
@@ -92,6 +130,7 @@ function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'fo
     },
     inUse: async () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get() !== undefined,
     async close() {
+      kept.clear();
       if (!closed) db.close();
       closed = true;
     },

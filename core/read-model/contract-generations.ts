@@ -89,6 +89,21 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
     assert.equal(await models.served(named(sample)), 1);
   });
 
+  test('every generation says where it stands, also of other versions and logs', async t => {
+    const { models } = await opened(t, open);
+    assert.deepEqual(await models.checkpoints(), []);
+    await models.generation(sample, 0); // has seen nothing
+    await labelled(models, sample, 1, 'one');
+    await labelled(models, thingsAt(2), 4, 'newer');
+    const elsewhere = { log: 'log-b', position: 9 };
+    await (await models.generation(thingsAt(3), 0)).commit([], [], undefined, elsewhere);
+    await models.serve(named(sample), 1);
+    const byPosition = async () => (await models.checkpoints()).toSorted((a, b) => a.position - b.position);
+    assert.deepEqual(await byPosition(), [at(2), at(5), elsewhere]);
+    await models.drop(named(sample), 1);
+    assert.deepEqual(await byPosition(), [at(5), elsewhere]);
+  });
+
   test('dropping what is not there does nothing', async t => {
     const { models } = await opened(t, open);
     await models.drop(named(sample), 4);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Unavailable } from '../errors.ts';
-import { testFolder } from '../testing/test-folder.ts';
+import type { Projection } from '../projection.ts';
+import { damage, testFolder } from '../testing/test-folder.ts';
 import { readModelContract } from './contract.ts';
 import { at, put, sample, thing } from './contract-sample.ts';
 import type { ReadModels } from './port.ts';
@@ -55,6 +56,28 @@ describe('SQLite read models', () => {
     const roomy = await keep(sqliteReadModels(path('views.db'))).generation(sample, 0);
     assert.equal(await roomy.commit(put(3, ...large), parked, at(2), at(3)), 'committed');
     assert.equal(await model.count(), 102);
+  });
+
+  test('a file that cannot be read is Unavailable, whatever is asked of it', async t => {
+    const { path, keep } = testFolder(t);
+    const full = await keep(sqliteReadModels(path('views.db'))).generation(sample, 0);
+    await full.commit(put(1, thing('milk')), [{ key: 'x', position: 1, error: 'oops', skipped: 0 }], undefined, at(1));
+    const models = keep(sqliteReadModels(path('views.db')));
+    const model = await models.generation(sample, 0);
+    damage(path('views.db'));
+    const questions = {
+      served: () => models.served(sample as Projection<never>),
+      checkpoints: () => models.checkpoints(),
+      checkpoint: () => model.checkpoint(),
+      load: () => model.load(['milk']),
+      parked: () => model.parked(),
+      find: () => model.find(),
+      count: () => model.count(),
+      changed: () => model.changed(0, 10),
+    };
+    for (const [name, ask] of Object.entries(questions)) {
+      await assert.rejects(async () => ask(), Unavailable, name);
+    }
   });
 
   test('a value that does not fit its column is not taken for a store that is away', async t => {

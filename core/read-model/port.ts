@@ -76,5 +76,7 @@ export interface ReadModels {
   served(projection: Projection<never>): Promise<number | undefined>;
   serve(projection: Projection<never>, generation: number): Promise<void>;
   drop(projection: Projection<never>, generation: number): Promise<void>;
+  /** Where the generations stand, of whichever projection and version, served or not. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
   close(): Promise<void>;
 }

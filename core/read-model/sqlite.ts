@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Unavailable } from '../errors.ts';
 import type { Column, ColumnType, Projection } from '../projection.ts';
-import { type Format, openDatabase, transaction } from '../sqlite.ts';
+import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import type { Change, Checkpoint, Parked, Query, Range, ReadModel, ReadModels, Stored, Where } from './port.ts';
 
 const FORMAT: Format = {
@@ -18,6 +18,9 @@ const FORMAT: Format = {
 
 /** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
 const CHECKPOINT_EVERY = 1000;
+
+/** Rows of a query. @throws Unavailable */
+type Find = (sql: string, ...values: SQLInputValue[]) => Record<string, unknown>[];
 
 const SQL_TYPES: Record<ColumnType, string> = {
   text: 'TEXT',
@@ -41,17 +44,25 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
     if (closed) throw new Unavailable('the read models are closed');
     return db;
   };
+  const find: Find = (sql, ...values) =>
+    reading(FORMAT.name, () =>
+      usable()
+        .prepare(sql)
+        .all(...values),
+    );
   return {
     async generation<Row>(projection: Projection<Row>, generation: number) {
       usable();
       const name = modelName(projection as Projection<never>, generation);
-      const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
-      const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable);
-      open.set(name, model);
-      return model as unknown as ReadModel<Row>;
+      return reading(FORMAT.name, () => {
+        const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
+        const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable, find);
+        open.set(name, model);
+        return model as unknown as ReadModel<Row>;
+      });
     },
     async served(projection) {
-      const row = usable().prepare('SELECT generation FROM served WHERE projection = ?').get(versioned(projection));
+      const [row] = find('SELECT generation FROM served WHERE projection = ?', versioned(projection));
       return row && Number(row.generation);
     },
     async serve(projection, generation) {
@@ -72,6 +83,9 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
         db.prepare('DELETE FROM served WHERE projection = ? AND generation = ?').run(versioned(projection), generation);
       });
     },
+    async checkpoints() {
+      return (find('SELECT log, position, last FROM checkpoints') as RawCheckpoint[]).map(checkpointOf);
+    },
     async close() {
       if (!closed) db.close();
       closed = true;
@@ -86,15 +100,17 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   readonly #columns: readonly (readonly [string, Column])[];
   readonly #indexes: readonly (readonly string[])[];
   readonly #usable: () => DatabaseSync;
+  readonly #find: Find;
   readonly #upsert: StatementSync;
   readonly #load: StatementSync;
 
-  constructor(db: DatabaseSync, name: string, projection: Projection<never>, usable: () => DatabaseSync) {
+  constructor(db: DatabaseSync, name: string, projection: Projection<never>, usable: () => DatabaseSync, find: Find) {
     this.#db = db;
     this.#name = name;
     this.#table = quoted(name);
     this.#columns = Object.entries(projection.columns);
     this.#usable = usable;
+    this.#find = find;
     this.#indexes = [['position'], ...projection.indexes];
     this.#create();
     const names = this.#columns.map(([column]) => quoted(column));
@@ -128,15 +144,13 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
-    const row = this.#usable().prepare('SELECT log, position, last FROM checkpoints WHERE model = ?').get(this.#name) as
-      | { log: string; position: number; last: string | null }
-      | undefined;
-    return row && { log: row.log, position: row.position, ...(row.last !== null && { last: JSON.parse(row.last) }) };
+    const [row] = this.#find('SELECT log, position, last FROM checkpoints WHERE model = ?', this.#name);
+    return row && checkpointOf(row as RawCheckpoint);
   }
 
   async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
     this.#usable();
-    const found = this.#load.all(JSON.stringify(keys)) as Raw[];
+    const found = reading(FORMAT.name, () => this.#load.all(JSON.stringify(keys)) as Raw[]);
     return new Map(
       found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
     );
@@ -185,9 +199,8 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async parked(): Promise<readonly Parked[]> {
-    return this.#usable()
-      .prepare('SELECT key, position, error, skipped FROM parked WHERE model = ? ORDER BY key')
-      .all(this.#name) as unknown as Parked[];
+    const sql = 'SELECT key, position, error, skipped FROM parked WHERE model = ? ORDER BY key';
+    return this.#find(sql, this.#name) as unknown as Parked[];
   }
 
   async find({ where, orderBy, direction = 'asc', after, limit }: Query<Row> = {}): Promise<readonly Row[]> {
@@ -200,30 +213,25 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     }
     const order = `ORDER BY ${column} ${direction}${orderBy ? `, key ${direction}` : ''}`;
     const sql = `SELECT * FROM ${this.#table} WHERE ${conditions.join(' AND ')} ${order} LIMIT ?`;
-    const found = this.#usable()
-      .prepare(sql)
-      .all(...values, limit ?? -1) as Raw[];
+    const found = this.#find(sql, ...values, limit ?? -1) as Raw[];
     return found.map(raw => this.#row(raw));
   }
 
   async count(where?: Where<Row>): Promise<number> {
     const { conditions, values } = filter<Row>(where);
     const sql = `SELECT count(*) AS n FROM ${this.#table} WHERE ${conditions.join(' AND ')}`;
-    return Number(
-      this.#usable()
-        .prepare(sql)
-        .get(...values)!.n,
-    );
+    return Number(this.#find(sql, ...values)[0]!.n);
   }
 
   async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
-    const found = this.#usable()
-      .prepare(
-        `SELECT * FROM ${this.#table} WHERE position > ? AND position <= (
-           SELECT max(position) FROM (SELECT position FROM ${this.#table} WHERE position > ? ORDER BY position LIMIT ?))
-         ORDER BY position, key`,
-      )
-      .all(after, after, limit) as Raw[];
+    const found = this.#find(
+      `SELECT * FROM ${this.#table} WHERE position > ? AND position <= (
+         SELECT max(position) FROM (SELECT position FROM ${this.#table} WHERE position > ? ORDER BY position LIMIT ?))
+       ORDER BY position, key`,
+      after,
+      after,
+      limit,
+    ) as Raw[];
     return found.map(raw => ({
       key: raw.key,
       position: raw.position,
@@ -239,6 +247,13 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
 }
 
 type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
+type RawCheckpoint = { log: string; position: number; last: string | null };
+
+const checkpointOf = ({ log, position, last }: RawCheckpoint): Checkpoint => ({
+  log,
+  position,
+  ...(last !== null && { last: JSON.parse(last) }),
+});
 
 function toSql(type: ColumnType, value: unknown): SQLInputValue {
   if (value === undefined) return null;

@@ -117,9 +117,12 @@ export function replayed(events: readonly Recorded[]) {
 /** What a projector tells, and a way to wait for it. */
 export class Watch implements ProjectorHooks {
   readonly stops: Error[] = [];
+  /** each read model as it was last told of */
+  readonly told = new Map<string, { live: boolean; position: number | undefined }>();
   #waiting: { met: () => boolean; resolve: () => void }[] = [];
 
-  advanced(): void {
+  advanced({ projection, live, checkpoint }: Member): void {
+    this.told.set(projection.name, { live, position: checkpoint?.position });
     this.#look();
   }
 
@@ -155,10 +158,14 @@ export class Watch implements ProjectorHooks {
   }
 }
 
-/** A real read model with a fault of its own: `fault` runs before each commit, and may throw or wait. */
+/**
+ * A real read model with faults of its own, which may throw or wait: `fault` runs before each commit, `unanswered` after
+ * it was written.
+ */
 export class Faulty implements ReadModel<Record<string, unknown>> {
   readonly #inner: ReadModel<Record<string, unknown>>;
   fault: () => void | Promise<void> = () => {};
+  unanswered: () => void | Promise<void> = () => {};
 
   constructor(inner: ReadModel<Record<string, unknown>>) {
     this.#inner = inner;
@@ -171,7 +178,9 @@ export class Faulty implements ReadModel<Record<string, unknown>> {
     upTo: Checkpoint,
   ) {
     await this.fault();
-    return this.#inner.commit(changes, parked, from, upTo);
+    const outcome = await this.#inner.commit(changes, parked, from, upTo);
+    await this.unanswered();
+    return outcome;
   }
 
   checkpoint = () => this.#inner.checkpoint();

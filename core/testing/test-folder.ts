@@ -1,7 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
+
+/** bytes; the first page says what the file is */
+const PAGE = 4096;
 
 export interface TestFolder {
   readonly folder: string;
@@ -26,4 +30,15 @@ export function testFolder(t: TestContext): TestFolder {
       return open;
     },
   };
+}
+
+/** What a failing disk does to a file of SQLite that is open: it can be opened, and what is in it cannot be read. */
+export function damage(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  const bytes = statSync(file).size - PAGE;
+  const open = openSync(file, 'r+');
+  writeSync(open, Buffer.alloc(bytes, 0x5a), 0, bytes, PAGE);
+  closeSync(open);
 }

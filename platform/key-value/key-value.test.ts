@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { testFolder } from '../../core/testing/test-folder.ts';
@@ -172,6 +173,14 @@ describe('replace', () => {
     const ends = await Promise.all(threads.map(thread => once(thread, 'exit')));
     assert.deepEqual(ends, [[0], [0]]);
     assert.equal(await kv.get('count'), '400');
+  });
+
+  test('is on the disk before it is answered', t => {
+    const exec = t.mock.method(DatabaseSync.prototype, 'exec'); // it still does what it did: only this connection can tell
+    stage(t);
+    const connection = exec.mock.calls[0]!.this as DatabaseSync;
+    const FULL = 2;
+    assert.deepEqual({ ...connection.prepare('PRAGMA synchronous').get() }, { synchronous: FULL });
   });
 
   test('closing twice is as good as once', async t => {

@@ -10,9 +10,12 @@ const FORMAT: Format = {
     CREATE INDEX entries_by_end ON entries (until);`,
 };
 
-/** The key-value store in one SQLite file. Writing also sweeps what has run out. */
+/**
+ * The key-value store in one SQLite file. Writing also sweeps what has run out. What is answered is on the disk: a
+ * session that was ended must not come back when the power fails.
+ */
 export function sqliteKeyValue(path: string, clock: () => Date = () => new Date()): KeyValue {
-  const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL' });
+  const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   const select = db.prepare('SELECT value FROM entries WHERE key = ? AND until > ?');
   const upsert = db.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)');
   const remove = db.prepare('DELETE FROM entries WHERE key = ?');

@@ -157,12 +157,11 @@ export default function gatewayService(
       ],
     },
 
-    async started() {
-      const gateway = this as unknown as Gateway;
-      gateway.server = await listen((req, res) => void gateway.httpHandler(req as IncomingRequest, res), parts);
-    },
-
     methods: {
+      /** The last step of starting a node: services start side by side, and one of them may refuse what it finds. */
+      async listen(this: Gateway) {
+        this.server = await listen((req, res) => void this.httpHandler(req as IncomingRequest, res), parts);
+      },
       /** The first step of stopping a node: what is under way ends, nothing new comes in. */
       async hangUp(this: Gateway) {
         if (this.server) await hangUp(this.server);

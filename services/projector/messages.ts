@@ -21,6 +21,7 @@ export type FromProjector =
   | { readonly type: 'ready' }
   | { readonly type: 'advanced'; readonly status: MemberStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
+  | { readonly type: 'refused'; readonly name: string; readonly generation: number; readonly message: string }
   | { readonly type: 'stopped'; readonly name: string; readonly message: string };
 
 export type ToProjector =

@@ -29,14 +29,14 @@ export default function projectorService(parts: {
   const send = (message: ToProjector) => thread?.postMessage(message);
 
   /** The first message of a thread that satisfies `wanted`. @throws Error with its reason when the thread gives up */
-  const heard = (from: Worker, wanted: (message: FromProjector) => boolean): Promise<void> =>
+  const heard = (from: Worker, wanted: (message: FromProjector) => boolean): Promise<FromProjector> =>
     new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         from.off('message', listen).off('error', failed).off('exit', exited);
         settle();
       };
       const listen = (message: FromProjector) => {
-        if (wanted(message)) end(resolve);
+        if (wanted(message)) end(() => resolve(message));
         else if (message.type === 'stopped') end(() => reject(new Error(message.message)));
       };
       const failed = (error: unknown) => end(() => reject(error));
@@ -52,9 +52,13 @@ export default function projectorService(parts: {
     try {
       const generation = status.generation + 1;
       await heard(start({ rebuild: { name, generation } }), ({ type }) => type === 'ready');
-      const promoted = heard(thread!, message => message.type === 'promoted' && message.name === name);
+      const answer = heard(
+        thread!,
+        message => (message.type === 'promoted' || message.type === 'refused') && message.name === name,
+      );
       send({ type: 'adopt', name, generation });
-      await promoted;
+      const outcome = await answer;
+      if (outcome.type === 'refused') throw new Error(outcome.message);
       return generation;
     } finally {
       rebuilding.delete(name);

@@ -38,9 +38,27 @@ async function close(): Promise<void> {
   await store.close();
 }
 
+/** by itself, or because it was told to */
+let stopped = false;
+let stopping = false;
+/** of any read model, for whoever waits for one */
+let news = Promise.withResolvers<void>();
+function spread(): void {
+  news.resolve();
+  news = Promise.withResolvers();
+}
+
 const projector = new Projector(store, logId, {
-  advanced: fed => tell({ type: 'advanced', status: statusOf(fed) }),
-  stopped: reason => tell({ type: 'stopped', name: reason.name, message: reason.message }),
+  advanced(fed) {
+    // One that is to take another's place is nobody's business yet.
+    if ((served.get(fed.projection.name) ?? fed) === fed) tell({ type: 'advanced', status: statusOf(fed) });
+    spread();
+  },
+  stopped(reason) {
+    stopped = true;
+    giveUp(reason);
+    spread();
+  },
 });
 
 /** Starts where each read model stands; what is missing or of another log is built before all is ready. */
@@ -55,10 +73,10 @@ async function followAll(): Promise<void> {
   await Promise.all(
     members.map(async joining => {
       await projector.add(joining);
-      await serve(joining);
+      if (!stopping) await serve(joining);
     }),
   );
-  tell({ type: 'ready' });
+  if (!stopping) tell({ type: 'ready' });
 }
 
 async function serve(joined: Member): Promise<void> {
@@ -68,18 +86,31 @@ async function serve(joined: Member): Promise<void> {
   tell({ type: 'advanced', status: statusOf(joined) });
 }
 
-/** Takes over a generation that was built aside, once it has caught up with the one that is served. */
+/**
+ * Takes over a generation that was built aside, once it has caught up with the one that is served. Where that fails, the
+ * one before is served and fed as if nothing had been.
+ */
 async function adopt(name: string, generation: number): Promise<void> {
   const projection = named(name);
+  // The one before stays readable for whoever looked it up a moment ago; the one before that is gone for good.
+  if (generation >= 2) await modelsOf(projection).drop(projection as Projection<never>, generation - 2);
   const joining = await load(projection, generation);
   const before = served.get(name);
-  await projector.add(joining);
-  await serve(joining);
-  // The one before stays readable for whoever looked it up a moment ago; the one before that is gone for good.
+  try {
+    await projector.add(joining);
+    while (!stopped && !hasCaughtUpWith(before, joining)) await news.promise;
+    if (stopped) throw new Error('the projector has stopped');
+    await serve(joining);
+  } catch (error) {
+    projector.remove(joining);
+    throw error;
+  }
   if (before) projector.remove(before);
-  if (generation >= 2) await modelsOf(projection).drop(projection as Projection<never>, generation - 2);
   tell({ type: 'promoted', name, generation });
 }
+
+const hasCaughtUpWith = (before: Member | undefined, { live, checkpoint }: Member): boolean =>
+  live && (checkpoint?.position ?? 0) >= (before?.checkpoint?.position ?? 0);
 
 async function build({ name, generation }: NonNullable<ProjectorTask['rebuild']>): Promise<void> {
   const projection = named(name);
@@ -99,12 +130,18 @@ if (rebuild) {
   await build(rebuild).catch(giveUp);
 } else {
   port.on('message', (message: ToProjector) => {
-    if (message.type === 'adopt') adopt(message.name, message.generation).catch(giveUp);
-    else
+    if (message.type === 'adopt') {
+      const { name, generation } = message;
+      adopt(name, generation).catch((error: Error) =>
+        tell({ type: 'refused', name, generation, message: error.message }),
+      );
+    } else {
+      stopping = true;
       projector
         .stop()
         .then(close)
         .then(() => port.close(), giveUp);
+    }
   });
   await followAll().catch(giveUp);
 }

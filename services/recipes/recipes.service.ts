@@ -5,6 +5,7 @@ import { Refused } from '../../core/errors.ts';
 import { canonicalJson, createdId } from '../../core/ids.ts';
 import type { Candidate, Wish } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
+import { dependencies } from '../../moleculer.config.ts';
 import { action, internalAction, invalidInput } from '../../platform/action.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
@@ -60,7 +61,7 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
 
   return {
     name: 'recipes',
-    dependencies: ['projector'],
+    dependencies: [...dependencies.recipes],
 
     /** Whoever asks first need not wait until all recipes are read. What fails here is tried again when asked. */
     started: async () => void index.fresh().catch(() => {}),

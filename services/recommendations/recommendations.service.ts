@@ -5,6 +5,7 @@ import { Worker } from '../../core/worker.ts';
 import { foodById } from '../../domain/foods.ts';
 import { type Candidate, larderOf, rank } from '../../domain/ranking.ts';
 import { recommendationFamily, type Wish } from '../../events/recommendation.ts';
+import { dependencies } from '../../moleculer.config.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
@@ -115,7 +116,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
 
   return {
     name: 'recommendations',
-    dependencies: ['projector'],
+    dependencies: [...dependencies.recommendations],
 
     events: {
       'projection.advanced': ({ params }: { params: { name: string } }) => {

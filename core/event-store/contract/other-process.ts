@@ -1,0 +1,108 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Conflict, NotAppendable, Unavailable } from '../../errors.ts';
+import type { Recorded } from '../../fact.ts';
+import type { Appended, Batch, EventStore, Head } from '../port.ts';
+import { sqliteEventStore } from '../sqlite.ts';
+import type { Answer, Ask, Failure } from './other-process.child.ts';
+import type { Opened } from './tools.ts';
+
+const PROGRAM = new URL('./other-process.child.ts', import.meta.url);
+const GONE = 'the other process has ended';
+
+/** A fresh log in a file, which every further handle opens in a process of its own. */
+export async function inTwoProcesses(): Promise<Opened> {
+  const folder = await mkdtemp(join(tmpdir(), 'zipbob-log-'));
+  const path = join(folder, 'log.db');
+  const store = sqliteEventStore(path);
+  const others: Elsewhere[] = [];
+  return {
+    store,
+    async another() {
+      const other = openElsewhere(path);
+      others.push(other);
+      return other.store;
+    },
+    empty: true,
+    async cleanUp() {
+      for (const other of others) await other.leave();
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+interface Elsewhere {
+  readonly store: EventStore;
+  /** ends the process */
+  leave(): Promise<void>;
+}
+
+/** An event store in another process: each call is a message to it, and each batch is asked for. */
+function openElsewhere(path: string): Elsewhere {
+  const child = fork(PROGRAM, [path], { execArgv: [], serialization: 'advanced' });
+  const waiting = new Map<number, PromiseWithResolvers<never>>();
+  let calls = 0;
+  child.on('message', (answer: Answer) => {
+    const { resolve, reject } = waiting.get(answer.id)!;
+    waiting.delete(answer.id);
+    'error' in answer ? reject(raised(answer.error)) : resolve(answer.value as never);
+  });
+  child.on('exit', () => {
+    for (const { reject } of waiting.values()) reject(new Unavailable(GONE));
+  });
+
+  function ask<T>(ask: Ask): Promise<T> {
+    if (!child.connected) return Promise.reject(new Unavailable(GONE));
+    const call = Promise.withResolvers<never>();
+    const id = calls++;
+    waiting.set(id, call);
+    child.send({ id, ask }, error => error && call.reject(new Unavailable(GONE)));
+    return call.promise;
+  }
+
+  async function* items<T>(begin: Ask, signal?: AbortSignal): AsyncGenerator<T> {
+    const source = await ask<number>(begin);
+    const abort = () => void ask({ do: 'abort', source }).catch(() => {});
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    try {
+      for (;;) {
+        const { done, value } = await ask<IteratorResult<T>>({ do: 'next', source });
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      await ask({ do: 'leave', source });
+    }
+  }
+
+  const store: EventStore = {
+    append: (stream, events, expected) => ask<Appended>({ do: 'append', stream, events, expected }),
+    read: (stream, range) => items<Recorded>({ do: 'read', stream, ...(range && { range }) }),
+    follow: ({ signal, ...options }) => items<Batch>({ do: 'follow', options }, signal),
+    head: () => ask<Head>({ do: 'head' }),
+    close: () => ask<void>({ do: 'close' }),
+  };
+  return {
+    store,
+    async leave() {
+      await store.close();
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+    },
+  };
+}
+
+/** The same error on this side. */
+function raised({ name, message, stream, actual }: Failure): Error {
+  if (name === 'Conflict') return new Conflict(stream!, actual!);
+  if (name === 'Unavailable') return new Unavailable(message);
+  if (name === 'NotAppendable') return new NotAppendable(message);
+  return new Error(`${name}: ${message}`);
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { ServiceBroker } from 'moleculer';
+import { sqliteEventStore } from '../../core/event-store/sqlite.ts';
+import { openLog } from '../../core/log-identity.ts';
+import type { Projection } from '../../core/projection.ts';
+import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
+import { testFolder } from '../../core/testing/test-folder.ts';
+import { fridgeFamily } from '../../events/fridge.ts';
+import { opened } from '../../events/testing.ts';
+import { Views } from '../../platform/views.ts';
+import { fridges } from '../../projections/fridges.ts';
+import type { MemberStatus } from './messages.ts';
+import projectorService from './projector.service.ts';
+
+interface Status {
+  readonly stopped?: { name: string; message: string };
+  readonly projections: readonly MemberStatus[];
+  readonly rebuilding: readonly string[];
+}
+
+/** A projector on a log with some fridges; it is started by the test. */
+async function stage(t: TestContext, count = 1) {
+  const { folder, path, keep } = testFolder(t);
+  const store = keep(sqliteEventStore(path('log.db')));
+  const models = keep(sqliteReadModels(path('views.db')));
+  const views = new Views({ relational: models, document: models });
+  const logId = await openLog(store, 'keys');
+  const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
+  broker.createService(projectorService({ locations: { folder }, logId, store }));
+  let heard = Promise.withResolvers<void>();
+  broker.createService({
+    name: 'listener',
+    events: {
+      'projection.advanced'() {
+        heard.resolve();
+        heard = Promise.withResolvers();
+      },
+    },
+  });
+  keep({ close: () => broker.stop() });
+  const open = async (): Promise<number> => {
+    const fridgeId = randomUUID();
+    const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 };
+    const proposed = { id: randomUUID(), event: opened({ fridgeId }), meta };
+    return (await store.append(fridgeFamily.streamOf(fridgeId), [proposed], 'none')).position;
+  };
+  await Promise.all(Array.from({ length: count }, open));
+  const status = () => broker.call<Status>('projector.status');
+  return {
+    broker,
+    store,
+    models,
+    views,
+    open,
+    viewsFile: () => keep(new DatabaseSync(path('views.db'))),
+    /** Resolves when any view has advanced. */
+    advanced: () => heard.promise,
+    status,
+    rebuild: () => broker.call<{ generation: number }, object>('projector.rebuild', { name: fridges.name }),
+    async told(met: (fed: MemberStatus) => boolean): Promise<void> {
+      for (;;) {
+        const next = heard.promise;
+        if ((await status()).projections.some(fed => fed.name === fridges.name && met(fed))) return;
+        await next;
+      }
+    },
+  };
+}
+
+/** What is told of the fridges, and of the projector. */
+const toldOf = ({ stopped, projections, rebuilding }: Status) => {
+  const { generation, position, live } = projections.find(({ name }) => name === fridges.name)!;
+  return { stopped, rebuilding, generation, position, live };
+};
+
+test('a rebuild that cannot be promoted fails by itself: the view before it is served and fed on', async t => {
+  const { broker, open, views, viewsFile, status, rebuild, told } = await stage(t);
+  await broker.start();
+  const file = viewsFile();
+  // Only what is promoted gets its indexes, and this name is taken.
+  const taken = `"${fridges.name}@${fridges.version}#1 by position"`;
+  file.exec(`CREATE TABLE ${taken} (x INTEGER) STRICT`);
+  await assert.rejects(rebuild(), /already a table/);
+
+  const second = await open();
+  await views.waitFor(fridges, second);
+  await told(({ position }) => position === second);
+  const before = { stopped: undefined, rebuilding: [], generation: 0, position: second, live: true };
+  assert.deepEqual(toldOf(await status()), before);
+  assert.equal(await views.count(fridges, {}), 2);
+
+  file.exec(`DROP TABLE ${taken}`);
+  assert.deepEqual(await rebuild(), { generation: 1 });
+  const third = await open();
+  await views.waitFor(fridges, third);
+  await told(({ position }) => position === third);
+  assert.deepEqual(toldOf(await status()), { ...before, generation: 1, position: third });
+  assert.equal(await views.count(fridges, {}), 3);
+});
+
+test('a rebuild is not promoted before it has seen what is shown already', async t => {
+  const { broker, open, views, rebuild } = await stage(t);
+  await broker.start();
+  for (let generation = 1; generation <= 3; generation++) {
+    let promoted = false;
+    const rebuilding = rebuild().finally(() => {
+      promoted = true;
+    });
+    let shown = 0;
+    while (!promoted) {
+      await views.waitFor(fridges, await open());
+      const position = await views.checkpoint(fridges);
+      assert.ok(position >= shown, `${shown} was shown, then ${position}`);
+      shown = position;
+    }
+    assert.deepEqual(await rebuilding, { generation });
+  }
+});
+
+test('a start that is stopped while it builds the views ends soon, and shows no view that is half built', async t => {
+  const { broker, store, models, advanced } = await stage(t, 10_000);
+  const starting = broker.start().then(
+    () => 'started',
+    () => 'stopped',
+  );
+  await advanced();
+  await broker.stop();
+  assert.equal(await starting, 'stopped');
+  const model = await models.generation(fridges, 0);
+  const { position } = (await model.checkpoint())!;
+  assert.ok(position < (await store.head()).position, 'it has built all of it first');
+  assert.equal(await models.served(fridges as Projection<never>), undefined);
+});
