@@ -74,6 +74,15 @@ test('D-24: registering makes a first fridge, seen at once by its position', asy
   assert.deepEqual(mine.body, { items: [{ fridgeId, ...expected }], total: 1 });
 });
 
+test('a time zone is kept in its one spelling', async () => {
+  for (const [timeZone, one] of [
+    ['aMERICA/nEW_yORK', 'America/New_York'],
+    ['+0900', '+09:00'],
+  ]) {
+    assert.equal((await fridgesAfter(await register({ ...fresh(), timeZone }))).body.items[0].timeZone, one);
+  }
+});
+
 test('D-34: a wrong field is refused by its name', async () => {
   const wrong: Record<string, unknown[]> = {
     email: [undefined, null, 5, '', 'nobody', 'a@', '@b.org', 'a b@example.org', `${'a'.repeat(250)}@example.org`],
@@ -92,7 +101,7 @@ test('D-34: a wrong field is refused by its name', async () => {
       '👩‍👩‍👧‍👦',
     ],
     language: [null, '', 'fr', 'KO', 5],
-    timeZone: [null, '', 3, 'Mars/Olympus', `Asia/${'x'.repeat(64)}`],
+    timeZone: [null, '', 3, 'Mars/Olympus', '+09:07', `Asia/${'x'.repeat(64)}`],
     role: ['operator'],
     memberId: ['0'],
     constructor: [1],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTimeZone } from '../../domain/dates.ts';
+import { timeZoneOf } from '../../domain/dates.ts';
 import { language, line } from '../../platform/fields.ts';
 import { type Api, nothing, route } from '../../platform/route.ts';
 
@@ -9,6 +9,13 @@ const email = z
   .transform(value => value.normalize('NFC').trim())
   .pipe(z.email('is not an e-mail address'));
 const password = z.string().min(8, 'needs at least 8 characters').max(200);
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine(name => timeZoneOf(name) !== undefined, 'is not a time zone')
+  .transform(name => timeZoneOf(name)!)
+  .default('Asia/Seoul');
 
 const member = z.object({
   memberId: z.string(),
@@ -30,7 +37,7 @@ export const authApi = {
       password,
       nickname: line(20, 2),
       language: language.default('ko'),
-      timeZone: z.string().max(64).refine(isTimeZone, 'is not a time zone').default('Asia/Seoul'),
+      timeZone,
     }),
     output: tokens,
   }),
