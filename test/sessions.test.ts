@@ -55,6 +55,12 @@ test('a wrong password and an unknown e-mail get the very same 401', async () =>
   }
 });
 
+test('a password with half of a character in it is no password', async () => {
+  const { email } = await newcomer(server.url);
+  for (const password of ['\ud83c', `${PASSWORD}\udf7c`])
+    assertProblem(await login(email, password), 422, 'invalid', { paths: ['password'] });
+});
+
 test('D-13: a password in the address is refused, not used', async () => {
   const { email } = await newcomer(server.url);
   const query = new URLSearchParams({ email, password: PASSWORD });

@@ -2,13 +2,21 @@ import { z } from 'zod';
 import { timeZoneOf } from '../../domain/dates.ts';
 import { language, line } from '../../platform/fields.ts';
 import { type Api, nothing, route } from '../../platform/route.ts';
+import { isMisleading } from './names.ts';
 
 const email = z
   .string()
   .max(254)
   .transform(value => value.normalize('NFC').trim())
   .pipe(z.email('is not an e-mail address'));
-const password = z.string().min(8, 'needs at least 8 characters').max(200);
+// Each half of a character would be hashed as the same replacement character.
+const whole = (text: string): boolean => text.isWellFormed();
+const anyPassword = z.string().max(200).refine(whole, 'has half of a character in it');
+const password = anyPassword.min(8, 'needs at least 8 characters');
+const nickname = line(20, 2).refine(
+  name => !isMisleading(name),
+  'has characters in it that cannot be seen or turn their neighbours',
+);
 
 const timeZone = z
   .string()
@@ -35,7 +43,7 @@ export const authApi = {
     input: z.strictObject({
       email,
       password,
-      nickname: line(20, 2),
+      nickname,
       language: language.default('ko'),
       timeZone,
     }),
@@ -44,7 +52,7 @@ export const authApi = {
   login: route('POST /auth/login', {
     summary: 'Log in with a password',
     access: 'public',
-    input: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
+    input: z.strictObject({ email: z.string().max(254), password: anyPassword }),
     output: tokens,
   }),
   refresh: route('POST /auth/refresh', {
