@@ -18,11 +18,11 @@ import { type Session, sessions } from './sessions.ts';
 
 /** Accounts, passwords and sessions. */
 export default function authService(parts: Parts): ServiceSchema {
-  const { store, keys, keyValue, clock } = parts;
+  const { store, keys, clock } = parts;
   const members = commandHandler(store, memberFamily, memberDecider, clock);
   const names = reservations(parts, members);
   const register = registration(parts, members, names);
-  const devices = sessions(keyValue);
+  const devices = sessions(parts);
 
   async function profile(memberId: string) {
     const { state, revision } = await members.load(memberId);
@@ -39,10 +39,15 @@ export default function authService(parts: Parts): ServiceSchema {
     };
   }
 
-  async function tokens({ sessionId, memberId, refreshToken }: Session) {
+  async function tokens({ sessionId, memberId }: Session) {
     const member = await profile(memberId);
     const accessToken = signAccessToken(keys, clock, { memberId, sessionId, language: member.language });
-    return { body: { member, accessToken, expiresIn: ACCESS_SECONDS }, refreshToken };
+    return { member, accessToken, expiresIn: ACCESS_SECONDS };
+  }
+
+  async function begun(memberId: string) {
+    const session = await devices.begin(memberId);
+    return { body: await tokens(session), refreshToken: session.refreshToken };
   }
 
   /** Whether this is the member's password; takes the same time when there is no such member. */
@@ -66,7 +71,7 @@ export default function authService(parts: Parts): ServiceSchema {
         if (repeated && !(await knows(memberId, input.password))) {
           throw new Problem(422, 'idempotency-key-reused', 'this idempotency key was used with another request');
         }
-        return { ...(await tokens(await devices.begin(memberId))), position, location: '/members/me' };
+        return { ...(await begun(memberId)), position, location: '/members/me' };
       }),
 
       login: action(authApi.login, async ({ email, password }) => {
@@ -74,10 +79,15 @@ export default function authService(parts: Parts): ServiceSchema {
         if (!(await knows(memberId, password))) {
           throw new Problem(401, 'invalid-credentials', 'e-mail or password is not right');
         }
-        return tokens(await devices.begin(memberId!));
+        return begun(memberId!);
       }),
 
-      refresh: action(authApi.refresh, async (_input, { meta }) => tokens(await devices.refresh(meta.refreshToken))),
+      refresh: action(authApi.refresh, async (_input, { meta }) => {
+        const session = await devices.find(meta.refreshToken);
+        // The token changes last: what fails before that may be asked for again with the one that the client has.
+        const body = await tokens(session);
+        return { body, refreshToken: await devices.renew(session) };
+      }),
 
       logout: action(authApi.logout, async (_input, { meta }) => {
         await devices.end(meta.member!.sessionId);
