@@ -39,6 +39,7 @@ export const authApi = {
   register: route('POST /auth/register', {
     summary: 'Make an account, with a first fridge',
     access: 'public',
+    session: 'begins',
     status: 201,
     input: z.strictObject({
       email,
@@ -52,18 +53,24 @@ export const authApi = {
   login: route('POST /auth/login', {
     summary: 'Log in with a password',
     access: 'public',
+    keyed: false,
+    session: 'begins',
     input: z.strictObject({ email: z.string().max(254), password: anyPassword }),
     output: tokens,
   }),
   refresh: route('POST /auth/refresh', {
     summary: 'Change the refresh cookie for a new one and an access token',
     access: 'public',
+    keyed: false,
+    session: 'goes on',
     input: z.strictObject({}),
     output: tokens,
   }),
   logout: route('POST /auth/logout', {
     summary: 'End this session on every node',
     status: 204,
+    keyed: false,
+    session: 'ends',
     input: z.strictObject({}),
     output: nothing,
   }),

@@ -192,6 +192,9 @@ export default function gatewayService(
         const failed = `${req.method} failed, trace ${traceId}`;
         if (!known) this.logger.error(`${failed}: ${(error as Error)?.stack ?? error}`);
         else if (problem.code >= 500) this.logger.warn(`${failed}: ${problem.type}, ${problem.message}`);
+        // A refresh token that is no good is not sent again and again.
+        const { session } = routes.get(req.$alias?.action ?? '') ?? {};
+        if (problem.code === 401 && session === 'goes on') writeHeaders(res, { refreshToken: null }, parts);
         sendProblem(res, problem, traceId);
       },
       send404(req: IncomingRequest, res: Res) {

@@ -11,7 +11,7 @@ import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
 
-const COOKIE = 'zipbob_refresh';
+export const COOKIE = 'zipbob_refresh';
 export const API = '/api/v1';
 
 /** `operatorToken`: for programs of this machine, made anew at each start */
@@ -43,7 +43,7 @@ export async function readMeta(
     ...(member && { member }),
     method: req.method!,
     path: pathOf(route, params),
-    idempotencyKey: idempotencyKey(header(req, 'idempotency-key')),
+    idempotencyKey: (route.keyed && idempotencyKey(header(req, 'idempotency-key'))) || randomUUID(),
     language: preferred(header(req, 'accept-language')) ?? member?.language ?? DEFAULT_LANGUAGE,
     ...(ifMatch !== undefined && { ifMatch }),
     ...(waitFor !== undefined && { waitFor }),
@@ -55,10 +55,8 @@ export async function readMeta(
 const pathOf = ({ path }: Route, params: Incoming['params']): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(params[field] ?? ''));
 
-function idempotencyKey(given: string | undefined): string {
-  if (given === undefined) return randomUUID();
-  if (given === '' || given.length > 200)
-    throw new Problem(400, 'malformed', 'Idempotency-Key has 1 to 200 characters');
+function idempotencyKey(given: string | undefined): string | undefined {
+  if (given === '') throw new Problem(400, 'malformed', 'Idempotency-Key is empty');
   return given;
 }
 
