@@ -142,10 +142,13 @@ export function requireUtf8(_req: unknown, _res: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new Error('the body is not UTF-8');
 }
 
-/** A body that is there must be JSON. */
-export function requireJson(req: IncomingMessage): void {
-  const hasBody = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
-  if (hasBody && !/^application\/([\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '')) {
+/** What the body parser reads. */
+export const JSON_TYPES = ['application/json', 'application/*+json'];
+
+/** A body that is there and was not read is no JSON: it must not be taken for none. */
+export function requireParsed(req: IncomingMessage, body: unknown): void {
+  const isThere = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
+  if (isThere && body === undefined) {
     throw new Problem(415, 'unsupported-media-type', 'the body must be application/json');
   }
 }
