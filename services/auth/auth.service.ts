@@ -9,6 +9,7 @@ import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { authApi } from './auth.api.ts';
+import { limits } from './limits.ts';
 import { memberDecider } from './member.decider.ts';
 import { nameHmac } from './names.ts';
 import { verifyNobody, verifyPassword } from './passwords.ts';
@@ -21,7 +22,8 @@ export default function authService(parts: Parts): ServiceSchema {
   const { store, keys, clock } = parts;
   const members = commandHandler(store, memberFamily, memberDecider, clock);
   const names = reservations(parts, members);
-  const register = registration(parts, members, names);
+  const limit = limits(parts);
+  const register = registration(parts, members, names, limit);
   const devices = sessions(parts);
 
   async function profile(memberId: string) {
@@ -74,11 +76,16 @@ export default function authService(parts: Parts): ServiceSchema {
         return { ...(await begun(memberId)), position, location: '/members/me' };
       }),
 
-      login: action(authApi.login, async ({ email, password }) => {
-        const memberId = await names.holder('email', nameHmac(keys.hmacSecret, 'email', email));
+      login: action(authApi.login, async ({ email, password }, { meta }) => {
+        const hmac = nameHmac(keys.hmacSecret, 'email', email);
+        const attempt = { email: hmac, address: meta.address };
+        await limit.requireLogin(attempt);
+        const memberId = await names.holder('email', hmac);
         if (!(await knows(memberId, password))) {
+          await limit.wrong(attempt);
           throw new Problem(401, 'invalid-credentials', 'e-mail or password is not right');
         }
+        await limit.right(attempt);
         return begun(memberId!);
       }),
 

@@ -6,6 +6,7 @@ import type { Request } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { problemOf } from '../../platform/problem.ts';
 import type { authApi } from './auth.api.ts';
+import type { Limits } from './limits.ts';
 import { nameHmac } from './names.ts';
 import { hashPassword } from './passwords.ts';
 import type { Members, Reservations } from './reservations.ts';
@@ -19,7 +20,7 @@ const KINDS = ['nickname', 'email'] as const;
  * Makes a member in steps that may each be repeated: key, nickname, e-mail, fridge, and the member last. All ids come
  * from the command, so a repetition finds what the first try left. A refusal gives back what it had reserved.
  */
-export function registration({ keys }: Parts, members: Members, reservations: Reservations) {
+export function registration({ keys }: Parts, members: Members, reservations: Reservations, limit: Limits) {
   const isRegistered = async (memberId: string) => (await members.load(memberId)).state.member !== undefined;
 
   /** Never where a copy of the same registration has come through: the names are in use then. */
@@ -29,7 +30,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
   }
 
   return async (input: Input, request: Request) => {
-    const { method, path, idempotencyKey } = request.meta;
+    const { method, path, idempotencyKey, address } = request.meta;
     const hmacs: Hmacs = {
       email: nameHmac(keys.hmacSecret, 'email', input.email),
       nickname: nameHmac(keys.hmacSecret, 'nickname', input.nickname),
@@ -46,6 +47,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
       return members.handle(memberId, { do: 'register', ...member }, meta);
     }
 
+    await limit.requireRegistration(address);
     for (const kind of KINDS) await reservations.check(kind, hmacs[kind], memberId);
     const passwordHash = await hashPassword(input.password);
     const key = await keys.ensure(memberId);
@@ -67,7 +69,9 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
         language: input.language,
         fridgeId,
       };
-      return await members.handle(memberId, { do: 'register', ...registered }, meta);
+      const handled = await members.handle(memberId, { do: 'register', ...registered }, meta);
+      if (!handled.repeated) await limit.registered(address);
+      return handled;
     } catch (error) {
       // What failed otherwise may have been stored all the same, or a copy of it goes on: those names lapse.
       if (isRefusal(error)) await giveBack(reserved, hmacs, memberId, commandId).catch(() => {});

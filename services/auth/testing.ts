@@ -55,7 +55,9 @@ export function stage(t: TestContext) {
 
   return {
     store,
+    keys,
     keyValue,
+    clock,
     node,
     pass: (seconds: number) => {
       now += seconds * 1000;

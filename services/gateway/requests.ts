@@ -38,6 +38,7 @@ export async function readMeta(
   const member = await authenticated(parts, route, header(req, 'authorization'));
   const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
   const ifMatch = revisionOf(header(req, 'if-match'));
+  const { remoteAddress: address } = req.socket;
   const refreshToken = parseCookie(header(req, 'cookie') ?? '')[COOKIE];
   return {
     ...(member && { member }),
@@ -48,6 +49,7 @@ export async function readMeta(
     ...(ifMatch !== undefined && { ifMatch }),
     ...(waitFor !== undefined && { waitFor }),
     ...(refreshToken !== undefined && { refreshToken }),
+    ...(address !== undefined && { address }),
   };
 }
 
