@@ -125,6 +125,23 @@ describe('folded streams in memory', () => {
   });
 });
 
+describe('streams that do not exist', () => {
+  test('push no folded stream out of memory', async t => {
+    const { store } = stage(t);
+    const reads: (number | undefined)[] = [];
+    const read: typeof store.read = (stream, options) => {
+      if (stream === 'tally-1') reads.push(options?.from);
+      return store.read(stream, options);
+    };
+    const handler = handlerOn({ ...meddled(store, () => {}), read });
+    await handler.handle('1', count(1, 3), told('c1'));
+    for (let n = 0; n < 600; n++) assert.equal((await handler.load(`none-${n}`)).revision, -1);
+    assert.equal((await handler.load('1')).state.total, 3);
+    assert.deepEqual(reads, [0, 3]);
+    assert.equal((await handler.handle('none-0', count(1), told('c2'))).revision, 0);
+  });
+});
+
 describe('a command that comes again', () => {
   test('is answered from what is stored, and nothing is appended', async t => {
     const { store, open, handler } = stage(t);

@@ -97,6 +97,8 @@ export function commandHandler<F extends Family, C, S>(
 
   function keep(stream: string, folded: Folded<S>): void {
     kept.delete(stream);
+    // There is nothing to spare where there is no stream, and ids that somebody makes up would push out the real ones.
+    if (folded.revision < 0) return;
     kept.set(stream, folded);
     if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { addDays, daysBetween, isDate, isTimeZone, localDate } from './dates.ts';
+import { addDays, daysBetween, isDate, localDate, timeZoneOf } from './dates.ts';
 
 const SEEDED = { seed: 20260310, numRuns: 500 };
 const anyDate = fc
@@ -48,13 +48,58 @@ describe('the date on the wall', () => {
 });
 
 describe('time zones', () => {
-  for (const name of ['Asia/Seoul', 'UTC', 'Europe/Paris', 'asia/seoul', '+09:00']) {
-    test(`${name} is one`, () => assert.equal(isTimeZone(name), true));
+  for (const [name, one] of [
+    ['Asia/Seoul', 'Asia/Seoul'],
+    ['asia/SEOUL', 'Asia/Seoul'],
+    ['Europe/Paris', 'Europe/Paris'],
+    ['utc', 'UTC'],
+    ['Etc/GMT', 'UTC'],
+    ['+09:00', '+09:00'],
+    ['+0900', '+09:00'],
+    ['-0330', '-03:30'],
+    ['+05:45', '+05:45'],
+    ['-00:00', '+00:00'],
+    ['+14:00', '+14:00'],
+    ['-12', '-12:00'],
+  ] as const) {
+    test(`${name} is one, and spelled ${one}`, () => assert.equal(timeZoneOf(name), one));
   }
 
-  for (const name of ['', 'Seoul', 'Asia/Pyongyang2', 'KST', 'Asia/Seoul ', '../etc/passwd', 'local']) {
-    test(`"${name}" is none`, () => assert.equal(isTimeZone(name), false));
+  const none = ['', 'Seoul', 'Asia/Pyongyang2', 'KST', 'Asia/Seoul ', '../etc/passwd', 'local'];
+  for (const name of [...none, '+09:01', '+14:15', '-12:15', '+23:59', '+24:00']) {
+    test(`"${name}" is none`, () => assert.equal(timeZoneOf(name), undefined));
   }
+
+  test('all have a spelling that stays', () => {
+    for (const name of Intl.supportedValuesOf('timeZone')) {
+      const one = timeZoneOf(name);
+      assert.ok(one);
+      assert.equal(timeZoneOf(one), one);
+    }
+  });
+
+  test('are remembered in that spelling only, and not for having been looked at', t => {
+    const { mock } = t.mock.method(Intl, 'DateTimeFormat');
+    const madeBy = (work: () => unknown) => {
+      work();
+      mock.resetCalls();
+      for (let n = 0; n < 3; n++) work();
+      return mock.callCount();
+    };
+    const today = (timeZone: string) => localDate('2026-03-10T00:00:00Z', timeZone);
+    assert.equal(
+      madeBy(() => timeZoneOf('Asia/tokyo')),
+      3,
+    );
+    assert.equal(
+      madeBy(() => today('Asia/Tokyo')),
+      0,
+    );
+    assert.equal(
+      madeBy(() => today('Asia/tokyo')),
+      3,
+    );
+  });
 });
 
 describe('counting days', () => {

@@ -2,19 +2,29 @@
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function isTimeZone(name: string): boolean {
+/** Offsets that clocks somewhere show: quarters of an hour from -12:00 to +14:00. */
+const OFFSET = /^(?:-(?:0\d|1[01]):(?:00|15|30|45)|-12:00|\+(?:0\d|1[0-3]):(?:00|15|30|45)|\+14:00)$/;
+
+/** The one spelling of a time zone, however it was written; nothing where it is none. */
+export function timeZoneOf(name: string): string | undefined {
   try {
-    return Boolean(format(name));
+    const { timeZone } = formatOf(name).resolvedOptions();
+    return /^[+-]/.test(timeZone) && !OFFSET.test(timeZone) ? undefined : timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
+// The Swedish locale writes dates as ISO 8601 does.
+const formatOf = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+
+/** Only the one spelling is kept, and what is no zone of ours never comes here: there are some 700 at most. */
 function format(timeZone: string): Intl.DateTimeFormat {
-  // The Swedish locale writes dates as ISO 8601 does.
-  const known = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
-  formats.set(timeZone, known);
-  return known;
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = formatOf(timeZone);
+  if (made.resolvedOptions().timeZone === timeZone) formats.set(timeZone, made);
+  return made;
 }
 
 /** The date on the wall calendar of a time zone at an instant. */

@@ -19,6 +19,8 @@ export interface RequestMeta {
   waitFor?: number;
   traceparent?: string;
   refreshToken?: string;
+  /** where the connection comes from; never what a header says of it */
+  address?: string;
 }
 
 /** What an action answers besides its body; the gateway makes headers of it. */

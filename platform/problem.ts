@@ -28,7 +28,8 @@ const STATUS: Record<RefusalKind, number> = {
   precondition: 412,
 };
 
-const RETRY_SECONDS = 2;
+/** after which a part that was away may be back */
+export const RETRY_SECONDS = 2;
 export const unavailable = (code: string, detail: string): Problem =>
   new Problem(503, code, detail, { retryAfter: RETRY_SECONDS });
 

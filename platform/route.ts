@@ -10,17 +10,26 @@ export interface Route<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
   readonly summary: string;
   readonly status: number;
   readonly access: 'public' | 'member' | 'operator';
+  /** whether an idempotency key makes it happen once */
+  readonly keyed: boolean;
+  /** what it does to the session that the refresh cookie stands for */
+  readonly session?: 'begins' | 'goes on' | 'ends' | undefined;
   readonly input: I;
   readonly output: O;
 }
 
+interface Options<I, O> extends Partial<Pick<Route, 'status' | 'access' | 'keyed' | 'session'>> {
+  summary: string;
+  input: I;
+  output: O;
+}
+
 export function route<I extends z.ZodType, O extends z.ZodType>(
   at: `${Method} /${string}`,
-  options: { summary: string; input: I; output: O; status?: number; access?: Route['access'] },
+  options: Options<I, O>,
 ): Route<I, O> {
   const [method, path] = at.split(' ') as [Method, string];
-  const { summary, input, output, status = 200, access = 'member' } = options;
-  return { method, path, summary, status, access, input, output };
+  return { method, path, status: 200, access: 'member', keyed: method !== 'GET', ...options };
 }
 
 export const pathFields = ({ path }: Pick<Route, 'path'>): string[] =>

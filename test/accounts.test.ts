@@ -74,10 +74,19 @@ test('D-24: registering makes a first fridge, seen at once by its position', asy
   assert.deepEqual(mine.body, { items: [{ fridgeId, ...expected }], total: 1 });
 });
 
+test('a time zone is kept in its one spelling', async () => {
+  for (const [timeZone, one] of [
+    ['aMERICA/nEW_yORK', 'America/New_York'],
+    ['+0900', '+09:00'],
+  ]) {
+    assert.equal((await fridgesAfter(await register({ ...fresh(), timeZone }))).body.items[0].timeZone, one);
+  }
+});
+
 test('D-34: a wrong field is refused by its name', async () => {
   const wrong: Record<string, unknown[]> = {
     email: [undefined, null, 5, '', 'nobody', 'a@', '@b.org', 'a b@example.org', `${'a'.repeat(250)}@example.org`],
-    password: [undefined, null, 12345678, '', 'seven77', 'x'.repeat(201)],
+    password: [undefined, null, 12345678, '', 'seven77', 'x'.repeat(201), `${PASSWORD}\ud83c`],
     nickname: [
       undefined,
       null,
@@ -89,10 +98,12 @@ test('D-34: a wrong field is refused by its name', async () => {
       'two\nlines',
       'be\u0007ll',
       'half\ud800',
+      'mina\u202e',
+      'mi\u200bna',
       '👩‍👩‍👧‍👦',
     ],
     language: [null, '', 'fr', 'KO', 5],
-    timeZone: [null, '', 3, 'Mars/Olympus', `Asia/${'x'.repeat(64)}`],
+    timeZone: [null, '', 3, 'Mars/Olympus', '+09:07', `Asia/${'x'.repeat(64)}`],
     role: ['operator'],
     memberId: ['0'],
     constructor: [1],
@@ -122,7 +133,7 @@ test('a nickname is taken however it is written', async () => {
   const taken: Record<string, string[]> = {
     '김 밥': ['김 밥', '김 밥'.normalize('NFD'), '  김 밥 ', '김  밥'],
     'Chef Kim': ['chef kim', 'CHEF KIM', 'Chef   Kim', 'Ｃｈｅｆ Ｋｉｍ'],
-    Ångström: ['a\u030angstro\u0308m', 'ÅNGSTRÖM'],
+    Ångström: ['a\u030angstro\u0308m', 'ÅNGSTRÖM', 'Ång\u200dström'],
   };
   for (const [nickname, variants] of Object.entries(taken)) {
     assert.equal((await register({ ...fresh(), nickname })).status, 201);

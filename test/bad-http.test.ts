@@ -152,6 +152,17 @@ test('what is no HTTP at all is refused as a problem document too', async () => 
   }
 });
 
+test('a request without Host, or with an expectation that nobody knows, is refused as a problem document too', async () => {
+  const close = 'Connection: close\r\n\r\n';
+  for (const address of ['/livez', '/', `/api/v1${ingredients}`]) {
+    assertProblem(await sendRaw(server.url, `GET ${address} HTTP/1.1\r\n${own}\r\n${close}`), 400, 'malformed');
+    assert.equal((await sendRaw(server.url, `GET ${address} HTTP/1.0\r\n${own}\r\n${close}`)).status, 200);
+    assertProblem(await send(`GET ${address}`, ['Expect: foo']), 417, 'expectation-failed');
+  }
+  const expecting = ['Content-Type: application/json', 'Expect: the-unexpected'];
+  assertProblem(await send(`POST /api/v1${path}/consume`, expecting, '{"amount":1}'), 417, 'expectation-failed');
+});
+
 test('headers that are too many or too large are refused as a problem document too', async () => {
   const many = Array.from({ length: 3000 }, (_, i) => `x${i}: y`);
   for (const headers of [many, [`X: ${'y'.repeat(20_000)}`], [`Cookie: ${'a=b;'.repeat(6000)}`]]) {

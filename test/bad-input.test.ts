@@ -67,7 +67,12 @@ test('a body that is said to be something else than JSON is refused', async () =
 });
 
 test('a body of a kind that is not read is never taken for an empty one', async () => {
-  for (const type of ['application/merge-patch+json', 'application/vnd.api+json', 'application/problem+json']) {
+  const known = ['application/merge-patch+json', 'application/vnd.api+json', 'application/problem+json'];
+  const unclear = [
+    ...['application/json charset=utf-8', 'application/json,application/json', 'application/json-seq', '+json', ''],
+    ...['application/json.foo', 'application/json/x', 'application/json+x', 'text/x+json', 'application/+json+'],
+  ];
+  for (const type of [...known, ...unclear]) {
     const options = { raw: '{"amount":-1}', headers: { 'Content-Type': type } };
     for (const reply of [
       await client.call('POST', `${ingredients}/${spare.ingredientId}/consume`, options),

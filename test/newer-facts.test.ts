@@ -69,6 +69,7 @@ async function assertHeld(server: Running, folder: string, family: Family): Prom
   const ready = await fetch(`${server.url}/readyz`);
   const { checks } = (await ready.json()) as { checks: Record<string, string> };
   assert.deepEqual([ready.status, checks.views], [503, 'newer-facts']);
+  assert.match(ready.headers.get('retry-after') ?? '', /^\d+$/);
   assert.equal((await fetch(`${server.url}/livez`)).status, 200);
 }
 

@@ -71,6 +71,36 @@ test('If-Match is said of the commands that look at it', () => {
   assert.deepEqual(taking.sort(), [`patch ${ONE}`, `post ${ONE}/consume`, `post ${ONE}/discard`]);
 });
 
+test('an idempotency key is said of the commands that it makes happen once', () => {
+  const commands = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter(method => method !== 'get')
+      .map(method => [method, path.replace('/api/v1', '')] as const),
+  );
+  const without = commands.filter(([method, path]) => !('Idempotency-Key' in parametersOf(method, path, 'header')));
+  assert.deepEqual(without.map(([, path]) => path).sort(), [
+    '/auth/login',
+    '/auth/logout',
+    '/auth/refresh',
+    '/fridges/{fridgeId}/cookings/draft',
+    '/ops/recipes',
+  ]);
+});
+
+test('the refresh cookie is told of where it is set and where it is needed', () => {
+  const cookie = { zipbob_refresh: { required: true, schema: { type: 'string' } } };
+  assert.deepEqual(parametersOf('POST', '/auth/refresh', 'cookie'), cookie);
+  for (const [call, status] of [
+    ['register', 201],
+    ['login', 200],
+    ['refresh', 200],
+    ['logout', 204],
+  ] as const) {
+    const { headers } = operation('POST', `/auth/${call}`).responses[status];
+    assert.match(headers['Set-Cookie'].description, /^zipbob_refresh: /);
+  }
+});
+
 test('the headers of an answer are those that the document tells of', async () => {
   const at = { list: `/fridges/${fridgeId}/ingredients`, login: { email, password: PASSWORD } };
   const stored = await client.post(at.list, { name: 'x', amount: 5 });
@@ -92,7 +122,7 @@ test('the headers of an answer are those that the document tells of', async () =
   ];
   for (const [method, path, { status, headers }] of replies) {
     const told = Object.keys(operation(method, path).responses[status].headers);
-    const sent = ['Trace-Id', 'Position', 'ETag', 'Location'].filter(name => headers.has(name));
+    const sent = ['Trace-Id', 'Position', 'ETag', 'Set-Cookie', 'Location'].filter(name => headers.has(name));
     assert.deepEqual([method, path, ...told], [method, path, ...sent]);
   }
 });

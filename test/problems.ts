@@ -18,6 +18,7 @@ export function assertProblem(reply: Reply, status: number, code: string, { path
   const { body, headers } = reply;
   assert.equal(`${reply.status} ${body.code}`, `${status} ${code}`, JSON.stringify(body).slice(0, 500));
   assert.equal(headers.get('content-type'), 'application/problem+json; charset=utf-8');
+  assert.equal(headers.get('cache-control'), 'no-store');
   const expected = [
     ...MEMBERS,
     ...Object.keys(also),

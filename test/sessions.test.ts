@@ -55,6 +55,12 @@ test('a wrong password and an unknown e-mail get the very same 401', async () =>
   }
 });
 
+test('a password with half of a character in it is no password', async () => {
+  const { email } = await newcomer(server.url);
+  for (const password of ['\ud83c', `${PASSWORD}\udf7c`])
+    assertProblem(await login(email, password), 422, 'invalid', { paths: ['password'] });
+});
+
 test('D-13: a password in the address is refused, not used', async () => {
   const { email } = await newcomer(server.url);
   const query = new URLSearchParams({ email, password: PASSWORD });
@@ -108,6 +114,40 @@ test('without a refresh token of this server there is nothing to refresh', async
   assertProblem(await visitor().post('/auth/refresh'), 401, 'token-invalid');
   for (const value of wrong) assertProblem(await refreshWith(`zipbob_refresh=${value}`), 401, 'token-invalid');
   assert.equal((await client.post('/auth/refresh')).status, 200, 'none of this touched the session');
+});
+
+test('D-36: a refresh token that was never given out ends no session', async () => {
+  const [{ client }, other] = [await newcomer(server.url), await newcomer(server.url)];
+  const [sessionId, secret, mark] = client.cookie!.split('=')[1]!.split('.') as [string, string, string];
+  const [, theirSecret, theirMark] = other.client.cookie!.split('=')[1]!.split('.');
+  for (const made of [
+    `${sessionId}.${'x'.repeat(43)}`,
+    `${sessionId}.${'x'.repeat(43)}.${mark}`,
+    `${sessionId}.${secret}.${'x'.repeat(43)}`,
+    `${sessionId}.${secret}.`,
+    `${sessionId}.${secret}.${mark}.x`,
+    `${sessionId}.${theirSecret}.${theirMark}`,
+  ]) {
+    assertProblem(await refreshWith(`zipbob_refresh=${made}`), 401, 'token-invalid');
+  }
+  assert.equal((await client.get('/members/me')).status, 200);
+  assert.equal((await client.post('/auth/refresh')).status, 200);
+});
+
+test('D-36: a refused refresh takes the cookie away', async () => {
+  const { client } = await newcomer(server.url);
+  const used = client.cookie;
+  await client.post('/auth/refresh');
+  for (const cookie of [used, client.cookie, 'zipbob_refresh=x', undefined]) {
+    const reply = await refreshWith(cookie);
+    assert.equal(reply.status, 401);
+    const [set, ...more] = reply.headers.getSetCookie();
+    assert.match(set ?? '', /^zipbob_refresh=; /);
+    assert.match(set ?? '', /Max-Age=0.*Path=\/api\/v1\/auth/);
+    assert.deepEqual(more, []);
+  }
+  assertProblem(await client.post('/auth/refresh', { x: 1 }), 422, 'invalid');
+  assert.deepEqual((await client.get('/members/me')).headers.getSetCookie(), []);
 });
 
 test('D-36: a refresh token is no access token, nor the other way round', async () => {

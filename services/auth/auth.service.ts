@@ -9,6 +9,7 @@ import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { authApi } from './auth.api.ts';
+import { limits } from './limits.ts';
 import { memberDecider } from './member.decider.ts';
 import { nameHmac } from './names.ts';
 import { verifyNobody, verifyPassword } from './passwords.ts';
@@ -18,11 +19,12 @@ import { type Session, sessions } from './sessions.ts';
 
 /** Accounts, passwords and sessions. */
 export default function authService(parts: Parts): ServiceSchema {
-  const { store, keys, keyValue, clock } = parts;
+  const { store, keys, clock } = parts;
   const members = commandHandler(store, memberFamily, memberDecider, clock);
   const names = reservations(parts, members);
-  const register = registration(parts, members, names);
-  const devices = sessions(keyValue);
+  const limit = limits(parts);
+  const register = registration(parts, members, names, limit);
+  const devices = sessions(parts);
 
   async function profile(memberId: string) {
     const { state, revision } = await members.load(memberId);
@@ -39,10 +41,15 @@ export default function authService(parts: Parts): ServiceSchema {
     };
   }
 
-  async function tokens({ sessionId, memberId, refreshToken }: Session) {
+  async function tokens({ sessionId, memberId }: Session) {
     const member = await profile(memberId);
     const accessToken = signAccessToken(keys, clock, { memberId, sessionId, language: member.language });
-    return { body: { member, accessToken, expiresIn: ACCESS_SECONDS }, refreshToken };
+    return { member, accessToken, expiresIn: ACCESS_SECONDS };
+  }
+
+  async function begun(memberId: string) {
+    const session = await devices.begin(memberId);
+    return { body: await tokens(session), refreshToken: session.refreshToken };
   }
 
   /** Whether this is the member's password; takes the same time when there is no such member. */
@@ -66,18 +73,28 @@ export default function authService(parts: Parts): ServiceSchema {
         if (repeated && !(await knows(memberId, input.password))) {
           throw new Problem(422, 'idempotency-key-reused', 'this idempotency key was used with another request');
         }
-        return { ...(await tokens(await devices.begin(memberId))), position, location: '/members/me' };
+        return { ...(await begun(memberId)), position, location: '/members/me' };
       }),
 
-      login: action(authApi.login, async ({ email, password }) => {
-        const memberId = await names.holder('email', nameHmac(keys.hmacSecret, 'email', email));
+      login: action(authApi.login, async ({ email, password }, { meta }) => {
+        const hmac = nameHmac(keys.hmacSecret, 'email', email);
+        const attempt = { email: hmac, address: meta.address };
+        await limit.requireLogin(attempt);
+        const memberId = await names.holder('email', hmac);
         if (!(await knows(memberId, password))) {
+          await limit.wrong(attempt);
           throw new Problem(401, 'invalid-credentials', 'e-mail or password is not right');
         }
-        return tokens(await devices.begin(memberId!));
+        await limit.right(attempt);
+        return begun(memberId!);
       }),
 
-      refresh: action(authApi.refresh, async (_input, { meta }) => tokens(await devices.refresh(meta.refreshToken))),
+      refresh: action(authApi.refresh, async (_input, { meta }) => {
+        const session = await devices.find(meta.refreshToken);
+        // The token changes last: what fails before that may be asked for again with the one that the client has.
+        const body = await tokens(session);
+        return { body, refreshToken: await devices.renew(session) };
+      }),
 
       logout: action(authApi.logout, async (_input, { meta }) => {
         await devices.end(meta.member!.sessionId);

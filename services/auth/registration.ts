@@ -3,72 +3,85 @@ import type { CommandMeta } from '../../core/command-handler.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { commandIdOf, createdId } from '../../core/ids.ts';
 import { seal } from '../../core/sealed.ts';
+import type { ReservationKind } from '../../events/reservation.ts';
 import type { Request } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
+import { problemOf } from '../../platform/problem.ts';
 import type { authApi } from './auth.api.ts';
+import type { Limits } from './limits.ts';
 import { nameHmac } from './names.ts';
 import { hashPassword } from './passwords.ts';
 import type { Members, Reservations } from './reservations.ts';
 
 type Input = z.output<typeof authApi.register.input>;
+type Hmacs = Record<ReservationKind, string>;
+
+const KINDS = ['nickname', 'email'] as const;
 
 /**
  * Makes a member in steps that may each be repeated: key, nickname, e-mail, fridge, and the member last. All ids come
  * from the command, so a repetition finds what the first try left. A refusal gives back what it had reserved.
  */
-export function registration({ keys }: Parts, members: Members, reservations: Reservations) {
+export function registration({ keys }: Parts, members: Members, reservations: Reservations, limit: Limits) {
+  const isRegistered = async (memberId: string) => (await members.load(memberId)).state.member !== undefined;
+
+  /** Never where a copy of the same registration has come through: the names are in use then. */
+  async function giveBack(kinds: readonly ReservationKind[], hmacs: Hmacs, memberId: string, causedBy: CommandMeta) {
+    if (kinds.length === 0 || (await isRegistered(memberId))) return;
+    for (const kind of kinds) await reservations.release(kind, hmacs[kind], memberId, causedBy);
+  }
+
   return async (input: Input, request: Request) => {
-    const { method, path, idempotencyKey } = request.meta;
-    const hmacs = {
+    const { method, path, idempotencyKey, address } = request.meta;
+    const hmacs: Hmacs = {
       email: nameHmac(keys.hmacSecret, 'email', input.email),
       nickname: nameHmac(keys.hmacSecret, 'nickname', input.nickname),
     };
     const commandId = commandIdOf(hmacs.email, method, path, idempotencyKey);
     const memberId = createdId(commandId, 0);
     const fridgeId = createdId(commandId, 1);
-    const known = (await members.load(memberId)).state.member !== undefined;
-    if (!known) {
-      await reservations.check('nickname', hmacs.nickname, memberId);
-      await reservations.check('email', hmacs.email, memberId);
+    const said = { who: hmacs.email, without: ['password'] };
+
+    const { member } = (await members.load(memberId)).state;
+    if (member) {
+      // A key that is made only now opens nothing of what was sealed then.
+      if (!(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
+      // The answer is in the stream; what a new registration would hold is not asked for.
+      const meta = { ...request.command(await keys.ensure(memberId), said), actor: memberId };
+      return members.handle(memberId, { do: 'register', ...member }, meta);
     }
-    // A key that is made only now opens nothing of what was sealed then.
-    if (known && !(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
+
+    await limit.requireRegistration(address);
+    for (const kind of KINDS) await reservations.check(kind, hmacs[kind], memberId);
+    const passwordHash = await hashPassword(input.password);
     const key = await keys.ensure(memberId);
-    const meta = { ...request.command(key, { who: hmacs.email, without: ['password'] }), actor: memberId };
-    if (!known) {
-      await reserveBoth(reservations, hmacs, memberId, meta);
+    const meta = { ...request.command(key, said), actor: memberId };
+    const reserved: ReservationKind[] = [];
+    try {
+      for (const kind of KINDS) {
+        if (await reservations.reserve(kind, hmacs[kind], memberId, meta)) reserved.push(kind);
+      }
       const fridge = { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId, command: meta };
       await request.ctx.call('fridges.open', fridge);
-    }
-    return members.handle(
-      memberId,
-      {
-        do: 'register',
+      const registered = {
         memberId,
         emailHmac: hmacs.email,
         nicknameHmac: hmacs.nickname,
         email: seal(key, memberId, 'email', input.email),
         nickname: seal(key, memberId, 'nickname', input.nickname),
-        passwordHash: seal(key, memberId, 'passwordHash', await hashPassword(input.password)),
+        passwordHash: seal(key, memberId, 'passwordHash', passwordHash),
         language: input.language,
         fridgeId,
-      },
-      meta,
-    );
+      };
+      const handled = await members.handle(memberId, { do: 'register', ...registered }, meta);
+      if (!handled.repeated) await limit.registered(address);
+      return handled;
+    } catch (error) {
+      // What failed otherwise may have been stored all the same, or a copy of it goes on: those names lapse.
+      if (isRefusal(error)) await giveBack(reserved, hmacs, memberId, meta).catch(() => {});
+      throw error;
+    }
   };
 }
 
-async function reserveBoth(
-  reservations: Reservations,
-  hmacs: { email: string; nickname: string },
-  memberId: string,
-  causedBy: CommandMeta,
-): Promise<void> {
-  await reservations.reserve('nickname', hmacs.nickname, memberId, causedBy);
-  try {
-    await reservations.reserve('email', hmacs.email, memberId, causedBy);
-  } catch (error) {
-    await reservations.release('nickname', hmacs.nickname, memberId, causedBy);
-    throw error;
-  }
-}
+const isRefusal = (error: unknown): boolean => (problemOf(error)?.code ?? 500) < 500;

@@ -54,15 +54,16 @@ export function reservations({ store, clock }: Parts, members: Members) {
       if ((await standing(kind, hmac, memberId)) === 'taken') throw taken(kind);
     },
 
-    /** @throws Refused `email-taken`, `nickname-taken` */
-    async reserve(kind: ReservationKind, hmac: string, memberId: string, causedBy: CommandMeta): Promise<void> {
+    /** Whether the name was reserved just now: not where the member held it already. @throws Refused as above */
+    async reserve(kind: ReservationKind, hmac: string, memberId: string, causedBy: CommandMeta): Promise<boolean> {
       const standingNow = await standing(kind, hmac, memberId);
       if (standingNow === 'taken') throw taken(kind);
       const replacing = standingNow === 'free' ? undefined : standingNow;
       try {
         if (replacing) await members.handle(replacing, { do: 'lapse', kind, hmac }, step(causedBy));
         const command = { do: 'reserve', memberId, ...(replacing && { replacing }) } as const;
-        await streams[kind].handle(hmac, command, step(causedBy));
+        const { events } = await streams[kind].handle(hmac, command, step(causedBy));
+        return events.length > 0;
       } catch (error) {
         throw error instanceof Refused && error.code === 'taken' ? taken(kind) : error;
       }

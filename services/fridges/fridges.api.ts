@@ -152,6 +152,7 @@ export const fridgesApi = {
   }),
   draft: route('POST /fridges/{fridgeId}/cookings/draft', {
     summary: 'What cooking a recipe would take: a proposal to edit',
+    keyed: false,
     input: z.strictObject({
       ...inFridge,
       recipeId: id,

@@ -13,6 +13,7 @@ const TITLES: Record<number, string> = {
   413: 'Too large',
   415: 'Unsupported media type',
   416: 'Range not satisfiable',
+  417: 'Expectation failed',
   422: 'Invalid content',
   429: 'Too many requests',
   431: 'Headers too large',
@@ -75,6 +76,12 @@ export function problemDocument(problem: Problem, traceId: string): { title: str
   return { title, text: JSON.stringify({ type: 'about:blank', title, status, detail, code, traceId, ...data }) };
 }
 
+/** What is wrong now need not be so the next time. */
+export const PROBLEM_HEADERS = {
+  'Content-Type': 'application/problem+json; charset=utf-8',
+  'Cache-Control': 'no-store',
+};
+
 export function sendProblem(res: ServerResponse, problem: Problem, traceId: string): void {
   if (res.headersSent) {
     res.end();
@@ -83,6 +90,6 @@ export function sendProblem(res: ServerResponse, problem: Problem, traceId: stri
   const { retryAfter } = problem.data as { retryAfter?: number };
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
   if (problem.code === 401) res.setHeader('WWW-Authenticate', 'Bearer');
-  res.writeHead(problem.code, { 'Content-Type': 'application/problem+json; charset=utf-8' });
+  res.writeHead(problem.code, PROBLEM_HEADERS);
   res.end(problemDocument(problem, traceId).text);
 }

@@ -6,7 +6,7 @@ import ApiGateway, { type ApiSettingsSchema, type IncomingRequest } from 'molecu
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
-import { Problem } from '../../platform/problem.ts';
+import { Problem, RETRY_SECONDS } from '../../platform/problem.ts';
 import type { Api, Route } from '../../platform/route.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
 import { authApi } from '../auth/auth.api.ts';
@@ -20,10 +20,11 @@ import { openApi } from './openapi.ts';
 import {
   API,
   type Incoming,
+  JSON_TYPES,
   readInput,
   readMeta,
   requireDecodable,
-  requireJson,
+  requireParsed,
   requireUtf8,
   writeHeaders,
 } from './requests.ts';
@@ -107,7 +108,7 @@ export default function gatewayService(
               limit: BODY_LIMIT,
               inflate: false,
               strict: false,
-              type: ['application/json', '+json'],
+              type: JSON_TYPES,
               verify: requireUtf8,
             },
           },
@@ -121,8 +122,8 @@ export default function gatewayService(
           async onBeforeCall(ctx, _route, req) {
             const route = routes.get(req.$alias.action!)!;
             requireDecodable(req.originalUrl!);
-            requireJson(req);
             const incoming = req.$params as Incoming;
+            requireParsed(req, incoming.body);
             const meta: Meta = await readMeta(parts, route, req, incoming.params);
             Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
             req.$params = readInput(route, incoming);
@@ -141,14 +142,23 @@ export default function gatewayService(
           },
         },
         {
+          name: 'page',
           path: '/',
           mappingPolicy: 'restrict',
           logging: false,
           use: [ApiGateway.serveStatic(WEB, { redirect: false })],
+        },
+        {
+          // Apart from the page: no file is looked for, so nothing that keeps the disk busy delays them.
+          name: 'operating',
+          path: '/',
+          mappingPolicy: 'restrict',
+          logging: false,
           aliases: {
             'GET livez': (_req: IncomingRequest, res: Res) => json(res, 200, { status: 'ok' }),
             async 'GET readyz'(this: Gateway, _req: IncomingRequest, res: Res) {
               const { ready, checks } = await readiness(parts, this.broker);
+              if (!ready) res.setHeader('Retry-After', String(RETRY_SECONDS));
               json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', checks });
             },
             'GET openapi.json': (_req: IncomingRequest, res: Res) => json(res, 200, document),
@@ -191,6 +201,9 @@ export default function gatewayService(
         const failed = `${req.method} failed, trace ${traceId}`;
         if (!known) this.logger.error(`${failed}: ${(error as Error)?.stack ?? error}`);
         else if (problem.code >= 500) this.logger.warn(`${failed}: ${problem.type}, ${problem.message}`);
+        // A refresh token that is no good is not sent again and again.
+        const { session } = routes.get(req.$alias?.action ?? '') ?? {};
+        if (problem.code === 401 && session === 'goes on') writeHeaders(res, { refreshToken: null }, parts);
         sendProblem(res, problem, traceId);
       },
       send404(req: IncomingRequest, res: Res) {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../../platform/problem.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
-import { problemDocument } from './errors.ts';
+import { PROBLEM_HEADERS, problemDocument, sendProblem } from './errors.ts';
 
 const REQUEST_MS = 30_000;
 /** as long as an action may take (moleculer.config.ts), and half of what a second start waits for the data folder */
@@ -11,8 +11,13 @@ const DRAIN_MS = 5_000;
 
 /** An HTTP server that listens. @throws Error that names the address which cannot be had */
 export async function listen(handle: RequestListener, at: { host: string; port: number }): Promise<Server> {
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, handle);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
+  const timeouts = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
+  // Node would refuse what lacks a Host by itself, with nothing to read.
+  const server = createServer({ ...timeouts, requireHostHeader: false }, (req, res) =>
+    lacksHost(req) ? refuse(res, NO_HOST) : handle(req, res),
+  );
+  server.on('checkExpectation', (_req, res) => refuse(res, UNEXPECTED));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => hangUpOn(error, socket));
   server.listen(at.port, at.host);
   try {
     await once(server, 'listening');
@@ -43,19 +48,33 @@ const REFUSALS: Record<string, Problem> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'timeout', 'the request took too long to arrive'),
 };
 
+const NO_HOST = new Problem(400, 'malformed', 'the request has no Host header');
+const UNEXPECTED = new Problem(417, 'expectation-failed', 'only 100-continue can be expected');
+
+const lacksHost = ({ httpVersion, headers }: IncomingMessage): boolean =>
+  httpVersion === '1.1' && headers.host === undefined;
+
+function refuse(res: ServerResponse, problem: Problem): void {
+  const traceId = newTraceId();
+  res.setHeader('Trace-Id', traceId);
+  sendProblem(res, problem, traceId);
+}
+
+const newTraceId = (): string => traceIdOf(traceparentOf(undefined));
+
 /** What never became a request is answered all the same. */
-function refuse({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+function hangUpOn({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const problem = REFUSALS[code] ?? new Problem(400, 'malformed', 'this is not HTTP as we know it');
-  const traceId = traceIdOf(traceparentOf(undefined));
+  const traceId = newTraceId();
   const body = problemDocument(problem, traceId);
   socket.end(
     [
       `HTTP/1.1 ${problem.code} ${body.title}`,
-      'Content-Type: application/problem+json; charset=utf-8',
+      ...Object.entries(PROBLEM_HEADERS).map(([name, value]) => `${name}: ${value}`),
       `Content-Length: ${Buffer.byteLength(body.text)}`,
       `Trace-Id: ${traceId}`,
       'Connection: close',

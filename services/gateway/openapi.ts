@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { date } from '../../platform/fields.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
-import { API } from './requests.ts';
+import { API, COOKIE } from './requests.ts';
 
 const problem = {
   type: 'object',
@@ -23,7 +23,7 @@ const text = (description: string) => ({ description, schema: { type: 'string' }
 const traceId = { 'Trace-Id': text('names this request in the log') };
 const problemAnswer = {
   description: 'A problem document (RFC 9457)',
-  headers: { ...traceId, 'Retry-After': text('with 503: seconds to wait') },
+  headers: { ...traceId, 'Retry-After': text('with 429 and 503: seconds to wait') },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
@@ -98,24 +98,37 @@ function operation(route: Route & { action: string }): object {
 const needsBody = (route: Route): boolean =>
   !route.input.safeParse(Object.fromEntries(pathFields(route).map(name => [name, 'x']))).success;
 
-const header = (name: string, description: string) => ({ name, in: 'header', ...text(description) });
+const given = (place: string, name: string, description: string) => ({ name, in: place, ...text(description) });
+const header = (name: string, description: string) => given('header', name, description);
 
 const headers = (route: Route) =>
   route.method === 'GET'
     ? [header('Wait-For-Position', 'answer only once this position is visible, two seconds at most')]
     : [
-        header('Idempotency-Key', 'the same key again is answered with what was done the first time'),
+        ...(route.keyed
+          ? [header('Idempotency-Key', 'the same key again is answered with what was done the first time')]
+          : []),
         ...(showsRevision(route) ? [header('If-Match', 'the revision that the resource must still have')] : []),
+        ...(route.session === 'goes on'
+          ? [{ ...given('cookie', COOKIE, 'the refresh token, good for one use'), required: true }]
+          : []),
       ];
 
+const COOKIES = {
+  begins: `${COOKIE}: the refresh token, for browsers; scripts cannot read it`,
+  'goes on': `${COOKIE}: the next refresh token; a refusal with 401 takes the cookie away`,
+  ends: `${COOKIE}: taken away`,
+};
+
 function answer(route: Route): object {
-  const { status, output, summary, method } = route;
+  const { status, output, summary, method, session } = route;
   return {
     description: summary,
     headers: {
       ...traceId,
       ...(method !== 'GET' && { Position: text('where something was stored: what a read can wait for') }),
       ...(showsRevision(route) && { ETag: text('the revision of the resource') }),
+      ...(session !== undefined && { 'Set-Cookie': text(COOKIES[session]) }),
       ...([201, 202].includes(status) && { Location: text('where to find what was made') }),
     },
     ...(status !== 204 && { content: { 'application/json': { schema: schemaOf(output, 'output') } } }),

@@ -11,7 +11,7 @@ import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
 
-const COOKIE = 'zipbob_refresh';
+export const COOKIE = 'zipbob_refresh';
 export const API = '/api/v1';
 
 /** `operatorToken`: for programs of this machine, made anew at each start */
@@ -38,16 +38,18 @@ export async function readMeta(
   const member = await authenticated(parts, route, header(req, 'authorization'));
   const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
   const ifMatch = revisionOf(header(req, 'if-match'));
+  const { remoteAddress: address } = req.socket;
   const refreshToken = parseCookie(header(req, 'cookie') ?? '')[COOKIE];
   return {
     ...(member && { member }),
     method: req.method!,
     path: pathOf(route, params),
-    idempotencyKey: idempotencyKey(header(req, 'idempotency-key')),
+    idempotencyKey: (route.keyed && idempotencyKey(header(req, 'idempotency-key'))) || randomUUID(),
     language: preferred(header(req, 'accept-language')) ?? member?.language ?? DEFAULT_LANGUAGE,
     ...(ifMatch !== undefined && { ifMatch }),
     ...(waitFor !== undefined && { waitFor }),
     ...(refreshToken !== undefined && { refreshToken }),
+    ...(address !== undefined && { address }),
   };
 }
 
@@ -55,10 +57,8 @@ export async function readMeta(
 const pathOf = ({ path }: Route, params: Incoming['params']): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(params[field] ?? ''));
 
-function idempotencyKey(given: string | undefined): string {
-  if (given === undefined) return randomUUID();
-  if (given === '' || given.length > 200)
-    throw new Problem(400, 'malformed', 'Idempotency-Key has 1 to 200 characters');
+function idempotencyKey(given: string | undefined): string | undefined {
+  if (given === '') throw new Problem(400, 'malformed', 'Idempotency-Key is empty');
   return given;
 }
 
@@ -144,10 +144,13 @@ export function requireUtf8(_req: unknown, _res: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new Error('the body is not UTF-8');
 }
 
-/** A body that is there must be JSON. */
-export function requireJson(req: IncomingMessage): void {
-  const hasBody = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
-  if (hasBody && !/^application\/([\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '')) {
+/** What the body parser reads. */
+export const JSON_TYPES = ['application/json', 'application/*+json'];
+
+/** A body that is there and was not read is no JSON: it must not be taken for none. */
+export function requireParsed(req: IncomingMessage, body: unknown): void {
+  const isThere = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
+  if (isThere && body === undefined) {
     throw new Problem(415, 'unsupported-media-type', 'the body must be application/json');
   }
 }

@@ -84,6 +84,7 @@ export const recipesApi = {
   importMany: route('POST /ops/recipes', {
     summary: 'Take in up to 100 recipes, for everybody; each by itself is held or refused',
     access: 'operator',
+    keyed: false, // what a recipe says is its key
     input: z.strictObject({ recipes: z.array(z.unknown()).min(1).max(MOST_AT_ONCE) }),
     output: z.object({
       results: z.array(

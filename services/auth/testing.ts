@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { ServiceBroker } from 'moleculer';
+import type { EventStore } from '../../core/event-store/port.ts';
+import { sqliteEventStore } from '../../core/event-store/sqlite.ts';
+import { sqliteKeyStore } from '../../core/keys/sqlite.ts';
+import { testFolder } from '../../core/testing/test-folder.ts';
+import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
+import { sqliteKeyValue } from '../../platform/key-value/sqlite.ts';
+import { openReadModels } from '../../platform/stores.ts';
+import { Views } from '../../platform/views.ts';
+import fridgesService from '../fridges/fridges.service.ts';
+import authService from './auth.service.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies are checked by the tests themselves
+export type Answered = AnswerMeta & { body: any };
+export type Ask = (
+  call: 'register' | 'login' | 'refresh',
+  input: object,
+  said?: Partial<RequestMeta>,
+) => Promise<Answered>;
+
+/** Nodes that carry accounts, on one set of stores and a clock that stands. */
+export function stage(t: TestContext) {
+  const { folder, path, keep } = testFolder(t);
+  let now = Date.parse('2026-03-10T08:00:00.000Z');
+  const clock = () => new Date(now);
+  const store = keep(sqliteEventStore(path('log.db')));
+  const keys = keep(sqliteKeyStore(path('keys.db')));
+  const keyValue = keep(sqliteKeyValue(path('kv.db'), clock));
+  const models = openReadModels({ folder });
+  keep(models.relational);
+  const views = new Views(models);
+
+  /** `through`: the way that this node sees the log */
+  async function node(through: Partial<EventStore> = {}): Promise<Ask> {
+    const seen = { ...bound(store), ...through };
+    const parts = { store: seen, keys, keyValue, views, logId: 'log', clock };
+    const broker = new ServiceBroker({ logger: false, validator: false, skipProcessEventRegistration: true });
+    for (const make of [authService, fridgesService]) broker.createService(make(parts));
+    await broker.start();
+    t.after(() => broker.stop());
+    return async (call, input, said = {}) => {
+      const meta: RequestMeta & { answer?: AnswerMeta } = {
+        method: 'POST',
+        path: `/auth/${call}`,
+        idempotencyKey: randomUUID(),
+        language: 'ko',
+        ...said,
+      };
+      const body = await broker.call(`auth.${call}`, input, { meta });
+      return { body, ...meta.answer };
+    };
+  }
+
+  return {
+    store,
+    keys,
+    keyValue,
+    clock,
+    node,
+    pass: (seconds: number) => {
+      now += seconds * 1000;
+    },
+  };
+}
+
+const bound = (store: EventStore): EventStore => ({
+  append: store.append.bind(store),
+  read: store.read.bind(store),
+  follow: store.follow.bind(store),
+  head: store.head.bind(store),
+  close: store.close.bind(store),
+});
+
+let count = 0;
+/** Details that nobody has used yet. */
+export const newcomer = (nickname = `new${++count}`) => ({
+  email: `${nickname}@example.org`,
+  password: 'correct horse battery',
+  nickname,
+});

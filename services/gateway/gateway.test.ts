@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { AddressInfo, Server } from 'node:net';
+import { test } from 'node:test';
+import { ServiceBroker } from 'moleculer';
+import { testFolder } from '../../core/testing/test-folder.ts';
+import type { Parts } from '../../platform/parts.ts';
+import gatewayService from './gateway.service.ts';
+
+/** Keeps every thread busy that Node reads files and hashes passwords with; what comes back lets them go. */
+function busyThreads(path: (name: string) => string): () => Promise<void> {
+  const pipes = Array.from({ length: Number(process.env.UV_THREADPOOL_SIZE ?? 4) }, (_, n) => path(`pipe-${n}`));
+  execFileSync('mkfifo', pipes);
+  // Whoever opens a pipe waits until somebody opens its other end.
+  const opening: Promise<FileHandle>[] = pipes.map(pipe => open(pipe, 'r'));
+  return async () => {
+    for (const pipe of pipes) closeSync(openSync(pipe, 'w'));
+    for (const file of await Promise.all(opening)) await file.close();
+  };
+}
+
+test('whether the process lives is said without looking for a file', async t => {
+  const { path } = testFolder(t);
+  const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
+  const settings = { host: '127.0.0.1', port: 0, secureCookie: false, operatorToken: 'x' };
+  // Neither of these calls asks for a store.
+  broker.createService(gatewayService({ ...({} as Parts), ...settings }));
+  await broker.start();
+  const gateway = broker.getLocalService('gateway') as unknown as { server: Server; hangUp(): Promise<void> };
+  const { port } = gateway.server.address() as AddressInfo;
+  const letGo = busyThreads(path);
+  try {
+    for (const address of ['/livez', '/openapi.json']) {
+      const answer = await fetch(`http://127.0.0.1:${port}${address}`, { headers: { Connection: 'close' } });
+      assert.deepEqual([address, answer.status], [address, 200]);
+      await answer.text();
+    }
+  } finally {
+    await letGo();
+    await gateway.hangUp();
+    await broker.stop();
+  }
+});
