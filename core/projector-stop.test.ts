@@ -165,6 +165,30 @@ describe('a projector gives up', () => {
     });
   }
 
+  test('but not because a row would fit no store: that key is parked, and the others go on', LIVE, async t => {
+    const { store, load, projector: start } = stage(t);
+    await note(store, 'box-1', added('rice', 2 ** 53));
+    const [live, late] = [await load('live'), await load('late')];
+    const { projector, watch } = start();
+    projector.start();
+    await projector.add(live);
+    await note(store, 'box-1', added('milk', 1e19), added('tofu', 1));
+    await watch.reached(await note(store, 'box-1', added('milk', 1), added('tofu', 1)), live);
+    await projector.add(late);
+    for (const fed of [live, late]) {
+      const { rows, parked } = await contents(fed);
+      assert.deepEqual(rows, [{ item: 'tofu', total: 2, facts: 2 }]);
+      assert.deepEqual(
+        parked.map(({ key, skipped }) => [key, skipped]),
+        [
+          ['milk', 1],
+          ['rice', 0],
+        ],
+      );
+    }
+    assert.deepEqual(watch.stops, []);
+  });
+
   test('but not because the log is away for a moment', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const log = faultyLog(store);

@@ -5,6 +5,7 @@ import type { Recorded } from './fact.ts';
 import { continues } from './log-identity.ts';
 import { type Projection, reader } from './projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
+import { rowCheck } from './row.ts';
 
 /** One generation of one projection, being fed. */
 export interface Member {
@@ -47,7 +48,7 @@ export async function member(
 }
 
 export interface AdvanceOptions {
-  /** a rebuild stops at the first fold that throws; a live one parks its key */
+  /** a rebuild stops at the first fold that throws, or whose row fits no store; a live one parks its key */
   onError: 'park' | 'stop';
 }
 
@@ -75,6 +76,7 @@ export async function advance(
   );
   const changed = new Set<string>();
   const parked = new Map<string, Parked>();
+  const check = rowCheck(projection.columns);
   for (const { key, event } of touched) {
     const known = parked.get(key) ?? member.parked.get(key);
     if (known) {
@@ -86,6 +88,7 @@ export async function advance(
     try {
       const row = projection.fold(before?.row, event, key);
       if (row === undefined && before === undefined) continue;
+      if (row) check(row);
       rows.set(key, { row, position: event.position });
       changed.add(key);
     } catch (error) {
