@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NewerFacts, Unavailable } from './errors.ts';
+import { Damaged, NewerFacts, Unavailable } from './errors.ts';
 import { BATCH, Fenced, member } from './projector.ts';
 import { added, contents, LOG, lost, note, totals } from './testing/projector-sample.ts';
 import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
@@ -128,6 +128,22 @@ describe('stop', () => {
 });
 
 describe('a projector gives up', () => {
+  for (const moment of ['catches up', 'follows'] as const) {
+    test(`at a store that is damaged, for that does not come back, while it ${moment}`, LIVE, async t => {
+      const { store, loadFaulty, projector: start } = stage(t);
+      const { fed, model } = await loadFaulty('a');
+      const { projector, watch } = start();
+      projector.start();
+      if (moment === 'follows') await projector.add(fed);
+      model.fault = () => {
+        throw new Damaged('the read models are damaged');
+      };
+      await note(store, 'box-1', added('milk', 1));
+      if (moment === 'catches up') void projector.add(fed);
+      assert.ok((await watch.stopping()) instanceof Damaged);
+    });
+  }
+
   const newer = { type: 'Teleported', data: {} };
   for (const [title, fact, reason] of [
     ['at a fact of a newer release', newer, NewerFacts],

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Unavailable } from './errors.ts';
+import { Damaged, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Recorded } from './fact.ts';
 import { continues } from './log-identity.ts';
@@ -216,7 +216,7 @@ export class Projector {
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
+        if (!isAway(error)) throw error;
         await setTimeout(pause, undefined, { signal }).catch(() => {});
       }
     }
@@ -236,7 +236,7 @@ export class Projector {
         await this.#followWith(group, signal);
         pause = FIRST_PAUSE_MS;
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
+        if (!isAway(error)) throw error;
         await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
         pause = longer(pause);
       }
@@ -268,12 +268,15 @@ export class Projector {
       await advance(member, this.#log, events, upTo, { onError: 'park' });
       this.#hooks.advanced(member);
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
+      if (!isAway(error)) throw error;
       member.live = false;
       void this.#track(this.#recover(member));
     }
   }
 }
+
+/** What is damaged does not come back by waiting. */
+const isAway = (error: unknown): boolean => error instanceof Unavailable && !(error instanceof Damaged);
 
 const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);
 

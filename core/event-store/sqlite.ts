@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Conflict, Unavailable } from '../errors.ts';
 import { familyOf, type Recorded } from '../fact.ts';
-import { dataVersion, type Format, isSqliteError, openDatabase, transaction } from '../sqlite.ts';
+import { dataVersion, type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import {
   type Appended,
   type Batch,
@@ -26,6 +26,7 @@ const FORMAT: Format = {
       position INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams, revision INTEGER NOT NULL,
       id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL) STRICT;
     CREATE UNIQUE INDEX facts_by_stream ON facts (stream, revision);`,
+  mend: 'Put it back from a backup',
 };
 
 const PAGE = 500;
@@ -58,7 +59,6 @@ export function sqliteEventStore(path: string, options: SqliteEventStoreOptions 
 
 class SqliteEventStore implements EventStore {
   readonly #db: DatabaseSync;
-  readonly #path: string;
   readonly #bellName: string;
   readonly #bell: BroadcastChannel;
   readonly #sql: ReturnType<typeof statements>;
@@ -67,7 +67,6 @@ class SqliteEventStore implements EventStore {
 
   constructor(db: DatabaseSync, path: string) {
     this.#db = db;
-    this.#path = path;
     this.#bellName = `log ${path === ':memory:' ? randomUUID() : realpathSync(path)}`;
     this.#bell = new BroadcastChannel(this.#bellName);
     this.#bell.unref();
@@ -179,12 +178,7 @@ class SqliteEventStore implements EventStore {
 
   #query(statement: StatementSync, ...values: (string | number | null)[]): Recorded[] {
     if (this.#closed) throw new Unavailable('the event log is closed');
-    try {
-      return (statement.all(...values) as unknown as Row[]).map(recorded);
-    } catch (error) {
-      if (!isSqliteError(error)) throw error;
-      throw new Unavailable(`the event log ${this.#path} cannot be read: ${error.message}`);
-    }
+    return reading(this.#db, () => statement.all(...values) as unknown as Row[]).map(recorded);
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:c
 import type { DatabaseSync } from 'node:sqlite';
 import { Refused, Unavailable } from '../errors.ts';
 import type { SubjectKey } from '../sealed.ts';
-import { type Format, openDatabase, transaction } from '../sqlite.ts';
+import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import type { KeyStore, SigningKey } from './port.ts';
 
 const FORMAT: Format = {
@@ -12,6 +12,7 @@ const FORMAT: Format = {
   create: `
     CREATE TABLE subject_keys (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL, key BLOB, erased_at TEXT) STRICT;
     CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  mend: 'Put it back from a backup: nothing personal in the event log can be read without it',
 };
 
 /** How long a key may stay in memory after its subject was forgotten elsewhere. */
@@ -22,8 +23,8 @@ export function sqliteKeyStore(path: string): KeyStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   db.exec('PRAGMA secure_delete = ON');
   const secret = (name: string, make: () => string): string => {
-    db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make());
-    return db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string;
+    transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make()));
+    return reading(db, () => db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string);
   };
   const hmacSecret = Buffer.from(
     secret('hmac', () => randomBytes(32).toString('base64')),
@@ -53,7 +54,7 @@ function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'fo
     const hit = kept.get(subject);
     if (hit && hit.until > performance.now()) return hit.key;
     kept.delete(subject);
-    const row = select.get(subject) as { key_id: string; key: Uint8Array | null } | undefined;
+    const row = reading(db, () => select.get(subject)) as { key_id: string; key: Uint8Array | null } | undefined;
     if (!row) return undefined;
     if (!row.key) return 'erased';
     const key = { keyId: row.key_id, key: row.key };
@@ -90,7 +91,7 @@ function subjectKeys(db: DatabaseSync): Pick<KeyStore, 'keyFor' | 'ensure' | 'fo
       const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
       if (busy) throw new Unavailable('somebody reads the key store: the forgotten key may still be on the disk');
     },
-    inUse: async () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get() !== undefined,
+    inUse: async () => reading(db, () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get()) !== undefined,
     async close() {
       if (!closed) db.close();
       closed = true;

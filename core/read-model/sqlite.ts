@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Unavailable } from '../errors.ts';
 import type { Column, ColumnType, Projection } from '../projection.ts';
-import { type Format, openDatabase, transaction } from '../sqlite.ts';
+import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import type { Change, Checkpoint, Parked, Query, Range, ReadModel, ReadModels, Stored, Where } from './port.ts';
 
 const FORMAT: Format = {
@@ -14,6 +14,7 @@ const FORMAT: Format = {
       model TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, skipped INTEGER NOT NULL,
       PRIMARY KEY (model, key)) STRICT;
     CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
+  mend: 'It is made from the event log: delete it and start again, and it is built anew',
 };
 
 /** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
@@ -51,7 +52,8 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
       return model as unknown as ReadModel<Row>;
     },
     async served(projection) {
-      const row = usable().prepare('SELECT generation FROM served WHERE projection = ?').get(versioned(projection));
+      const sql = 'SELECT generation FROM served WHERE projection = ?';
+      const row = reading(usable(), () => db.prepare(sql).get(versioned(projection)));
       return row && Number(row.generation);
     },
     async serve(projection, generation) {
@@ -128,15 +130,14 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
-    const row = this.#usable().prepare('SELECT log, position, last FROM checkpoints WHERE model = ?').get(this.#name) as
+    const row = this.#all('SELECT log, position, last FROM checkpoints WHERE model = ?', this.#name)[0] as
       | { log: string; position: number; last: string | null }
       | undefined;
     return row && { log: row.log, position: row.position, ...(row.last !== null && { last: JSON.parse(row.last) }) };
   }
 
   async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
-    this.#usable();
-    const found = this.#load.all(JSON.stringify(keys)) as Raw[];
+    const found = reading(this.#usable(), () => this.#load.all(JSON.stringify(keys))) as Raw[];
     return new Map(
       found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
     );
@@ -185,9 +186,8 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async parked(): Promise<readonly Parked[]> {
-    return this.#usable()
-      .prepare('SELECT key, position, error, skipped FROM parked WHERE model = ? ORDER BY key')
-      .all(this.#name) as unknown as Parked[];
+    const sql = 'SELECT key, position, error, skipped FROM parked WHERE model = ? ORDER BY key';
+    return this.#all(sql, this.#name) as unknown as Parked[];
   }
 
   async find({ where, orderBy, direction = 'asc', after, limit }: Query<Row> = {}): Promise<readonly Row[]> {
@@ -200,35 +200,28 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     }
     const order = `ORDER BY ${column} ${direction}${orderBy ? `, key ${direction}` : ''}`;
     const sql = `SELECT * FROM ${this.#table} WHERE ${conditions.join(' AND ')} ${order} LIMIT ?`;
-    const found = this.#usable()
-      .prepare(sql)
-      .all(...values, limit ?? -1) as Raw[];
-    return found.map(raw => this.#row(raw));
+    return this.#all(sql, ...values, limit ?? -1).map(raw => this.#row(raw as Raw));
   }
 
   async count(where?: Where<Row>): Promise<number> {
     const { conditions, values } = filter<Row>(where);
     const sql = `SELECT count(*) AS n FROM ${this.#table} WHERE ${conditions.join(' AND ')}`;
-    return Number(
-      this.#usable()
-        .prepare(sql)
-        .get(...values)!.n,
-    );
+    return Number(this.#all(sql, ...values)[0]!.n);
   }
 
   async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
-    const found = this.#usable()
-      .prepare(
-        `SELECT * FROM ${this.#table} WHERE position > ? AND position <= (
-           SELECT max(position) FROM (SELECT position FROM ${this.#table} WHERE position > ? ORDER BY position LIMIT ?))
-         ORDER BY position, key`,
-      )
-      .all(after, after, limit) as Raw[];
-    return found.map(raw => ({
+    const sql = `SELECT * FROM ${this.#table} WHERE position > ? AND position <= (
+        SELECT max(position) FROM (SELECT position FROM ${this.#table} WHERE position > ? ORDER BY position LIMIT ?))
+      ORDER BY position, key`;
+    return (this.#all(sql, after, after, limit) as Raw[]).map(raw => ({
       key: raw.key,
       position: raw.position,
       row: raw.deleted ? undefined : this.#row(raw),
     }));
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return reading(this.#usable(), () => this.#db.prepare(sql).all(...values));
   }
 
   #row(raw: Raw): Row {
