@@ -87,6 +87,25 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
   assert.deepEqual(names(await list(String(decomposed))), ['우유', '저지방 우유']);
 });
 
+test('a search for marks alone finds what literally has them', async () => {
+  const other = await newcomer(server.url);
+  const path = `/fridges/${other.fridgeId}/ingredients`;
+  const items = ['No. 5 sauce', 'half-n-half-n-half', '-', 'Tupper'].map(name => ({ name }));
+  const position = (await other.client.post(path, { items })).headers.get('position')!;
+  for (const [search, ...expected] of [
+    ['.', 'No. 5 sauce'],
+    ['-', '-', 'half-n-half-n-half'],
+    ['--'],
+    ['_'],
+    ["'"],
+    ['no.5', 'No. 5 sauce'],
+    ['tup-per', 'Tupper'],
+  ]) {
+    const reply = await other.client.get(`${path}?sort=name&search=${search}`, { 'Wait-For-Position': position });
+    assert.deepEqual([search, ...names(reply)], [search, ...expected]);
+  }
+});
+
 test('the fridges of a member are a list like any other', async () => {
   const { fridgeId: ownId } = await newcomer(server.url);
   const mine = await client.get('/fridges');

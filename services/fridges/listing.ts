@@ -32,5 +32,8 @@ function matches(row: IngredientRow, query: Query, today: string, dueSoonDays: n
 function isCalled({ name, foodId }: IngredientRow, search: string): boolean {
   const food = foodById(foodId ?? '');
   const names = food ? [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en] : [];
-  return [name, ...names].some(one => plain(one).includes(plain(search)));
+  const wanted = plain(search);
+  // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
+  if (wanted === '') return [name, ...names].some(one => one.includes(search));
+  return [name, ...names].some(one => plain(one).includes(wanted));
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { count, id, line, prose } from '../../platform/fields.ts';
+import { count, id, line, prose, servings } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
 const MOST_LINES = 200;
+/** more than anybody writes */
+const MOST_VERSIONS = 1_000_000;
 const lang = z.string().regex(/^[a-z]{2,3}$/, 'is not a language code');
 
 const written = z.union([line(500), z.strictObject({ name: line(200), amount: line(200).optional() })], {
@@ -15,7 +17,7 @@ export const newRecipe = z.strictObject({
   title: line(300),
   ingredients: z.array(written).max(MOST_LINES),
   steps: z.array(prose(5000)).max(MOST_LINES).default([]),
-  servings: z.int().min(1).max(1000).optional(),
+  servings: servings.optional(),
   minutes: z.int().min(1).max(100_000).optional(),
   tags: z.array(line(50)).max(50).default([]),
   lang: lang.optional(),
@@ -39,6 +41,7 @@ const recipeLine = z.object({
 const recipe = z.object({
   recipeId: z.string(),
   version: z.int(),
+  revision: z.int(),
   title: z.string(),
   lang: z.string(),
   servings: z.int().optional(),
@@ -70,7 +73,7 @@ export const recipesApi = {
   }),
   recipe: route('GET /recipes/{recipeId}', {
     summary: 'One recipe, with what was understood of its lines',
-    input: z.strictObject({ recipeId: id }),
+    input: z.strictObject({ recipeId: id, version: count(MOST_VERSIONS).optional() }),
     output: recipe,
   }),
   importMany: route('POST /ops/recipes', {
