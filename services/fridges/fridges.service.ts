@@ -131,7 +131,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {
         await views.waitFor(fridgesView, meta.waitFor);
         const all = await views.find(fridgesView, { where: { memberId: actor } });
-        const { rows, ...rest } = pageOf(all, query, ({ openedAt, fridgeId }) => [openedAt, fridgeId]);
+        const { rows, ...rest } = pageOf(all, { list: 'fridges', ...query }, ({ openedAt, fridgeId }) => [
+          openedAt,
+          fridgeId,
+        ]);
         const items = await Promise.all(
           rows.map(async ({ fridgeId }) => fridgeOut((await fridges.load(fridgeId)).state, actor)),
         );

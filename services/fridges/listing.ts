@@ -18,7 +18,7 @@ export function page(
   const descending = query.sort.startsWith('-');
   const field = query.sort.replace('-', '') as (typeof sortFields)[number];
   const found = rows.filter(row => matches(row, query, today, dueSoonDays));
-  return pageOf(found, query, row => [row[field] ?? null, row.ingredientId], descending);
+  return pageOf(found, { list: 'ingredients', ...query }, row => [row[field] ?? null, row.ingredientId], descending);
 }
 
 function matches(row: IngredientRow, query: Query, today: string, dueSoonDays: number): boolean {

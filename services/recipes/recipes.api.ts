@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, id, line, prose, servings } from '../../platform/fields.ts';
+import { count, cursor, id, line, prose, servings } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
@@ -63,7 +63,7 @@ export const recipesApi = {
       maxMinutes: count(100_000).optional(),
       lang: lang.optional(),
       limit: count(100).default(50),
-      cursor: z.string().max(500).optional(),
+      cursor: cursor.optional(),
     }),
     output: z.object({
       items: z.array(recipe.omit({ lines: true, steps: true })),

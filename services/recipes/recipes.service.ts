@@ -73,7 +73,7 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
             (maxMinutes === undefined || (row.minutes !== undefined && row.minutes <= maxMinutes)) &&
             (lang === undefined || row.lang === lang),
         );
-        const { rows, ...rest } = pageOf(found, query, row => [row.recipeId, row.recipeId]);
+        const { rows, ...rest } = pageOf(found, { list: 'recipes', ...query }, row => [row.recipeId, row.recipeId]);
         return { body: { items: rows.map(shown), ...rest } };
       }),
 
