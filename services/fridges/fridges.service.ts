@@ -164,7 +164,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         const sealed = await Promise.all(items.map(item => sealedItem(item, request.actor)));
         const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed, listed }, request);
         const stored = events.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));
-        const present = stored.map(ingredientId => state.ingredients.get(ingredientId)!);
+        // A repeat shows them as they are now: those of which the storing was undone meanwhile are not there to be shown.
+        const present = stored
+          .map(ingredientId => state.ingredients.get(ingredientId)!)
+          .filter(({ voided }) => !voided);
         return {
           body: {
             actionId: events[0]!.meta.commandId,
