@@ -12,8 +12,13 @@ export class Conflict extends Error {
 
 /** A store or a service is away, or gave no answer in time. The same call may succeed later (HTTP 503). */
 export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
+  override readonly name: string = 'Unavailable';
   readonly retryable = true;
+}
+
+/** A store's file is broken: it stays so until the operator has looked. */
+export class Damaged extends Unavailable {
+  override readonly name = 'Damaged';
 }
 
 /** An append that no adapter takes: nothing in it, more than 500 facts, or more than 512 KiB. */

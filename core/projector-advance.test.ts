@@ -164,6 +164,39 @@ describe('advance', () => {
     }
   });
 
+  for (const [title, amount, shown] of [
+    ['an integer that no store keeps exactly', 2 ** 53, '9007199254740992'],
+    ['an integer beyond what a store can hold', 1e19, '10000000000000000000'],
+    ['a fraction where an integer belongs', 0.5, '0.5'],
+    ['no number', Number.NaN, 'NaN'],
+  ] as const) {
+    test(`a fold that makes ${title} is as good as one that throws`, async t => {
+      const { store } = stores(t);
+      await note(store, 'box-1', added('rice', 4));
+      const broken = await note(store, 'box-1', added('milk', 1e15));
+      await note(store, 'box-1', added('rice', 1), added('milk', 1), added('tofu', 2));
+      const events = (await everything(store)).map(event =>
+        event.position === broken ? { ...event, data: { item: 'milk', amount } } : event,
+      );
+      const end = events.at(-1)!.position;
+      for (const [generation, size] of [1, 500].entries()) {
+        const fed = await stores(t).load(generation);
+        for (const part of parts(events, [size])) await advance(fed, LOG, part, part.at(-1)!.position, PARK);
+        const { rows, parked, checkpoint } = await contents(fed);
+        assert.deepEqual(rows, [
+          { item: 'rice', total: 5, facts: 2 },
+          { item: 'tofu', total: 2, facts: 1 },
+        ]);
+        const error = `TypeError: the column total (integer) cannot hold ${shown}`;
+        assert.deepEqual(parked, [{ key: 'milk', position: broken, error, skipped: 1 }]);
+        assert.equal(checkpoint?.position, end);
+      }
+      const rebuilt = await stores(t).load();
+      await assert.rejects(advance(rebuilt, LOG, events, end, STOP), { name: 'TypeError' });
+      assert.deepEqual(await contents(rebuilt), { rows: [], parked: [], checkpoint: undefined });
+    });
+  }
+
   test('a key stays parked after a restart', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', spoiled('milk'));
@@ -174,7 +207,7 @@ describe('advance', () => {
     const { rows, parked } = await contents(again);
     assert.deepEqual(rows, []);
     assert.deepEqual(
-      parked.map(entry => 'skipped' in entry && entry.skipped),
+      parked.map(({ skipped }) => skipped),
       [1],
     );
   });

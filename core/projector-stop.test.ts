@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NewerFacts, Unavailable } from './errors.ts';
+import { Damaged, NewerFacts, Unavailable } from './errors.ts';
 import { BATCH, Fenced, member } from './projector.ts';
 import { added, contents, LOG, lost, note, totals } from './testing/projector-sample.ts';
 import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
@@ -149,6 +149,22 @@ describe('stop', () => {
 });
 
 describe('a projector gives up', () => {
+  for (const moment of ['catches up', 'follows'] as const) {
+    test(`at a store that is damaged, for that does not come back, while it ${moment}`, LIVE, async t => {
+      const { store, loadFaulty, projector: start } = stage(t);
+      const { fed, model } = await loadFaulty('a');
+      const { projector, watch } = start();
+      projector.start();
+      if (moment === 'follows') await projector.add(fed);
+      model.fault = () => {
+        throw new Damaged('the read models are damaged');
+      };
+      await note(store, 'box-1', added('milk', 1));
+      if (moment === 'catches up') void projector.add(fed);
+      assert.ok((await watch.stopping()) instanceof Damaged);
+    });
+  }
+
   const newer = { type: 'Teleported', data: {} };
   for (const [title, fact, reason] of [
     ['at a fact of a newer release', newer, NewerFacts],
@@ -215,6 +231,30 @@ describe('a projector gives up', () => {
       assert.equal((await contents(fed)).checkpoint?.position, last - 2);
     });
   }
+
+  test('but not because a row would fit no store: that key is parked, and the others go on', LIVE, async t => {
+    const { store, load, projector: start } = stage(t);
+    await note(store, 'box-1', added('rice', 2 ** 53));
+    const [live, late] = [await load('live'), await load('late')];
+    const { projector, watch } = start();
+    projector.start();
+    await projector.add(live);
+    await note(store, 'box-1', added('milk', 1e19), added('tofu', 1));
+    await watch.reached(await note(store, 'box-1', added('milk', 1), added('tofu', 1)), live);
+    await projector.add(late);
+    for (const fed of [live, late]) {
+      const { rows, parked } = await contents(fed);
+      assert.deepEqual(rows, [{ item: 'tofu', total: 2, facts: 2 }]);
+      assert.deepEqual(
+        parked.map(({ key, skipped }) => [key, skipped]),
+        [
+          ['milk', 1],
+          ['rice', 0],
+        ],
+      );
+    }
+    assert.deepEqual(watch.stops, []);
+  });
 
   test('but not because the log is away for a moment', LIVE, async t => {
     const { store, load, projector: start } = stage(t);

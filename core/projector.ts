@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { Unavailable } from './errors.ts';
+import { Damaged, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Recorded } from './fact.ts';
 import { continues } from './log-identity.ts';
 import { asFarAsItGoes, type Projection, reader } from './projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
+import { rowCheck } from './row.ts';
 
 /** One generation of one projection, being fed. */
 export interface Member {
@@ -55,7 +56,7 @@ async function look(member: Member): Promise<void> {
 }
 
 export interface AdvanceOptions {
-  /** a rebuild stops at the first fold that throws; a live one parks its key */
+  /** a rebuild stops at the first fold that throws, or whose row fits no store; a live one parks its key */
   onError: 'park' | 'stop';
 }
 
@@ -88,6 +89,7 @@ export async function advance(
   );
   const changed = new Set<string>();
   const parked = new Map<string, Parked>();
+  const check = rowCheck(projection.columns);
   for (const { key, event } of touched) {
     const known = parked.get(key) ?? member.parked.get(key);
     if (known) {
@@ -99,6 +101,7 @@ export async function advance(
     try {
       const row = projection.fold(before?.row, event, key);
       if (row === undefined && before === undefined) continue;
+      if (row) check(row);
       rows.set(key, { row, position: event.position });
       changed.add(key);
     } catch (error) {
@@ -236,7 +239,7 @@ export class Projector {
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
+        if (!isAway(error)) throw error;
         await setTimeout(pause, undefined, { signal }).catch(() => {});
       }
     }
@@ -256,7 +259,7 @@ export class Projector {
         await this.#followWith(group, signal);
         pause = FIRST_PAUSE_MS;
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
+        if (!isAway(error)) throw error;
         await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
         pause = longer(pause);
       }
@@ -287,7 +290,7 @@ export class Projector {
     try {
       await advance(member, this.#log, events, upTo, { onError: 'park' });
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
+      if (!isAway(error)) throw error;
       member.live = false;
       void this.#track(this.#recover(member));
     } finally {
@@ -295,5 +298,8 @@ export class Projector {
     }
   }
 }
+
+/** What is damaged does not come back by waiting. */
+const isAway = (error: unknown): boolean => error instanceof Unavailable && !(error instanceof Damaged);
 
 const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);

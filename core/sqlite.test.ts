@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, type TestContext, test } from 'node:test';
-import { Unavailable } from './errors.ts';
+import { Damaged, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import { sqliteKeyStore } from './keys/sqlite.ts';
@@ -51,13 +51,14 @@ interface Unfit {
   reason: RegExp;
 }
 
-const DAMAGED = { reason: /not a database|malformed/ };
+const DAMAGED = { reason: /not a database|malformed|invalid page|btreeInitPage/i };
 const FOREIGN = { reason: /not made by ZipBob for this use/ };
 const UNFIT: Record<string, Unfit> = {
   'a text file': { make: path => writeFileSync(path, 'milk, rice, tofu\n'.repeat(1000)), ...DAMAGED },
   'a file of zeros': { make: path => writeFileSync(path, Buffer.alloc(3 * BYTES_IN_PAGE)), ...DAMAGED },
   'a log with a damaged header': { make: path => damaged(path, 16, 100), ...DAMAGED },
   'a log with a damaged first page': { make: path => damaged(path, 100, BYTES_IN_PAGE), ...DAMAGED },
+  'a log with damaged pages': { make: path => damaged(path, 10 * BYTES_IN_PAGE, 40 * BYTES_IN_PAGE), ...DAMAGED },
   'half a log': { make: path => shortened(path, 0.5), ...DAMAGED },
   'a few bytes of a log': { make: path => shortened(path, 0.0005), ...DAMAGED },
   'another of our files': { make: path => sqliteKeyStore(path).close(), ...FOREIGN },
@@ -120,12 +121,49 @@ describe('a file that cannot be our log', () => {
     const path = testFolder(t).path('missing/log.db');
     assert.throws(() => sqliteEventStore(path), { message: new RegExp(`^cannot open the event log ${path}: `) });
   });
+});
 
-  test('what is damaged inside is never read as if it were whole', async t => {
-    const { path, keep } = testFolder(t);
-    await damaged(path('log.db'), 10 * BYTES_IN_PAGE, 40 * BYTES_IN_PAGE);
-    const store = keep(sqliteEventStore(path('log.db')));
-    await assert.rejects(amounts(store, 'box-1'), /malformed/);
+/** A log that is too large to be looked through whenever it is opened. */
+const largeLog = Promise.withResolvers<Buffer>();
+before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zipbob-test-'));
+  const store = sqliteEventStore(join(folder, 'log.db'));
+  for (let n = 0; n < 100; n++) await note(store, `box-${n}`, added('x'.repeat(200_000), n));
+  await store.close();
+  largeLog.resolve(readFileSync(join(folder, 'log.db')));
+  rmSync(folder, { recursive: true });
+});
+
+describe('a large log', () => {
+  /** Damaged from one share of its pages to another, but for the first. */
+  async function damagedPart(t: TestContext, from: number, to: number): Promise<string> {
+    const file = testFolder(t).path('log.db');
+    const content = Buffer.from(await largeLog.promise);
+    const page = (share: number) => Math.max(1, Math.floor((content.length * share) / BYTES_IN_PAGE)) * BYTES_IN_PAGE;
+    writeFileSync(file, content.fill(0xa5, page(from), page(to)));
+    return file;
+  }
+
+  test('that is damaged inside is opened, but what is damaged is never read as if it were whole', async t => {
+    const file = await damagedPart(t, 0.45, 0.55);
+    const store = testFolder(t).keep(sqliteEventStore(file));
+    assert.deepEqual(await amounts(store, 'box-10'), [10]);
+    await assert.rejects(amounts(store, 'box-50'), (error: Error) => {
+      assert.ok(error instanceof Damaged);
+      assert.ok(error.message.startsWith(`the event log ${file} is damaged: `), error.message);
+      assert.match(error.message, /Put it back from a backup$/);
+      return true;
+    });
+  });
+
+  test('that is damaged where its tables begin is refused', async t => {
+    const file = await damagedPart(t, 0, 0.5);
+    assert.throws(() => sqliteEventStore(file), DAMAGED.reason);
+  });
+
+  test('that is damaged at its end is refused', async t => {
+    const file = await damagedPart(t, 0.9, 1);
+    assert.throws(() => sqliteEventStore(file), DAMAGED.reason);
   });
 });
 

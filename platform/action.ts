@@ -1,6 +1,7 @@
 import type { ActionSchema, Context } from 'moleculer';
 import { z } from 'zod';
 import type { CommandMeta } from '../core/command-handler.ts';
+import { Damaged } from '../core/errors.ts';
 import { commandIdOf, fingerprintOf } from '../core/ids.ts';
 import type { SubjectKey } from '../core/sealed.ts';
 import type { Language } from '../domain/language.ts';
@@ -96,10 +97,16 @@ export function action<I extends z.ZodType, O extends z.ZodType>(
         ctx.meta.answer = answer;
         return route.output.parse(body);
       } catch (error) {
-        throw problemOf(error) ?? error;
+        throw toldOutside(error, ctx);
       }
     },
   };
+}
+
+/** What leaves the house says that a store is away; which, and what to do, is for the operator. */
+function toldOutside(error: unknown, { broker }: ActionContext): unknown {
+  if (error instanceof Damaged) broker.logger.error(error.message);
+  return problemOf(error) ?? error;
 }
 
 /** An action for our own services, never for the outside. Its errors keep their meaning between nodes. */
@@ -109,7 +116,7 @@ export const internalAction = <I, O>(handler: (input: I, ctx: ActionContext) => 
     try {
       return await handler(ctx.params as I, ctx);
     } catch (error) {
-      throw problemOf(error) ?? error;
+      throw toldOutside(error, ctx);
     }
   },
 });

@@ -61,4 +61,10 @@ const MOST = 1_000_000;
 /** A decimal amount of some unit, above 0. */
 export const amount = z.number().positive('must be more than 0').max(MOST, `must not be more than ${MOST}`);
 
+/** As long as the longest name that a list may be sorted by makes it, and as an address may be. */
+export const cursor = z.string().max(8000);
+
+/** How many a recipe is for, and how many it is cooked for. */
+export const servings = z.int().min(1).max(1000);
+
 export const language = z.enum(['ko', 'en']);

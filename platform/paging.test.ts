@@ -11,7 +11,7 @@ interface Row {
 const row = (id: string, due: string | null = null): Row => ({ id, due });
 const place = ({ due, id }: Row): Place => [due, id];
 const page = (rows: readonly Row[], limit: number, cursor?: string, descending = false): Page<Row> =>
-  pageOf(rows, { limit, cursor }, place, descending);
+  pageOf(rows, { list: 'things', limit, cursor }, place, descending);
 const ids = (rows: readonly Row[]) => rows.map(({ id }) => id);
 
 /** All pages, one after the other. */
@@ -114,8 +114,41 @@ describe('the pages of any list', () => {
     ));
 });
 
+const notOfThisList = (error: unknown) => {
+  assert.ok(error instanceof Problem);
+  const { code, type, message, data } = error;
+  assert.deepEqual([code, type, message], [422, 'invalid', 'cursor: is not one that this list gave']);
+  const errors = [{ path: 'cursor', message: 'is not one that this list gave' }];
+  assert.deepEqual((data as { errors: unknown }).errors, errors);
+  return true;
+};
+
+describe('a cursor of another list', () => {
+  const asked = { list: 'things', limit: 2, sort: 'due', place: 'pantry', search: undefined };
+  const { nextCursor: cursor } = pageOf(rows, asked, place);
+
+  test('is taken by the list that gave it, whatever the page is', () => {
+    for (const same of [asked, { ...asked, limit: 5 }, { ...asked, search: undefined, place: 'pantry' }]) {
+      assert.deepEqual(ids(pageOf(rows, { ...same, cursor }, place).rows.slice(0, 2)), ['c', 'w']);
+    }
+  });
+
+  for (const [title, other] of [
+    ['that is sorted otherwise', { sort: '-due' }],
+    ['that is narrowed otherwise', { place: 'fridge' }],
+    ['that is narrowed by more', { search: 'a' }],
+    ['that is not narrowed', { place: undefined }],
+    ['of other things', { list: 'fridges' }],
+  ] as const) {
+    test(`${title} is refused, and the field is named`, () =>
+      assert.throws(() => pageOf(rows, { ...asked, ...other, cursor }, place), notOfThisList));
+  }
+});
+
 describe('a cursor that is not ours', () => {
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  /** what the list of these tests puts at the end of its cursors */
+  const [, , of] = JSON.parse(Buffer.from(page(rows, 2).nextCursor!, 'base64url').toString());
   for (const [what, cursor] of [
     ['is no text of ours', 'next'],
     ['is empty', ''],
@@ -124,25 +157,15 @@ describe('a cursor that is not ours', () => {
     ['is an object', encoded({ due: 'a', id: 'b' })],
     ['is an empty list', encoded([])],
     ['has no id', encoded(['2026-03-10'])],
-    ['has a number for an id', encoded(['2026-03-10', 7])],
-    ['has a number for a value', encoded([7, 'a'])],
-    ['has an object for a value', encoded([{}, 'a'])],
-    ['is cut off', encoded(['2026-03-10', 'a']).slice(0, -4)],
+    ['does not say of which list', encoded(['2026-03-10', 'a'])],
+    ['has a number for an id', encoded(['2026-03-10', 7, of])],
+    ['has a number for a value', encoded([7, 'a', of])],
+    ['has an object for a value', encoded([{}, 'a', of])],
+    ['is cut off', encoded(['2026-03-10', 'a', of]).slice(0, -4)],
     ['is not even base64', '%00\u0000ü'],
   ] as const) {
     test(`is refused, and the field is named: it ${what}`, () =>
-      assert.throws(
-        () => page(rows, 2, cursor),
-        (error: unknown) => {
-          assert.ok(error instanceof Problem);
-          const { code, type, message, data } = error;
-          assert.deepEqual([code, type, message], [422, 'invalid', 'cursor: is not one that this list gave']);
-          assert.deepEqual((data as { errors: unknown }).errors, [
-            { path: 'cursor', message: 'is not one that this list gave' },
-          ]);
-          return true;
-        },
-      ));
+      assert.throws(() => page(rows, 2, cursor), notOfThisList));
   }
 
   test('is refused where the list is empty, too', () => assert.throws(() => page([], 2, 'next'), Problem));

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../core/ids.ts';
 import { Problem } from './problem.ts';
 
 type SortValue = string | null;
 /** Where a row stands in its list: the value that it is sorted by (null: none) and its id. */
 export type Place = readonly [SortValue, string];
+
+/** of the hash that tells lists apart; nobody gains by making two alike */
+const HASH_CHARACTERS = 11;
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
@@ -10,23 +15,33 @@ export interface Page<Row> {
   readonly nextCursor?: string;
 }
 
+/** What is asked of a list: besides the page, its name, and how it is sorted and narrowed. */
+interface Asked {
+  readonly list: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
 /**
  * One page of rows that fit into memory, sorted by their places. What has no value comes last, whichever way the rest
- * is sorted. A cursor names the last row that was seen, so rows that come and go meanwhile do not shift the others.
- * @throws Problem 422 for a cursor that is none of ours
+ * is sorted. A cursor names the last row that was seen, so rows that come and go meanwhile do not shift the others. It
+ * also says of which list: a place in one makes no sense in another, nor in one that is sorted or narrowed otherwise.
+ * @throws Problem 422 for a cursor that this list did not give
  */
 export function pageOf<Row>(
   rows: readonly Row[],
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, ...list }: Asked,
   place: (row: Row) => Place,
   descending = false,
 ): Page<Row> {
-  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const of = createHash('sha256').update(canonicalJson(list)).digest('base64url').slice(0, HASH_CHARACTERS);
+  const after = cursor === undefined ? undefined : readCursor(cursor, of);
   const sorted = rows.toSorted((a, b) => compare(place(a), place(b), descending));
   const rest = after ? sorted.filter(row => compare(place(row), after, descending) > 0) : sorted;
   const shown = rest.slice(0, limit);
   const more = rest.length > shown.length;
-  return { rows: shown, total: rows.length, ...(more && { nextCursor: writeCursor(place(shown.at(-1)!)) }) };
+  return { rows: shown, total: rows.length, ...(more && { nextCursor: writeCursor(place(shown.at(-1)!), of) }) };
 }
 
 function compare([a, idA]: Place, [b, idB]: Place, descending: boolean): number {
@@ -36,12 +51,13 @@ function compare([a, idA]: Place, [b, idB]: Place, descending: boolean): number 
   return a < b === descending ? 1 : -1;
 }
 
-const writeCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+const writeCursor = (place: Place, of: string): string =>
+  Buffer.from(JSON.stringify([...place, of])).toString('base64url');
 
-function readCursor(cursor: string): Place {
+function readCursor(cursor: string, of: string): Place {
   try {
-    const [value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    if ((value === null || typeof value === 'string') && typeof id === 'string') return [value, id];
+    const [value, id, list] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if ((value === null || typeof value === 'string') && typeof id === 'string' && list === of) return [value, id];
   } catch {
     // what cannot be read is no cursor of ours
   }

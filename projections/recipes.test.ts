@@ -17,7 +17,7 @@ const imported = (data: Partial<Written> = {}, at = AT) =>
     { type: 'RecipeImported', data: { ...soup, ...data } },
   );
 const { ingredients: _, ...bare } = soup;
-const row = (rest: Partial<Row> = {}): Row => ({ ...bare, version: 1, lines: [], addedAt: AT, ...rest });
+const row = (rest: Partial<Row> = {}): Row => ({ ...bare, version: 1, revision: 0, lines: [], addedAt: AT, ...rest });
 
 describe('the recipes', () => {
   test('are held as they were written, at version 1', () => projecting(recipes, imported()).shows([row()]));

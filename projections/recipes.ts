@@ -5,12 +5,13 @@ import { recipeFamily } from '../events/recipe.ts';
 /** The recipes that are held, with what was understood of their lines. */
 export const recipes = projection({
   name: 'recipes',
-  version: 1,
+  version: 2,
   store: 'document',
   from: [recipeFamily],
   columns: {
     recipeId: text(),
     version: integer(),
+    revision: integer(),
     title: text(),
     lang: text(),
     servings: optional(integer()),
@@ -25,9 +26,9 @@ export const recipes = projection({
   },
   keys: ({ data }) => [data.recipeId],
   on: {
-    RecipeImported(_row, { data, meta }) {
+    RecipeImported(_row, { data, meta, revision }) {
       const { ingredients, ...recipe } = data;
-      return { ...recipe, version: 1, lines: ingredients.map(parseLine), addedAt: meta.at };
+      return { ...recipe, version: 1, revision, lines: ingredients.map(parseLine), addedAt: meta.at };
     },
   },
 });

@@ -78,6 +78,25 @@ describe('cooking', () => {
       assertProblem(reply, 422, 'unknown-recommendation', { paths: ['recommendationId'] });
   });
 
+  test('of food that nobody keeps track of is recorded all the same, and can be undone', async () => {
+    const { client, fridgeId, recipeId } = await soupKitchen();
+    const before = (await client.get(`/fridges/${fridgeId}/ingredients`)).body.items;
+    const body = { recipeId, version: 1, servings: 2, deductions: [] };
+    const facts = server.facts;
+    const cooked = await client.post(`/fridges/${fridgeId}/cookings`, body);
+    assert.equal(cooked.status, 201);
+    assert.deepEqual(Object.keys(cooked.body).sort(), ['actionId', 'cookingId']);
+    assert.equal(server.facts, facts + 1);
+    const again = await client.post(`/fridges/${fridgeId}/cookings`, body);
+    assert.notEqual(again.body.cookingId, cooked.body.cookingId, 'cooked twice');
+    const undone = await client.post(`/fridges/${fridgeId}/undo`, { actionId: again.body.actionId });
+    assert.equal(undone.status, 200);
+    const after = await client.get(`/fridges/${fridgeId}/ingredients`, {
+      'Wait-For-Position': undone.headers.get('position')!,
+    });
+    assert.deepEqual(after.body.items, before);
+  });
+
   test('D-21: takes from exactly the ingredients that are named, or from none', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     const { items } = (await client.get(`/fridges/${fridgeId}/ingredients`)).body;

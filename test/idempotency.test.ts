@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
+import { ids, underKey } from './repeats.ts';
 
 const server = await oneServer();
 const member = await newcomer(server.url);
@@ -15,14 +16,7 @@ function client(): Client {
   present.token = member.client.token;
   return present;
 }
-const underKey = (key: string) => ({ 'Idempotency-Key': key });
 
-/** What a repetition must give again: status, ids, revision and position. */
-function ids({ status, headers, body }: Reply): unknown {
-  const { actionId, items = [body.ingredient].filter(Boolean) } = body;
-  const names = ['etag', 'position', 'location'].map(name => headers.get(name));
-  return { status, actionId, items: items.map((item: { ingredientId: string }) => item.ingredientId), names };
-}
 async function total(): Promise<number> {
   const position = (await client().post(ingredients, { name: 'marker' })).headers.get('position')!;
   return (await client().get(ingredients, { 'Wait-For-Position': position })).body.total;

@@ -87,14 +87,28 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
   assert.deepEqual(names(await list(String(decomposed))), ['우유', '저지방 우유']);
 });
 
+test('a search for marks alone finds what literally has them', async () => {
+  const other = await newcomer(server.url);
+  const path = `/fridges/${other.fridgeId}/ingredients`;
+  const items = ['No. 5 sauce', 'half-n-half-n-half', '-', 'Tupper'].map(name => ({ name }));
+  const position = (await other.client.post(path, { items })).headers.get('position')!;
+  for (const [search, ...expected] of [
+    ['.', 'No. 5 sauce'],
+    ['-', '-', 'half-n-half-n-half'],
+    ['--'],
+    ['_'],
+    ["'"],
+    ['no.5', 'No. 5 sauce'],
+    ['tup-per', 'Tupper'],
+  ]) {
+    const reply = await other.client.get(`${path}?sort=name&search=${search}`, { 'Wait-For-Position': position });
+    assert.deepEqual([search, ...names(reply)], [search, ...expected]);
+  }
+});
+
 test('the fridges of a member are a list like any other', async () => {
-  const { fridgeId: ownId } = await newcomer(server.url);
   const mine = await client.get('/fridges');
   assert.deepEqual(await client.get('/fridges?limit=5').then(({ status, body }) => [status, body]), [200, mine.body]);
-  const cursor = Buffer.from(JSON.stringify(['2026-01-01T00:00:00.000Z', ownId])).toString('base64url');
-  assert.deepEqual((await client.get(`/fridges?cursor=${cursor}`)).body, mine.body);
-  const past = Buffer.from(JSON.stringify(['2999-01-01T00:00:00.000Z', ''])).toString('base64url');
-  assert.deepEqual((await client.get(`/fridges?cursor=${past}`)).body, { items: [], total: 1 });
   for (const [query, field] of [
     ['limit=0', 'limit'],
     ['cursor=x', 'cursor'],
@@ -160,10 +174,50 @@ test('a cursor holds although what it stood at is used up meanwhile', async () =
   assert.equal(rest.body.nextCursor, undefined);
 });
 
+test('a cursor holds in a list of the longest names', async () => {
+  const other = await newcomer(server.url);
+  const path = `/fridges/${other.fridgeId}/ingredients`;
+  const items = ['가', '힣', '👩🏽‍🍳', '"'].flatMap(one => ['a', 'b'].map(last => ({ name: one.repeat(199) + last })));
+  const position = (await other.client.post(path, { items })).headers.get('position')!;
+  const seen: string[] = [];
+  for (let cursor = ''; ; ) {
+    const reply = await other.client.get(`${path}?sort=name&limit=1${cursor}`, { 'Wait-For-Position': position });
+    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+    seen.push(...names(reply));
+    if (reply.body.nextCursor === undefined) break;
+    cursor = `&cursor=${reply.body.nextCursor}`;
+  }
+  assert.deepEqual(seen, items.map(({ name }) => name).sort());
+});
+
+test('a cursor is taken only by the list that gave it', async () => {
+  const asked = 'sort=name&place=pantry';
+  const cursor = (await list(`${asked}&limit=1`)).body.nextCursor as string;
+  assert.deepEqual(names(await list(`place=pantry&limit=2&sort=name&cursor=${cursor}`)), ['Sourdough Bread', '양념']);
+  for (const other of [
+    'sort=-name&place=pantry',
+    'sort=name&place=freezer',
+    'sort=name',
+    'place=pantry',
+    `${asked}&search=b`,
+  ]) {
+    assertProblem(await client.get(`${ingredients}?${other}&cursor=${cursor}`), 422, 'invalid', { paths: ['cursor'] });
+  }
+  const recipes = (await client.get('/recipes?limit=1')).body.nextCursor as string;
+  assert.equal((await client.get(`/recipes?cursor=${recipes}`)).status, 200);
+  for (const path of [
+    `/recipes?lang=ko&cursor=${recipes}`,
+    `/recipes?cursor=${cursor}`,
+    `/fridges?cursor=${recipes}`,
+  ]) {
+    assertProblem(await client.get(path), 422, 'invalid', { paths: ['cursor'] });
+  }
+});
+
 test('what a list cannot be asked for is refused by name', async () => {
   const wrong: Record<string, string[]> = {
     limit: ['0', '101', '-1', '1.5', 'ten', '', '1e300', 'NaN'],
-    cursor: ['x', 'e30', 'WzEsMl0', 'bnVsbA', '%00', 'x'.repeat(501)],
+    cursor: ['x', 'e30', 'WzEsMl0', 'bnVsbA', '%00', 'x'.repeat(501), 'x'.repeat(8001)],
     sort: ['amount', '--name', 'constructor', 'name,place', ''],
     status: ['rotten', '', 'FRESH'],
     search: ['', '%20', 'x'.repeat(101), '%00', 'a%0Ab'],

@@ -3,23 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Client, newcomer, type Reply } from './client.ts';
+import { jsonLines, runImport } from './importing.ts';
 import { havePublicRecipes, ownRecipes, publicRecipes } from './korean-recipes.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
-import { launch } from './zipbob.ts';
-
-/** `npm run import` as a user runs it. */
-async function runImport(folder: string, ...files: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { child, ended } = await launch(folder, ['commands/import.ts', ...files]);
-  const [out, err] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
-  return { code: (await ended)!, out: out.join(''), err: err.join('') };
-}
-
-function jsonLines(folder: string, name: string, recipes: readonly unknown[]): string {
-  const file = join(folder, name);
-  writeFileSync(file, recipes.map(recipe => JSON.stringify(recipe)).join('\n'));
-  return file;
-}
 
 async function recommended(
   client: Client,

@@ -71,28 +71,54 @@ const overwrite = (name: string, from: number) => (folder: string) => {
   writeFileSync(join(folder, name), bytes);
 };
 
-test('a log that is some text, or damaged, is named and left alone', fileOnly, async () => {
-  await refuses(folder => writeFileSync(join(folder, 'log.db'), TEXT), 'log.db');
-  await refuses(overwrite('log.db', 100), 'log.db');
+/** What the operator can do about each store. */
+const ADVICE = {
+  'log.db': 'backup',
+  'keys.db': 'backup',
+  'views.db': 'delete it',
+  'kv.db': 'delete it',
+} as const;
+for (const [name, advice] of Object.entries(ADVICE)) {
+  const concerned = name === 'log.db' ? fileOnly : {};
+  for (const [title, damage] of [
+    ['is some text', (folder: string) => writeFileSync(join(folder, name), TEXT)],
+    ['is damaged behind its first page', overwrite(name, 4096)],
+  ] as const) {
+    test(`a store that ${title} is named and left alone, with what to do: ${name}`, concerned, async () => {
+      await refuses(damage, join('/', name), advice);
+    });
+  }
+
+  test(`a store of a newer release is named and left alone: ${name}`, concerned, async () => {
+    await refuses(
+      folder => edit(folder, name, 'PRAGMA user_version = 99'),
+      join('/', name),
+      'newer release',
+      'Upgrade',
+    );
+  });
+}
+
+test('damaged views and sessions can be deleted as a start tells, and nothing else is lost', async () => {
+  const folder = copyOf(own.folder);
+  for (const name of ['views.db', 'kv.db']) overwrite(name, 4096)(folder);
+  for (const name of ['views.db', 'kv.db']) {
+    // What a server that was killed leaves beside a file must do no harm to the new one.
+    writeFileSync(join(folder, `${name}-wal`), TEXT);
+    rmSync(join(folder, name));
+  }
+  const [list, again] = await started(folder, async client => [
+    await client.get(own.list),
+    await client.get('/fridges'),
+  ]);
+  assert.deepEqual([list.status, list.body.items], [200, own.items]);
+  assert.equal(again.body.total, 1);
 });
 
 test('a log that is missing, or empty, is not replaced while its keys are there', async () => {
   await refuses(folder => rmSync(join(folder, LOG)), LOG_PLACE, 'backup');
   await refuses(folder => writeFileSync(join(folder, LOG), ''), LOG_PLACE, 'backup');
 });
-
-test('a log that is damaged further on is named and left alone', fileOnly, async () => {
-  await refuses(overwrite('log.db', 4096), 'log.db');
-});
-
-for (const [name, options] of [
-  ['log.db', fileOnly],
-  ['views.db', {}],
-] as const) {
-  test(`a store of a newer release is named and left alone: ${name}`, options, async () => {
-    await refuses(folder => edit(folder, name, 'PRAGMA user_version = 99'), name, 'newer release');
-  });
-}
 
 test('a database of another use is no log, and is not touched', fileOnly, async () => {
   await refuses(folder => {

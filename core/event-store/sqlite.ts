@@ -26,6 +26,7 @@ const FORMAT: Format = {
       position INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams, revision INTEGER NOT NULL,
       id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL) STRICT;
     CREATE UNIQUE INDEX facts_by_stream ON facts (stream, revision);`,
+  mend: 'Put it back from a backup',
 };
 
 const PAGE = 500;
@@ -58,7 +59,6 @@ export function sqliteEventStore(path: string, options: SqliteEventStoreOptions 
 
 class SqliteEventStore implements EventStore {
   readonly #db: DatabaseSync;
-  readonly #path: string;
   readonly #bellName: string;
   readonly #bell: BroadcastChannel;
   readonly #sql: ReturnType<typeof statements>;
@@ -67,7 +67,6 @@ class SqliteEventStore implements EventStore {
 
   constructor(db: DatabaseSync, path: string) {
     this.#db = db;
-    this.#path = path;
     this.#bellName = `log ${path === ':memory:' ? randomUUID() : realpathSync(path)}`;
     this.#bell = new BroadcastChannel(this.#bellName);
     this.#bell.unref();
@@ -174,20 +173,16 @@ class SqliteEventStore implements EventStore {
   }
 
   #headPosition(): number {
-    return this.#reading(() => (this.#sql.head.get() as { position: number | null }).position ?? 0);
+    return reading(this.#db, () => (this.#sql.head.get() as { position: number | null }).position ?? 0);
   }
 
   #dataVersion(): number {
-    return this.#reading(() => dataVersion(this.#db));
+    return reading(this.#db, () => dataVersion(this.#db));
   }
 
   #query(statement: StatementSync, ...values: (string | number | null)[]): Recorded[] {
     if (this.#closed) throw new Unavailable('the event log is closed');
-    return this.#reading(() => (statement.all(...values) as unknown as Row[]).map(recorded));
-  }
-
-  #reading<T>(work: () => T): T {
-    return reading(`the event log ${this.#path}`, work);
+    return reading(this.#db, () => (statement.all(...values) as unknown as Row[]).map(recorded));
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:c
 import type { DatabaseSync } from 'node:sqlite';
 import { Refused, Unavailable } from '../errors.ts';
 import type { SubjectKey } from '../sealed.ts';
-import { type Format, openDatabase, transaction } from '../sqlite.ts';
+import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import type { KeyStore, SigningKey } from './port.ts';
 
 const FORMAT: Format = {
@@ -12,6 +12,7 @@ const FORMAT: Format = {
   create: `
     CREATE TABLE subject_keys (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL, key BLOB, erased_at TEXT) STRICT;
     CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  mend: 'Put it back from a backup: nothing personal in the event log can be read without it',
 };
 
 /** How long a key stays in memory: its subject may have been forgotten elsewhere. */
@@ -22,8 +23,8 @@ export function sqliteKeyStore(path: string, now: () => number = () => performan
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   db.exec('PRAGMA secure_delete = ON');
   const secret = (name: string, make: () => string): string => {
-    db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make());
-    return db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string;
+    transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make()));
+    return reading(db, () => db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string);
   };
   const hmacSecret = Buffer.from(
     secret('hmac', () => randomBytes(32).toString('base64')),
@@ -91,7 +92,7 @@ function subjectKeys(
   function lookUp(subject: string): SubjectKey | 'erased' | undefined {
     const hit = kept.get(subject);
     if (hit) return hit;
-    const row = select.get(subject) as { key_id: string; key: Uint8Array | null } | undefined;
+    const row = reading(db, () => select.get(subject)) as { key_id: string; key: Uint8Array | null } | undefined;
     if (!row) return undefined;
     if (!row.key) return 'erased';
     const key = { keyId: row.key_id, key: row.key };
@@ -128,7 +129,7 @@ function subjectKeys(
       const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
       if (busy) throw new Unavailable('somebody reads the key store: the forgotten key may still be on the disk');
     },
-    inUse: async () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get() !== undefined,
+    inUse: async () => reading(db, () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get()) !== undefined,
     async close() {
       kept.clear();
       if (!closed) db.close();

@@ -17,7 +17,7 @@ export interface Change<Row> extends Stored<Row> {
   readonly key: string;
 }
 
-/** A key whose fold threw: it is left as it was, and later facts of it are skipped and counted. */
+/** A key whose fold threw, or made a row that fits no store: it is left as it was, and later facts of it are skipped and counted. */
 export interface Parked {
   readonly key: string;
   readonly position: number;

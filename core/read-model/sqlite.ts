@@ -14,6 +14,7 @@ const FORMAT: Format = {
       model TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, skipped INTEGER NOT NULL,
       PRIMARY KEY (model, key)) STRICT;
     CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
+  mend: 'It is made from the event log: delete it and start again, and it is built anew',
 };
 
 /** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
@@ -44,17 +45,11 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
     if (closed) throw new Unavailable('the read models are closed');
     return db;
   };
-  const find: Find = (sql, ...values) =>
-    reading(FORMAT.name, () =>
-      usable()
-        .prepare(sql)
-        .all(...values),
-    );
+  const find: Find = (sql, ...values) => reading(usable(), () => db.prepare(sql).all(...values));
   return {
     async generation<Row>(projection: Projection<Row>, generation: number) {
-      usable();
       const name = modelName(projection as Projection<never>, generation);
-      return reading(FORMAT.name, () => {
+      return reading(usable(), () => {
         const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
         const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable, find);
         open.set(name, model);
@@ -149,8 +144,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
-    this.#usable();
-    const found = reading(FORMAT.name, () => this.#load.all(JSON.stringify(keys)) as Raw[]);
+    const found = reading(this.#usable(), () => this.#load.all(JSON.stringify(keys))) as Raw[];
     return new Map(
       found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
     );

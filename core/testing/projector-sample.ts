@@ -77,7 +77,7 @@ export async function note(store: EventStore, stream: string, ...facts: readonly
 
 /** All that a read model holds, as plain objects. */
 export async function contents({ model }: Member) {
-  const plain = (list: readonly object[]) => list.map(entry => ({ ...entry }));
+  const plain = <T extends object>(list: readonly T[]) => list.map(entry => ({ ...entry }));
   return {
     rows: plain(await model.find()),
     parked: plain(await model.parked()),

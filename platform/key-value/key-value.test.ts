@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { Damaged } from '../../core/errors.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { problemOf } from '../problem.ts';
 import { sqliteKeyValue } from './sqlite.ts';
 
 function stage(t: TestContext) {
@@ -188,4 +191,27 @@ describe('replace', () => {
     await kv.close();
     await kv.close();
   });
+});
+
+test('what cannot be read because its file was damaged is Damaged, with the file and what to do', async t => {
+  const { kv, open, file } = stage(t);
+  const keys = Array.from({ length: 1500 }, (_, n) => `session-${n}`);
+  for (const key of keys) await kv.set(key, 'x'.repeat(3000), 60);
+  await kv.close();
+  const damaged = open(); // the first pages that it read are in its memory no more
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(statSync(file).size - 4096, 0x5a), 0, undefined, 4096);
+  closeSync(descriptor);
+  const failed = (await Promise.allSettled(keys.map(key => damaged.get(key)))).flatMap(one =>
+    one.status === 'rejected' ? [one.reason as Error] : [],
+  );
+  assert.ok(failed.length > 0);
+  for (const error of failed) {
+    assert.ok(error instanceof Damaged);
+    assert.equal(problemOf(error)?.code, 503);
+    assert.ok(error.message.startsWith(`the session store ${file} is damaged: `), error.message);
+    assert.match(error.message, /delete it and start again, and everybody logs in anew$/);
+  }
+  const written = damaged.set('session-1', 'new', 60);
+  await assert.rejects(written, Damaged);
 });

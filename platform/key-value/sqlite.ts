@@ -1,4 +1,4 @@
-import { type Format, openDatabase, transaction } from '../../core/sqlite.ts';
+import { type Format, openDatabase, reading, transaction } from '../../core/sqlite.ts';
 import type { KeyValue } from './port.ts';
 
 const FORMAT: Format = {
@@ -8,6 +8,7 @@ const FORMAT: Format = {
   create: `
     CREATE TABLE entries (key TEXT PRIMARY KEY, value TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
     CREATE INDEX entries_by_end ON entries (until);`,
+  mend: 'It only says who is logged in: delete it and start again, and everybody logs in anew',
 };
 
 /**
@@ -28,7 +29,7 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
     upsert.run(key, value, now() + seconds * 1000);
   };
   return {
-    get: async key => read(key),
+    get: async key => reading(db, () => read(key)),
     set: async (key, value, seconds) => transaction(db, () => write(key, value, seconds)),
     replace: async (key, expected, next, seconds) =>
       transaction(db, () => {

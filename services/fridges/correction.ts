@@ -4,7 +4,7 @@ import { foodById } from '../../domain/foods.ts';
 import { fromBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { Changed, DueRule, DueType, IngredientValues } from '../../events/fridge.ts';
 import type { Ingredient } from './fridge.state.ts';
-import { baseAmount, dueOn, dueRule, identify, type Kitchen, placeKind, requirePast } from './stock.ts';
+import { baseAmount, dueOn, dueRule, identify, type Kitchen, MOST, placeKind, requirePast } from './stock.ts';
 
 /** A PATCH: `null` clears a field, a missing one stays. */
 export interface Patch {
@@ -76,7 +76,8 @@ function measured(now: IngredientValues, patch: Patch): Changed {
 
 /**
  * What is corrected was never otherwise. Where amounts can be compared, so much more or less was bought, and what was
- * used since then stays used; else the same share of it is left.
+ * used since then stays used; else the same share of it is left. Nobody gave this number, so there is nothing that
+ * could be refused: it stops growing where it could no longer be kept exactly.
  */
 function boughtThen(
   now: IngredientValues,
@@ -84,9 +85,9 @@ function boughtThen(
   unit: Pick<Unit, 'base' | 'perUnit'>,
   counted: boolean,
 ): number {
-  if (counted && unit.base === now.base) return now.bought + amount - now.amount;
+  if (counted && unit.base === now.base) return Math.min(now.bought + (amount - now.amount), MOST);
   const scale = now.amount > 0 ? amount / now.amount : unit.perUnit / now.perUnit;
-  return Math.round(now.bought * scale);
+  return Math.min(Math.round(now.bought * scale), MOST);
 }
 
 /** A date that a person gave stays. One by rule is worked out again where something that the rule goes by has changed. */

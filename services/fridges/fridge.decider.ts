@@ -234,7 +234,7 @@ function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: Frid
       reason,
       ...part,
       amount: ingredient.amount - part.taken,
-      ...(price !== undefined && bought > 0 && { value: Number(((price * part.taken) / bought).toFixed(2)) }),
+      ...(price !== undefined && bought > 0 && { value: Number((price * (part.taken / bought)).toFixed(2)) }),
       date: dateOf(state, intent),
     },
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { statuses } from '../../domain/status.ts';
 import { discardReasons } from '../../events/fridge.ts';
-import { amount, count, date, id, instant, line, prose } from '../../platform/fields.ts';
+import { amount, count, cursor, date, id, instant, line, prose, servings } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_ITEMS = 200;
@@ -77,7 +77,7 @@ const fridge = z.object({
   role: z.enum(['owner', 'adult', 'guest']),
 });
 
-const paging = { limit: count(100).default(50), cursor: z.string().max(500).optional() };
+const paging = { limit: count(100).default(50), cursor: cursor.optional() };
 const paged = { total: z.int(), nextCursor: z.string().optional() };
 
 const changed = z.object({ actionId: z.string(), ingredient });
@@ -157,7 +157,7 @@ export const fridgesApi = {
       ...inFridge,
       recipeId: id,
       version: z.int().min(1).optional(),
-      servings: z.int().min(1).max(100).optional(),
+      servings: servings.optional(),
     }),
     output: z.object({
       recipeId: z.string(),
@@ -181,7 +181,7 @@ export const fridgesApi = {
       ...inFridge,
       recipeId: id,
       version: z.int().min(1),
-      servings: z.int().min(1).max(100),
+      servings,
       deductions: z
         .array(z.strictObject({ ingredientId: id, amount, unit: unit.optional() }))
         .max(MOST_ITEMS)

@@ -131,7 +131,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {
         await views.waitFor(fridgesView, meta.waitFor);
         const all = await views.find(fridgesView, { where: { memberId: actor } });
-        const { rows, ...rest } = pageOf(all, query, ({ openedAt, fridgeId }) => [openedAt, fridgeId]);
+        const { rows, ...rest } = pageOf(all, { list: 'fridges', ...query }, ({ openedAt, fridgeId }) => [
+          openedAt,
+          fridgeId,
+        ]);
         const items = await Promise.all(
           rows.map(async ({ fridgeId }) => fridgeOut((await fridges.load(fridgeId)).state, actor)),
         );
@@ -161,7 +164,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         const sealed = await Promise.all(items.map(item => sealedItem(item, request.actor)));
         const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed, listed }, request);
         const stored = events.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));
-        const present = stored.map(ingredientId => state.ingredients.get(ingredientId)!);
+        // A repeat shows them as they are now: those of which the storing was undone meanwhile are not there to be shown.
+        const present = stored
+          .map(ingredientId => state.ingredients.get(ingredientId)!)
+          .filter(({ voided }) => !voided);
         return {
           body: {
             actionId: events[0]!.meta.commandId,

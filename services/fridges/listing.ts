@@ -18,7 +18,7 @@ export function page(
   const descending = query.sort.startsWith('-');
   const field = query.sort.replace('-', '') as (typeof sortFields)[number];
   const found = rows.filter(row => matches(row, query, today, dueSoonDays));
-  return pageOf(found, query, row => [row[field] ?? null, row.ingredientId], descending);
+  return pageOf(found, { list: 'ingredients', ...query }, row => [row[field] ?? null, row.ingredientId], descending);
 }
 
 function matches(row: IngredientRow, query: Query, today: string, dueSoonDays: number): boolean {
@@ -32,5 +32,8 @@ function matches(row: IngredientRow, query: Query, today: string, dueSoonDays: n
 function isCalled({ name, foodId }: IngredientRow, search: string): boolean {
   const food = foodById(foodId ?? '');
   const names = food ? [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en] : [];
-  return [name, ...names].some(one => plain(one).includes(plain(search)));
+  const wanted = plain(search);
+  // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
+  if (wanted === '') return [name, ...names].some(one => one.includes(search));
+  return [name, ...names].some(one => plain(one).includes(wanted));
 }

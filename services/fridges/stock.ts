@@ -102,10 +102,14 @@ function usualUnit(food: Food | undefined, counted: boolean): string {
   return BOUGHT_IN.find(unit => food.weights?.[unit] !== undefined) ?? 'pack';
 }
 
-/** @throws Refused where the amount rounds to nothing */
+/** the largest amount that is still counted exactly, in 1/1000 base units */
+export const MOST = Number.MAX_SAFE_INTEGER;
+
+/** @throws Refused where the amount rounds to nothing, or is too much to be counted */
 export function baseAmount(amount: number, perUnit: number): number {
   const base = toBase(amount, { perUnit });
   if (base <= 0) throw invalid('amount-too-small', 'amount', 'the amount is too small to be kept');
+  if (!(base <= MOST)) throw invalid('amount-too-large', 'amount', 'the amount is too large to be kept');
   return base;
 }
 

@@ -65,7 +65,7 @@ export class RecipeIndex {
     this.#words.delete(recipeId);
     if (!row) return;
     this.#rows.set(recipeId, row);
-    this.#words.set(recipeId, [row.title, ...row.tags, ...row.lines.map(({ text }) => text)].map(plain).join('\n'));
+    this.#words.set(recipeId, wordsOf(row).map(plain).join('\n'));
     for (const [food, share] of sharesOf(row)) {
       const holders = this.#byFood.get(food) ?? new Map<string, number>();
       this.#byFood.set(food, holders.set(recipeId, share));
@@ -101,14 +101,21 @@ export class RecipeIndex {
       .map(({ row }) => row);
   }
 
-  /** Recipes whose title, tags or lines hold the words, in order of their ids. */
+  /** Recipes whose title, tags or lines hold the words, in no order. */
   search(words: string | undefined, accepts: (row: RecipeRow) => boolean): RecipeRow[] {
-    const wanted = words === undefined ? '' : plain(words);
-    return [...this.#rows.values()]
-      .filter(row => this.#words.get(row.recipeId)!.includes(wanted) && accepts(row))
-      .sort((a, b) => (a.recipeId < b.recipeId ? -1 : 1));
+    const wanted = plain(words ?? '');
+    // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
+    const literally = wanted === '' ? words : undefined;
+    return [...this.#rows.values()].filter(
+      row =>
+        this.#words.get(row.recipeId)!.includes(wanted) &&
+        (literally === undefined || wordsOf(row).some(text => text.includes(literally))) &&
+        accepts(row),
+    );
   }
 }
+
+const wordsOf = ({ title, tags, lines }: RecipeRow): string[] => [title, ...tags, ...lines.map(({ text }) => text)];
 
 /** How much of a recipe each of its foods is, 0..1. */
 function sharesOf(row: RecipeRow | undefined): Map<string, number> {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { count, id, line, prose } from '../../platform/fields.ts';
+import { count, cursor, id, line, prose, servings } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
 const MOST_LINES = 200;
+/** more than anybody writes */
+const MOST_VERSIONS = 1_000_000;
 const lang = z.string().regex(/^[a-z]{2,3}$/, 'is not a language code');
 
 const asText = line(500);
@@ -23,7 +25,7 @@ export const newRecipe = z.strictObject({
   title: line(300),
   ingredients: z.array(written).max(MOST_LINES),
   steps: z.array(prose(5000)).max(MOST_LINES).default([]),
-  servings: z.int().min(1).max(1000).optional(),
+  servings: servings.optional(),
   minutes: z.int().min(1).max(100_000).optional(),
   tags: z.array(line(50)).max(50).default([]),
   lang: lang.optional(),
@@ -47,6 +49,7 @@ const recipeLine = z.object({
 const recipe = z.object({
   recipeId: z.string(),
   version: z.int(),
+  revision: z.int(),
   title: z.string(),
   lang: z.string(),
   servings: z.int().optional(),
@@ -68,7 +71,7 @@ export const recipesApi = {
       maxMinutes: count(100_000).optional(),
       lang: lang.optional(),
       limit: count(100).default(50),
-      cursor: z.string().max(500).optional(),
+      cursor: cursor.optional(),
     }),
     output: z.object({
       items: z.array(recipe.omit({ lines: true, steps: true })),
@@ -78,7 +81,7 @@ export const recipesApi = {
   }),
   recipe: route('GET /recipes/{recipeId}', {
     summary: 'One recipe, with what was understood of its lines',
-    input: z.strictObject({ recipeId: id }),
+    input: z.strictObject({ recipeId: id, version: count(MOST_VERSIONS).optional() }),
     output: recipe,
   }),
   importMany: route('POST /ops/recipes', {

@@ -51,13 +51,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
     }
   }
 
-  async function visible(recipeId: string, memberId: string): Promise<RecipeRow> {
-    const row = await views.get(recipesView, recipeId);
-    const mine = await views.find(fridgesView, { where: { memberId } });
-    const fridgeIds = mine.map(({ fridgeId }) => fridgeId);
-    if (!row || !visibleTo(row, fridgeIds)) throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
-    return row;
-  }
+  const fridgesOf = async (memberId: string): Promise<string[]> =>
+    (await views.find(fridgesView, { where: { memberId } })).map(({ fridgeId }) => fridgeId);
 
   return {
     name: 'recipes',
@@ -69,7 +64,7 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
     actions: {
       search: action(recipesApi.search, async (query, { actor, meta }) => {
         await views.waitFor(recipesView, meta.waitFor);
-        const mine = (await views.find(fridgesView, { where: { memberId: actor } })).map(({ fridgeId }) => fridgeId);
+        const mine = await fridgesOf(actor);
         const { search, tag, maxMinutes, lang } = query;
         const found = (await index.fresh()).search(
           search,
@@ -79,13 +74,16 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
             (maxMinutes === undefined || (row.minutes !== undefined && row.minutes <= maxMinutes)) &&
             (lang === undefined || row.lang === lang),
         );
-        const { rows, ...rest } = pageOf(found, query, row => [row.recipeId, row.recipeId]);
+        const { rows, ...rest } = pageOf(found, { list: 'recipes', ...query }, row => [row.recipeId, row.recipeId]);
         return { body: { items: rows.map(shown), ...rest } };
       }),
 
-      recipe: action(recipesApi.recipe, async ({ recipeId }, { actor, meta }) => {
+      recipe: action(recipesApi.recipe, async ({ recipeId, version }, { actor, meta }) => {
         await views.waitFor(recipesView, meta.waitFor);
-        return { body: shown(await visible(recipeId, actor)) };
+        const row = (await index.fresh()).get(recipeId);
+        const isHeld = row && visibleTo(row, await fridgesOf(actor)) && (version ?? row.version) === row.version;
+        if (!isHeld) throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
+        return { body: shown(row), etag: row.revision };
       }),
 
       importMany: action(recipesApi.importMany, async (input, { meta }) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { statuses } from '../../domain/status.ts';
-import { id } from '../../platform/fields.ts';
+import { id, servings } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
 
 const MOST_FOODS = 50;
@@ -44,7 +44,7 @@ export const recommendationsApi = {
     status: 202,
     input: z.strictObject({
       fridgeId: id,
-      servings: z.int().min(1).max(100).optional(),
+      servings: servings.optional(),
       maxMinutes: z.int().min(1).max(10_000).optional(),
       include: foods,
       exclude: foods,

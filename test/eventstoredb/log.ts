@@ -12,6 +12,7 @@ const FORMAT: Format = {
       position INTEGER PRIMARY KEY, next INTEGER NOT NULL, stream TEXT NOT NULL, revision INTEGER,
       id TEXT, type TEXT, content_type TEXT, created TEXT, data BLOB, metadata BLOB) STRICT;
     CREATE UNIQUE INDEX by_stream ON records (stream, revision);`,
+  mend: 'Put it back from a backup',
 };
 
 export interface Proposed {

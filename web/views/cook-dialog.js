@@ -15,7 +15,7 @@ import { unitName } from '../units.js';
  *   missing: { text: string, amount?: number, unit?: string }[] }} Draft
  */
 
-const MOST_SERVINGS = 100;
+const MOST_SERVINGS = 1000;
 
 /** @param {{ recipeId: string, title: string, servings?: number, recommendationId?: string }} recipe */
 export function openCookDialog({ recipeId, title, servings: wished, recommendationId }) {

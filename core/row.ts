@@ -1,0 +1,40 @@
+import type { Column, Columns, ColumnType } from './projection.ts';
+
+/**
+ * Checks a folded row before any store sees it, so that all stores take and refuse the same: what one would round or
+ * leave out, another would choke on.
+ * @throws TypeError that names the column
+ */
+export function rowCheck(columns: Columns): (row: Readonly<Record<string, unknown>>) => void {
+  const all: readonly (readonly [string, Column])[] = Object.entries(columns);
+  return row => {
+    for (const [name, { type, optional }] of all) {
+      const value = row[name];
+      if (value === undefined ? optional : FITS[type](value)) continue;
+      throw new TypeError(`the column ${name} (${type}) cannot hold ${shown(value)}`);
+    }
+  };
+}
+
+const FITS: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
+  text: value => typeof value === 'string' && value.isWellFormed(),
+  integer: Number.isSafeInteger,
+  real: Number.isFinite,
+  boolean: value => typeof value === 'boolean',
+  json: isJson,
+};
+
+/** Whether it comes back from JSON as it is. A field that is undefined is as good as absent. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value !== 'object') return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every(inner => inner === undefined || isJson(inner));
+}
+
+/** For the operator, who must not read there what members wrote. */
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : value === null ? 'null' : `a value of type ${typeof value}`;
