@@ -60,6 +60,15 @@ describe('the recipes', () => {
       }),
     ]));
 
+  test('have their cups read by the language that they are written in', () => {
+    const ingredients = ['1 cup milk'];
+    const milk = { text: '1 cup milk', foodId: 'milk', base: 'ml', shown: 1, unit: 'cup', sure: 1 };
+    projecting(recipes, imported({ ingredients, lang: 'en' })).shows([
+      row({ lang: 'en', lines: [{ ...milk, amount: 240_000 }] }),
+    ]);
+    return projecting(recipes, imported({ ingredients })).shows([row({ lines: [{ ...milk, amount: 200_000 }] })]);
+  });
+
   test('stand apart, in the order of their ids', () =>
     projecting(
       recipes,

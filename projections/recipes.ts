@@ -5,7 +5,7 @@ import { recipeFamily } from '../events/recipe.ts';
 /** The recipes that are held, with what was understood of their lines. */
 export const recipes = projection({
   name: 'recipes',
-  version: 1,
+  version: 2,
   store: 'document',
   from: [recipeFamily],
   columns: {
@@ -27,7 +27,7 @@ export const recipes = projection({
   on: {
     RecipeImported(_row, { data, meta }) {
       const { ingredients, ...recipe } = data;
-      return { ...recipe, version: 1, lines: ingredients.map(parseLine), addedAt: meta.at };
+      return { ...recipe, version: 1, lines: ingredients.map(line => parseLine(line, recipe.lang)), addedAt: meta.at };
     },
   },
 });

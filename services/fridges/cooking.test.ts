@@ -12,7 +12,7 @@ import type { Stock } from './stock-answer.ts';
 
 const recipe = (servings: number | undefined, ...lines: readonly WrittenLine[]): Recipe =>
   frozen({
-    ...{ recipeId: 'stew', version: 3, lines: lines.map(parseLine) },
+    ...{ recipeId: 'stew', version: 3, lines: lines.map(line => parseLine(line)) },
     ...(servings !== undefined && { servings }),
   });
 

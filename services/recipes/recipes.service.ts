@@ -123,8 +123,9 @@ function shown(row: RecipeRow): RecipeOut {
   return {
     ...row,
     tags: [...row.tags],
-    lines: row.lines.map(({ amount: _amount, base: _base, shown: given, ...line }) => ({
+    lines: row.lines.map(({ amount: _amount, base: _base, shown: given, also, ...line }) => ({
       ...line,
+      ...(also && { also: [...also] }),
       ...(given !== undefined && { amount: given }),
     })),
     steps: row.steps.map(text => ({ text })),
