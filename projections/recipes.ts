@@ -1,5 +1,6 @@
 import { integer, json, optional, projection, text } from '../core/projection.ts';
 import { type Line, parseLine } from '../domain/lines.ts';
+import { foodsNamed } from '../domain/mentions.ts';
 import { recipeFamily } from '../events/recipe.ts';
 
 /** The recipes that are held, with what was understood of their lines. */
@@ -18,6 +19,8 @@ export const recipes = projection({
     tags: json<readonly string[]>(),
     lines: json<readonly Line[]>(),
     steps: json<readonly string[]>(),
+    /** the foods that title, lines and steps speak of */
+    named: json<readonly string[]>(),
     source: optional(text()),
     url: optional(text()),
     visibility: text(),
@@ -27,7 +30,9 @@ export const recipes = projection({
   on: {
     RecipeImported(_row, { data, meta }) {
       const { ingredients, ...recipe } = data;
-      return { ...recipe, version: 1, lines: ingredients.map(line => parseLine(line, recipe.lang)), addedAt: meta.at };
+      const lines = ingredients.map(line => parseLine(line, recipe.lang));
+      const told = [recipe.title, ...lines.map(line => line.text), ...recipe.steps].join('\n');
+      return { ...recipe, version: 1, lines, named: [...foodsNamed(told)], addedAt: meta.at };
     },
   },
 });

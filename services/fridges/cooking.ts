@@ -1,5 +1,6 @@
+import { cover } from '../../domain/covering.ts';
+import { larderOf } from '../../domain/larder.ts';
 import type { Line } from '../../domain/lines.ts';
-import { cover, larderOf } from '../../domain/ranking.ts';
 import { fromBase, unitOf } from '../../domain/units.ts';
 import type { Stock } from './stock-answer.ts';
 

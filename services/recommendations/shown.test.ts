@@ -7,7 +7,16 @@ import type { RecipeRow } from '../recipes/recipe-index.ts';
 import { recommended } from './shown.ts';
 
 const stew: RecipeRow = {
-  ...{ recipeId: 'stew', version: 2, title: '김치찌개', lang: 'ko', tags: [], steps: [], visibility: 'public' },
+  ...{
+    recipeId: 'stew',
+    version: 2,
+    title: '김치찌개',
+    lang: 'ko',
+    tags: [],
+    steps: [],
+    visibility: 'public',
+    named: [],
+  },
   lines: ['김치 300g', '두부 1모', '소금 약간', '비밀 재료 2큰술', '김치 100g'].map(line => parseLine(line)),
   addedAt: '2026-03-01T00:00:00.000Z',
 };
