@@ -36,7 +36,13 @@ describe('a line that names two foods', () => {
     });
   }
 
-  for (const line of ['사과 식초 1큰술', 'half and half', '1 onion, chopped', '버섯(표고)'])
+  for (const line of [
+    '사과 식초 1큰술',
+    'half and half',
+    '1 onion, chopped',
+    '버섯(표고)',
+    '2 tablespoons milk, water, or juice',
+  ])
     test(`names one: ${line}`, () => assert.equal(parseLine(line).also, undefined));
 });
 

@@ -135,7 +135,8 @@ function foodsOf(text: string, around: Around): Match[] {
   while (first < parts.length - 1 && DESCRIBES.test(parts[first]!) && !matchFood(parts[first]!)) first++;
   const [name = ''] = parts.splice(first, 1);
   const found = togetherOf(name, around) ?? [oneOf(name, around)];
-  const others = parts.map(part => surely(part.replace(/^(?:and|&)\s+/i, ''))); // "salt, pepper"
+  const isChoice = OR.test(` ${text} `); // "milk, water, or juice"
+  const others = parts.map(part => (isChoice ? undefined : surely(part.replace(/^(?:and|&)\s+/i, '')))); // "salt, pepper"
   notes.push(...parts.filter((_, i) => !others[i]));
   return [...found, ...(found[0] ? others : [])].filter(match => match !== undefined);
 }
