@@ -7,9 +7,9 @@ import { parseLine, type WrittenLine } from './lines.ts';
 
 /** What was understood, in one text: food, how sure where it is not, amount as shown and in base units, the rest. */
 function read(written: WrittenLine): string {
-  const { foodId, amount, base, shown, unit, preparation, optional, sure } = parseLine(written);
+  const { foodId, also = [], amount, base, shown, unit, preparation, optional, sure } = parseLine(written);
   return [
-    `${foodId ?? 'nothing known'}${sure === (foodId ? 1 : 0) ? '' : ` (${sure})`}`,
+    `${[foodId ?? 'nothing known', ...also].join(' + ')}${sure === (foodId ? 1 : 0) ? '' : ` (${sure})`}`,
     amount === undefined ? 'some' : `${shown} ${unit} = ${amount} ${base}`,
     ...(preparation === undefined ? [] : [preparation]),
     ...(optional ? ['optional'] : []),
@@ -67,15 +67,15 @@ const korean: [line: string, understood: string][] = [
   ['국물용 멸치 10마리', 'dried-anchovy | 10 piece = 10000 piece'],
   ['(냉동) 새우 10마리', 'shrimp | 10 piece = 10000 piece | 냉동'],
   ['[양념] 간장 3큰술', 'soy-sauce | 3 tbsp = 45000 ml | 양념'],
-  ['양념장: 간장 3큰술', 'soy-sauce (0.7) | 3 tbsp = 45000 ml'],
+  ['양념장: 간장 3큰술', 'soy-sauce | 3 tbsp = 45000 ml | 양념장'],
   ['유기농 우유 1팩', 'milk (0.7) | 1 pack = 1000 pack'],
   ['다시마 (5x5cm) 2장', 'kelp | 2 sheet = 2000 sheet | 5x5cm'],
   ['설탕 2T(30g)', 'sugar | 2 tbsp = 30000 ml | 30g'],
-  ['참치 1캔', 'tuna | 1 can = 1000 can'],
+  ['참치 1캔', 'canned-tuna | 1 can = 1000 can'],
   ['국수 2인분', 'noodles | 2 serving = 2000 serving'],
   ['소금 약간', 'salt | some'],
-  ['소금, 후추 약간씩', 'salt | some | 후추'],
-  ['소금과 후추 약간', 'salt | some | 후추'],
+  ['소금, 후추 약간씩', 'salt + black-pepper | some'],
+  ['소금과 후추 약간', 'salt + black-pepper | some'],
   ['식용유 적당량', 'cooking-oil | some'],
   ['후추 취향껏', 'black-pepper | some'],
   ['홍고추 1개 (선택)', 'red-chili | 1 piece = 1000 piece | optional'],
@@ -94,7 +94,7 @@ const english: [line: string, understood: string][] = [
   ['1½-2 cups rice', 'rice | 1.5 cup = 300000 ml'],
   ['1 ½ cups flour', 'flour | 1.5 cup = 300000 ml'],
   ['2 1/4 teaspoons sugar', 'sugar | 2.25 tsp = 11250 ml'],
-  ['1 (14 oz) can chickpeas', 'chickpea (0.95) | 14 oz = 396900 g'],
+  ['1 (14 oz) can chickpeas', 'chickpea | 14 oz = 396900 g'],
   ['2 (15 ounce) cans kidney beans, drained and rinsed', 'kidney-bean | 30 oz = 850500 g | drained and rinsed'],
   ['2 cloves garlic, minced', 'garlic | 2 clove = 2000 clove | minced'],
   ['1 medium onion (chopped)', 'onion (0.7) | 1 piece = 1000 piece | chopped'],
@@ -112,8 +112,8 @@ const english: [line: string, understood: string][] = [
   ['1/4 teaspoon black pepper (optional)', 'black-pepper | 0.25 tsp = 1250 ml | optional'],
   ['parsley, optional', 'parsley | some | optional'],
   ['salt to taste', 'salt | some'],
-  ['salt and pepper', 'salt | some | pepper'],
-  ['kosher salt & freshly ground black pepper', 'salt | some | freshly ground black pepper'],
+  ['salt and pepper', 'salt + black-pepper | some'],
+  ['kosher salt & freshly ground black pepper', 'salt + black-pepper | some'],
   ['olive oil for frying', 'olive-oil | some'],
   ['SALT', 'salt | some'],
   ['1 large unicorn horn, grated', 'nothing known | 1 piece = 1000 piece | grated'],
@@ -219,6 +219,10 @@ describe('any line', () => {
     ...[
       'g',
       'T',
+      ':',
+      '+',
+      '/',
+      '·',
       '큰술',
       '컵',
       'cups',

@@ -1,5 +1,7 @@
 import { type Match, matchFood } from './foods.ts';
+import { isHeading } from './headings.ts';
 import { inFigures, type Quantity, readQuantity } from './quantity.ts';
+import { isSeasoning } from './ranking-foods.ts';
 
 /** An ingredient of a recipe as its author wrote it: in one text, or name and amount apart. */
 export type WrittenLine = string | { readonly name: string; readonly amount?: string };
@@ -8,12 +10,21 @@ export type WrittenLine = string | { readonly name: string; readonly amount?: st
 export interface Line extends Quantity {
   readonly text: string;
   readonly foodId?: string;
+  /** what else it names, all of which is needed: salt and pepper */
+  readonly also?: readonly string[];
   readonly preparation?: string;
   readonly optional?: true;
+  /** the name of a section, and no ingredient */
+  readonly heading?: true;
   /** how sure it is that this food is meant, 0..1 */
   readonly sure: number;
 }
 
+/** a name or alias, or its plural; less where words were left out */
+export const SURE = 0.95;
+const UNSURE = 0.7;
+
+const BULLET = /^(?:[-–—*•·▪■□○●◦☐✔✓※▶▷]+\s*|\(?\d{1,2}[.)]\s+(?=\D)|[①-⑳]\s*)(?=\S)/;
 const BRACKETS = /[([]([^)\]]*)(?:[)\]]|$)|[)\]]/g;
 const UNSAID = /약간씩?|적당량|적당히|적량|조금씩?|취향껏|to taste|as needed|for (?:serving|garnish|frying)/gi;
 const OPTIONAL = /선택|생략\s*가능|optional/i;
@@ -21,28 +32,53 @@ const ROUGHLY = /^(?:약|각|about|approx\.?)?$/i;
 const PARTS = /,|(?<=^|\s)[-–—](?=\s|$)/;
 /** what has a comma but is no food yet: "boneless, skinless chicken breasts" */
 const DESCRIBES = /(?:less|ed|-\w+|large|medium|small|fresh|ripe|lean|firm|thick|thin)$/i;
-const AND = /\s+(?:and|&)\s+|(?<=[가-힣])[와과]\s+/;
+/** "작은 것", "큰거", "잘게 썬 것" */
+const SORT =
+  /\s((?:(?:잘게|곱게|얇게|굵게|채|송송|어슷|푹|살짝)\s+)?(?:[가-힣]+\s*것|(?:작은|큰|중간|굵은|가는)\s*거))(?=\s|$)/;
+const EACH = /(?:^|\s)(?:각각?|each)(?=\s|$|\d)|씩(?=\s|$|[,)])/i;
+const AND = /\s+(?:and|&)\s+|(?<=[가-힣])(?:[와과랑]|이랑|하고)\s+|\s*[·ㆍᆞ‧&+]\s*/;
+const STROKE = /\s*\/\s*/;
 const OR = /\s+(?:or|또는|혹은)\s+/;
+const CAN = /\b(?:cans?|tins?)\b/i;
+/** in a can they are another food than fresh */
+const FRESH = new Set(['seafood', 'meat']);
 
-/** Reads a line of a recipe in Korean or English. What it does not understand it leaves as text. */
-export function parseLine(written: WrittenLine): Line {
+/**
+ * Reads a line of a recipe in Korean or English. What it does not understand it leaves as text. `lang` is that of the
+ * recipe.
+ */
+export function parseLine(written: WrittenLine, lang?: string): Line {
   const apart = typeof written !== 'string';
   const text = (apart ? [written.name, written.amount].filter(Boolean).join(' ') : written).normalize('NFC').trim();
+  if (isHeading(text.replace(BULLET, ''))) return { text, heading: true, sure: 0 };
   const notes: string[] = [];
-  const outside = readQuantity(aside(inFigures(spelled(apart ? (written.amount ?? '') : text)), notes), apart);
-  const name = apart ? aside(spelled(written.name), notes) : outside.rest;
-  const quantity = outside.wasRead ? outside.quantity : quantityAside(notes);
+  const whole = apart ? (written.amount ?? '') : text.replace(BULLET, '');
+  const outside = readQuantity(aside(inFigures(spelled(whole)), notes), { alone: apart, lang });
+  const name = apart ? aside(spelled(written.name.trim().replace(BULLET, '')), notes) : outside.rest;
+  const quantity = outside.wasRead ? outside.quantity : quantityAside(notes, lang);
   notes.push(...outside.sizes);
-  const match = foodOf(name, notes);
+  const isInCan = quantity.unit === 'can' || CAN.test(text.split(',')[0]!);
+  const [match, ...others] = foodsOf(name, { notes, isInCan, isMeasured: quantity.amount !== undefined });
+  const also = [...new Set(others.map(({ food }) => food.id))].filter(id => id !== match!.food.id);
   const preparation = notes.filter(note => !OPTIONAL.test(note) && note.replaceAll(UNSAID, '').trim()).join(', ');
   return {
     text,
     ...(match && { foodId: match.food.id }),
+    ...(also.length > 0 && { also }),
     ...quantity,
     ...(preparation && { preparation }),
     ...(OPTIONAL.test(text) && { optional: true as const }),
-    sure: match?.sure ?? 0,
+    sure: match ? Math.min(match.sure, ...others.map(({ sure }) => sure)) : 0,
   };
+}
+
+/** The foods of a line with what is needed of each; an amount that is not said of each is that of all together. */
+export function needsOf({ text, foodId, also = [], amount }: Line): { foodId?: string; amount?: number }[] {
+  const share = also.length === 0 || EACH.test(text) ? 1 : 1 / (1 + also.length);
+  return [foodId, ...also].map(id => ({
+    ...(id !== undefined && { foodId: id }),
+    ...(amount !== undefined && { amount: amount * share }),
+  }));
 }
 
 /** In plain digits, letters and strokes: "1½" is "1 1/2". */
@@ -62,9 +98,9 @@ function aside(text: string, notes: string[]): string {
 }
 
 /** An amount that stands in brackets, and nothing with it: 당근(1/3개). */
-function quantityAside(notes: string[]): Quantity {
+function quantityAside(notes: string[], lang: string | undefined): Quantity {
   for (const [index, note] of notes.entries()) {
-    const { quantity, rest } = readQuantity(note);
+    const { quantity, rest } = readQuantity(note, { lang });
     if (!quantity.unit || quantity.base === 'cm' || !ROUGHLY.test(rest.trim())) continue;
     notes.splice(index, 1);
     return quantity;
@@ -72,30 +108,95 @@ function quantityAside(notes: string[]): Quantity {
   return {};
 }
 
-function foodOf(text: string, notes: string[]): Match | undefined {
-  const parts = text
-    .replaceAll(UNSAID, ' ')
+interface Around {
+  readonly notes: string[];
+  /** it comes out of a can */
+  readonly isInCan: boolean;
+  readonly isMeasured: boolean;
+}
+
+/** The food that a name means; more than one where all that it names is needed. */
+function foodsOf(text: string, around: Around): Match[] {
+  const { notes } = around;
+  const parts = afterColon(text.replaceAll(UNSAID, ' '), notes)
+    .replace(SORT, (_, sort: string) => {
+      notes.push(sort.replaceAll(/\s+/g, ' '));
+      return ' ';
+    })
     .split(PARTS)
-    .map(part => part.replaceAll(/\s+/g, ' ').trim())
+    .map(part =>
+      part
+        .replaceAll(/\s+/g, ' ')
+        .trim()
+        .replace(/(?:^|\s)각$/, ''),
+    )
     .filter(Boolean);
   let first = 0;
   while (first < parts.length - 1 && DESCRIBES.test(parts[first]!) && !matchFood(parts[first]!)) first++;
   const [name = ''] = parts.splice(first, 1);
-  notes.push(...parts);
-  const both = name.split(AND);
-  if (both.length > 1 && both.every(part => matchFood(part))) {
-    notes.push(...both.splice(1)); // "salt and pepper" is written of salt, as "salt, pepper" is
-    return narrowed(both[0]!, matchFood(both[0]!), notes);
+  const found = togetherOf(name, around) ?? [oneOf(name, around)];
+  const isChoice = OR.test(` ${text} `); // "milk, water, or juice"
+  const others = parts.map(part => (isChoice ? undefined : surely(part.replace(/^(?:and|&)\s+/i, '')))); // "salt, pepper"
+  notes.push(...parts.filter((_, i) => !others[i]));
+  return [...found, ...(found[0] ? others : [])].filter(match => match !== undefined);
+}
+
+/** "양념장: 간장", and "간장:" before its amount. */
+function afterColon(text: string, notes: string[]): string {
+  const sides = text
+    .split(/:(?!\d)/)
+    .map(side => side.trim())
+    .filter(Boolean);
+  if (sides.length < 2) return sides[0] ?? '';
+  const meant = sides.findLastIndex(side => matchFood(side.split(PARTS)[0]!) !== undefined);
+  const [name] = sides.splice(meant, 1);
+  notes.push(...sides);
+  return name!;
+}
+
+const surely = (name: string): Match | undefined => {
+  const match = matchFood(name);
+  return match && match.sure >= SURE ? match : undefined;
+};
+
+/** "새우와 오징어", "salt and pepper": both are needed. */
+function togetherOf(name: string, { notes, isMeasured }: Around): Match[] | undefined {
+  const found = allOf(name, AND);
+  if (found) {
+    const last = found.at(-1)!;
+    // "garlic and herb bread crumbs" are crumbs, whatever they taste of
+    return last.sure < SURE ? [last] : [narrowed(name.split(AND)[0]!, found[0]!, notes), ...found.slice(1)];
   }
+  const either = allOf(name, STROKE);
+  // 소금/후추 is both; of 설탕/꿀 2큰술 nobody knows
+  if (!either || (!isMeasured && either.every(({ food }) => isSeasoning(food)))) return either;
+  return [unsure(either[0]!)];
+}
+
+function allOf(name: string, between: RegExp): Match[] | undefined {
+  const found = name.split(between).map(part => matchFood(part.trim()));
+  return found.length > 1 && found.every(match => match !== undefined) ? found : undefined;
+}
+
+const unsure = (match: Match): Match => ({ food: match.food, sure: Math.min(match.sure, UNSURE) });
+
+function oneOf(name: string, { notes, isInCan }: Around): Match | undefined {
   const [one, other] = name.split(OR, 2) as [string, string?];
   // but "chicken or vegetable stock" is no chicken
   const isEither = other !== undefined && one.split(' ').length >= other.split(' ').length;
-  return narrowed(name, (isEither ? matchFood(one) : undefined) ?? matchFood(name), notes);
+  const match = (isEither ? matchFood(one) : undefined) ?? matchFood(name);
+  return match && (isInCan ? fromCan(name, match) : narrowed(name, match, notes));
+}
+
+/** Tuna by the can is canned tuna. Fish and meat that the catalogue has only fresh may well be another food in a can. */
+function fromCan(name: string, match: Match): Match {
+  const names = [`canned ${name}`, `${name}캔`, `canned ${match.food.name.en}`];
+  const canned = names.map(surely).find(found => found !== undefined);
+  return canned ?? (FRESH.has(match.food.category) ? unsure(match) : match);
 }
 
 /** The cut or sort that a note names, 돼지고기(앞다리살), or else the food itself. */
-function narrowed(name: string, match: Match | undefined, notes: string[]): Match | undefined {
-  if (!match) return undefined;
+function narrowed(name: string, match: Match, notes: string[]): Match {
   for (const [index, note] of notes.entries()) {
     const kind = [`${name} ${note}`, note].map(matchFood).find(found => found?.food.kindOf === match.food.id);
     if (!kind) continue;

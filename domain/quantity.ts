@@ -1,4 +1,4 @@
-import { knownUnit, toBase, type Unit, unitOf } from './units.ts';
+import { ENGLISH_CUP, knownUnit, toBase, type Unit, unitOf } from './units.ts';
 
 /** An amount as it is kept (`amount` counts 1/1000 of `base`) and as it is shown; empty where none makes sense. */
 export interface Quantity {
@@ -17,7 +17,8 @@ interface Reading {
   readonly wasRead: boolean;
 }
 
-const DECIMAL = String.raw`(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?`;
+/** "1,500", "1.5", ".5" */
+const DECIMAL = String.raw`(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<=^|[\s(])\.\d+)`;
 const AND = String.raw`(?:\s*(?:과|와|and|[+&-])\s*|\s+)`;
 /** "1,500", "1/2", "1 1/2", "1-1/2", "2와 1/2", "1 and 1/2" */
 const NUMBER = String.raw`(${DECIMAL})(?:\s*/\s*(\d+)|${AND}(\d+)\s*/\s*(\d+))?`;
@@ -45,7 +46,11 @@ const NEXT = new RegExp(`(${SIZE})|${PERCENT}|${DATE}|${NUMBER}|${WORD}`, 'g');
 
 /** "2-3", "2~3", "2- to 3-", "7마리~10마리": the smaller number is enough to cook it. */
 const RANGE = new RegExp(String.raw`\s*(?:-?\s*(?:to|or)\b|[-~–])\s*${NUMBER}`, 'y');
+/** "2T + 1t", "1 cup plus 2 tablespoons" */
+const PLUS = new RegExp(String.raw`\s*(?:\+|\bplus\b|\band\b|[와과])\s*${NUMBER}`, 'iy');
 const AND_A_HALF = /\s*반(?=\s|,|$|정도|쯤|씩)/y;
+/** "3개분": as much as comes of three */
+const WORTH = /\s?분(?![가-힣])/y;
 const ABOUT = /(?:\s*(?:씩|정도|쯤|가량|내외))+(?![가-힣])/y;
 const IN_TWO_WORDS = /[\s-]*((?:큰|작은|밥|티|테이블)\s+(?:술|숟가락|숟갈|스푼)|fl(?:uid)?\.?\s+(?:oz|ounces?)\b\.?)/iy;
 const IN_ONE_WORD = /[\s-]*([A-Za-z]+\.?|[가-힣]+)/y;
@@ -89,7 +94,11 @@ export function inFigures(text: string): string {
  * The first amount of a text. A length ("10cm"), or a Korean measure that nobody knows, is taken only where no other
  * amount follows. `alone`: the text is nothing but an amount, so that its number cannot begin a name ("3분카레").
  */
-export function readQuantity(text: string, alone = false): Reading {
+export function readQuantity(
+  text: string,
+  { alone = false, lang }: { alone?: boolean; lang?: string | undefined } = {},
+): Reading {
+  const sized = (unit: Unit) => (lang === 'en' && unit.code === ENGLISH_CUP.code ? ENGLISH_CUP : unit);
   const sizes: string[] = [];
   const cuts: [from: number, to: number][] = [];
   const reading = (quantity?: Quantity): Reading => ({
@@ -99,6 +108,12 @@ export function readQuantity(text: string, alone = false): Reading {
     wasRead: quantity !== undefined,
   });
   let last: { quantity: Quantity; cut: [number, number] } | undefined;
+  /** Another amount follows a length, which is then only a size: "3cm 한 토막". */
+  const asSize = () => {
+    if (last?.quantity.base !== 'cm') return;
+    cuts.push(last.cut);
+    sizes.push(text.slice(...last.cut).trim());
+  };
   for (const found of text.matchAll(NEXT)) {
     const [all, size, whole, below, top, bottom, word] = found;
     const end = found.index + all.length;
@@ -108,17 +123,20 @@ export function readQuantity(text: string, alone = false): Reading {
     } else if (whole) {
       const value = fraction(whole, below, top, bottom);
       const measure = measureAt(text, skip(RANGE, text, end));
-      const quantity = quantityOf(value + (measure.half ? 0.5 : 0), measure.unit);
+      const quantity = quantityOf(value + (measure.half ? 0.5 : 0), sized(measure.unit));
       const cut: [number, number] = [found.index, measure.end];
       if (measure.isKnown && measure.unit.base !== 'cm') {
-        cuts.push(cut);
-        return reading(quantity);
+        asSize();
+        const more = moreAt(text, measure.end, measure.unit);
+        cuts.push([cut[0], more.end]);
+        return reading(more.amount === 0 ? quantity : sum(quantity, more.amount, sized(measure.unit)));
       }
       if (measure.isKnown || alone || found.index > 0) last ??= { quantity, cut };
     } else if (word) {
       const measure = measureAt(text, end);
       const isCounted = measure.isKnown && measure.end > end && !/[가-힣]/.test(text.charAt(measure.end));
       if (!isCounted) continue; // 한우, 네모난 두부
+      asSize();
       cuts.push([found.index, measure.end]);
       return reading(quantityOf(WORDS[word]! + (measure.half ? 0.5 : 0), measure.unit));
     }
@@ -137,6 +155,23 @@ function quantityOf(value: number, unit: Unit): Quantity {
   return makesSense ? { amount, base: unit.base, shown, unit: unit.code } : {};
 }
 
+/** What is added to an amount that is measured, in its base: "+ 1t" */
+function moreAt(text: string, start: number, { base }: Unit): { amount: number; end: number } {
+  const found = base === 'g' || base === 'ml' ? at(PLUS, text, start) : null;
+  if (!found) return { amount: 0, end: start };
+  const [, whole, below, top, bottom] = found;
+  const { unit, end } = measureAt(text, start + found[0].length);
+  const amount = toBase(fraction(whole!, below, top, bottom), unit);
+  const isMore = unit.base === base && Number.isSafeInteger(amount);
+  return isMore ? { amount, end } : { amount: 0, end: start };
+}
+
+function sum(quantity: Quantity, more: number, { perUnit }: Unit): Quantity {
+  if (quantity.amount === undefined) return quantity;
+  const amount = quantity.amount + more;
+  return { ...quantity, amount, shown: Number((amount / perUnit).toFixed(3)) };
+}
+
 /** The unit after a number, and where the text goes on; pieces where none is ("2 large eggs"). */
 function measureAt(text: string, start: number): { unit: Unit; isKnown: boolean; half: boolean; end: number } {
   const { unit, isKnown, end } = unitAt(text, start);
@@ -144,7 +179,8 @@ function measureAt(text: string, start: number): { unit: Unit; isKnown: boolean;
   const afterRange = skip(RANGE, text, afterHalf);
   const second = afterRange > afterHalf ? unitAt(text, afterRange) : undefined;
   const after = second && second.unit === unit ? second.end : afterHalf;
-  return { unit, isKnown, half: afterHalf > end, end: skip(ABOUT, text, after) };
+  const worth = isKnown && after > start ? skip(WORTH, text, after) : after;
+  return { unit, isKnown, half: afterHalf > end, end: skip(ABOUT, text, worth) };
 }
 
 function unitAt(text: string, start: number): { unit: Unit; isKnown: boolean; end: number } {

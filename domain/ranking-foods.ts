@@ -20,23 +20,37 @@ export const isSeasoning = (food: Food): boolean => food.staple === true || SEAS
 /** What is measured by taste: of it there is enough where there is some of which nobody knows how much. */
 export const isFlavour = (food: Food): boolean => isSeasoning(food) || AROMATICS.has(food.id);
 
-/** How much of a recipe a line is: main ingredients weigh more than flavours; nothing for what need not be had. */
-export function weightOf({ foodId, optional }: Line): number {
-  if (optional || foodId === TAP_WATER) return 0;
+/** How much of a recipe a food of a line is: main ingredients weigh more than flavours; nothing for what need not be had. */
+export function weightOf({ optional, heading, foodId: first }: Line, foodId = first): number {
+  if (optional || heading || foodId === TAP_WATER) return 0;
   const food = foodId === undefined ? undefined : foodById(foodId);
   if (!food || !isFlavour(food)) return MAIN;
   return food.staple ? STAPLE : FLAVOUR;
 }
 
-const kin = new Map(
-  catalogue.map(({ id, kindOf }) => [
-    id,
-    [...(kindOf === undefined ? [] : [kindOf]), ...catalogue.filter(food => food.kindOf === id).map(food => food.id)],
-  ]),
-);
+/** what is many things at once stands in for none of them: mixed nuts are no walnuts */
+const MIXES = new Set(['mixed-nuts']);
+
+const kinds = new Map(catalogue.map(({ id }) => [id, catalogue.filter(({ kindOf }) => kindOf === id)]));
+
+/** The cuts or sorts of a food. */
+export const kindsOf = (food: Food): readonly Food[] => kinds.get(food.id) ?? [];
+
+/** The food of which another is a cut or sort, where it may stand in for that. */
+export const generalOf = ({ kindOf }: Food): Food | undefined =>
+  kindOf === undefined || MIXES.has(kindOf) ? undefined : foodById(kindOf);
 
 /** What may stand in for a food: the one that it is a cut or sort of, and its own; never two cuts for each other. */
-export const kinOf = (foodId: string): readonly string[] => kin.get(foodId) ?? [];
+export function kinOf(foodId: string): readonly string[] {
+  const food = foodById(foodId);
+  return food ? [...kindsOf(food), ...[generalOf(food)].filter(found => found !== undefined)].map(({ id }) => id) : [];
+}
+
+const WHOLE = /\bwhole\b|통(?:째|닭|오리)|한\s*마리|\d\s*마리/i;
+
+/** Whether a line needs a whole animal, of which a cut is only a part. */
+export const isWhole = ({ text, unit }: Pick<Line, 'text' | 'unit'>, food: Food): boolean =>
+  food.category === 'meat' && (unit === 'piece' || WHOLE.test(text));
 
 /** Whether a food is the one that is meant, or a cut or sort of it. */
 export const isKindOf = (foodId: string | undefined, meant: string): boolean =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Candidate, type Kitchen, rank, type Wish } from './ranking.ts';
+import type { Kitchen } from './larder.ts';
+import { type Candidate, rank, type Wish } from './ranking.ts';
 import { batch, kitchen, line, recipe } from './ranking-sample.ts';
 
 const ids = (recipes: readonly Candidate[], there: Kitchen, wish: Partial<Wish> = {}) =>
@@ -44,6 +45,22 @@ describe('what comes first', () => {
     assert.deepEqual(ids(recipes, there, { language: 'en' }), ['a', 'b']);
     const better = [recipe('a', [kimchi], { lang: 'en' }), recipe('b', [kimchi, line('salt', 1)], { lang: 'ko' })];
     assert.deepEqual(ids(better, there, { language: 'ko' }), ['a', 'b']);
+  });
+
+  test('is in the language of the member, though another is better by some', () => {
+    const [en, ko] = [
+      recipe('a', [kimchi, pork, tofu], { lang: 'en' }),
+      recipe('b', [kimchi, pork, tofu, line('salt', 1)]),
+    ];
+    const asked = (lang: string) =>
+      ids([en, { ...ko, lang }], kitchen(batch('k', 'kimchi'), batch('p', 'pork')), { language: 'ko' });
+    assert.deepEqual(
+      [asked('ko'), asked('en')],
+      [
+        ['b', 'a'],
+        ['a', 'b'],
+      ],
+    );
   });
 
   test('goes by id where all else is the same', () =>
@@ -101,6 +118,22 @@ describe('wishes', () => {
     assert.deepEqual(ids(meaty, there, { exclude: ['pork'] }), []);
     assert.deepEqual(ids(meaty, there, { include: ['pork-neck'] }), ['neck']);
     assert.deepEqual(ids(meaty, there, { exclude: ['pork-neck'] }), ['any']);
+  });
+
+  test('nothing of its allergen stands in for what is excluded, or comes in with what stands in', () => {
+    const nutty = [recipe('cake', [line('cashew', 50_000), kimchi])];
+    const uses = (exclude: string[], ...there: string[]) =>
+      rank(nutty, kitchen(batch('k', 'kimchi'), ...there.map(id => batch(id, id))), { limit: 1, exclude })[0]!.uses.map(
+        use => use.foodId,
+      );
+    assert.deepEqual(uses([], 'mixed-nuts'), ['kimchi']);
+    assert.deepEqual(uses(['peanut'], 'mixed-nuts'), ['kimchi']);
+    assert.deepEqual(uses(['peanut'], 'cashew'), ['cashew', 'kimchi']);
+    const noodles = [recipe('soup', [line('noodles', 100_000), kimchi])];
+    const named = batch('s', 'somyeon', { name: '새우 소면' });
+    const soup = (exclude: string[]) => rank(noodles, kitchen(batch('k', 'kimchi'), named), { limit: 1, exclude });
+    assert.equal(soup(['pork'])[0]!.coverage, 1);
+    assert.deepEqual(soup(['shrimp']), []);
   });
 
   test('a food that must and must not be in it', () =>

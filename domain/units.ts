@@ -1,6 +1,7 @@
 /**
  * Units of measure. Inside, an amount is an integer of 1/1000 of a base unit: g, ml, or a counted unit itself.
- * Volumes are the metric kitchen measures that Korean and most recipes use: 5 ml, 15 ml, and a cup of 200 ml.
+ * Volumes are the metric kitchen measures that Korean recipes use: 5 ml, 15 ml, and a cup of 200 ml. The cup of a recipe
+ * in English is another.
  */
 export interface Unit {
   readonly code: string;
@@ -64,6 +65,12 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['tray', 'tray', 1, '판 trays'],
   ['serving', 'serving', 1, '인분 servings'],
 ];
+
+/**
+ * The cup of a recipe in English, the American one: 240 ml, as food labels there count it (21 CFR 101.9(b)(5)(viii)).
+ * Its spoons differ from ours by hundredths.
+ */
+export const ENGLISH_CUP: Unit = { code: 'cup', base: 'ml', perUnit: 240_000 };
 
 const bySpelling = new Map<string, Unit>(
   table.flatMap(([code, base, size, spellings]) => {

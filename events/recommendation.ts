@@ -19,11 +19,12 @@ export interface RankedRecipe {
   readonly score: number;
   readonly uses: readonly { ingredientId: string; foodId: string; amount: number; base: string }[];
   readonly usesFirst: readonly string[];
-  readonly missing: readonly { line: number; amount?: number; base?: string }[];
+  readonly missing: readonly { line: number; foodId?: string; amount?: number; base?: string }[];
   readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
   readonly unmeasured?: readonly number[];
   readonly substitutions?: readonly { foodId: string; by: string }[];
   readonly unknown: readonly number[];
+  readonly unsure?: readonly string[];
   readonly overdue: readonly string[];
 }
 

@@ -17,7 +17,10 @@ const imported = (data: Partial<Written> = {}, at = AT) =>
     { type: 'RecipeImported', data: { ...soup, ...data } },
   );
 const { ingredients: _, ...bare } = soup;
-const row = (rest: Partial<Row> = {}): Row => ({ ...bare, version: 1, revision: 0, lines: [], addedAt: AT, ...rest });
+const row = (rest: Partial<Row> = {}): Row => ({
+  ...{ ...bare, version: 1, revision: 0, lines: [], named: ['soybean-sprout'], addedAt: AT },
+  ...rest,
+});
 
 describe('the recipes', () => {
   test('are held as they were written, at version 1', () => projecting(recipes, imported()).shows([row()]));
@@ -47,6 +50,7 @@ describe('the recipes', () => {
       }),
     ).shows([
       row({
+        named: ['soybean-sprout', 'soup-soy-sauce', 'salt', 'red-chili'],
         lines: [
           { text: '콩나물 200g', foodId: 'soybean-sprout', amount: 200_000, base: 'g', shown: 200, unit: 'g', sure: 1 },
           {
@@ -60,10 +64,35 @@ describe('the recipes', () => {
       }),
     ]));
 
+  test('have their cups read by the language that they are written in', async () => {
+    const ingredients = ['1 cup milk'];
+    const milk = { text: '1 cup milk', foodId: 'milk', base: 'ml', shown: 1, unit: 'cup', sure: 1 };
+    await projecting(recipes, imported({ ingredients, lang: 'en' })).shows([
+      row({ lang: 'en', named: ['milk', 'soybean-sprout'], lines: [{ ...milk, amount: 240_000 }] }),
+    ]);
+    await projecting(recipes, imported({ ingredients })).shows([
+      row({ named: ['milk', 'soybean-sprout'], lines: [{ ...milk, amount: 200_000 }] }),
+    ]);
+  });
+
+  test('say which foods title, lines and steps speak of', () =>
+    projecting(
+      recipes,
+      imported({ title: 'Egg rice', ingredients: ['비밀 재료'], steps: ['Serve with peanuts.'] }),
+    ).shows([
+      row({
+        ...{ title: 'Egg rice', steps: ['Serve with peanuts.'], named: ['egg', 'rice', 'peanut'] },
+        lines: [{ text: '비밀 재료', sure: 0 }],
+      }),
+    ]));
+
   test('stand apart, in the order of their ids', () =>
     projecting(
       recipes,
       imported({ recipeId: 'stew', title: '김치찌개' }),
       imported({ recipeId: 'rice', title: '달걀밥' }),
-    ).shows([row({ recipeId: 'rice', title: '달걀밥' }), row({ recipeId: 'stew', title: '김치찌개' })]));
+    ).shows([
+      row({ recipeId: 'rice', title: '달걀밥', named: ['egg'] }),
+      row({ recipeId: 'stew', title: '김치찌개', named: ['kimchi'] }),
+    ]));
 });

@@ -1,11 +1,12 @@
 import { integer, json, optional, projection, text } from '../core/projection.ts';
 import { type Line, parseLine } from '../domain/lines.ts';
+import { foodsNamed } from '../domain/mentions.ts';
 import { recipeFamily } from '../events/recipe.ts';
 
 /** The recipes that are held, with what was understood of their lines. */
 export const recipes = projection({
   name: 'recipes',
-  version: 2,
+  version: 3,
   store: 'document',
   from: [recipeFamily],
   columns: {
@@ -19,6 +20,8 @@ export const recipes = projection({
     tags: json<readonly string[]>(),
     lines: json<readonly Line[]>(),
     steps: json<readonly string[]>(),
+    /** the foods that title, lines and steps speak of */
+    named: json<readonly string[]>(),
     source: optional(text()),
     url: optional(text()),
     visibility: text(),
@@ -28,7 +31,9 @@ export const recipes = projection({
   on: {
     RecipeImported(_row, { data, meta, revision }) {
       const { ingredients, ...recipe } = data;
-      return { ...recipe, version: 1, revision, lines: ingredients.map(parseLine), addedAt: meta.at };
+      const lines = ingredients.map(line => parseLine(line, recipe.lang));
+      const told = [recipe.title, ...lines.map(line => line.text), ...recipe.steps].join('\n');
+      return { ...recipe, version: 1, revision, lines, named: [...foodsNamed(told)], addedAt: meta.at };
     },
   },
 });

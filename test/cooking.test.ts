@@ -62,6 +62,17 @@ describe('cooking', () => {
     assert.equal(after.콩나물, '200 g');
   });
 
+  test('of a pack takes spoons', async () => {
+    const { client, fridgeId } = await newcomer(server.url);
+    const path = `/fridges/${fridgeId}`;
+    await client.post(`${path}/ingredients`, { items: [{ name: '고춧가루' }, { name: '고추장' }] });
+    const [{ recipeId }] = (await client.get(`/recipes?search=${encodeURIComponent('제육볶음')}`)).body.items;
+    const { missing, ...draft } = (await client.post(`${path}/cookings/draft`, { recipeId })).body;
+    assert.ok(draft.deductions.length > 0);
+    for (const { unit } of draft.deductions) assert.ok(['tbsp', 'tsp', 'g', 'ml'].includes(unit), unit);
+    assert.equal((await client.post(`${path}/cookings`, draft)).status, 201);
+  });
+
   test('may say which recommendation it follows, one of this fridge', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});

@@ -185,7 +185,7 @@ describe('recipes', () => {
       { limit: 5 },
     );
     const stew = recipes[0];
-    assert.deepEqual([stew.title, stew.tier, stew.coverage], ['돼지고기 김치찌개', 'ready', 1]);
+    assert.deepEqual([stew.title, stew.tier, stew.missing, stew.partial], ['돼지고기 김치찌개', 'staples', [], []]);
     assert.deepEqual(stew.substitutions, [{ foodId: 'pork-neck', by: 'pork' }]);
     assert.ok(
       stew.explanation.includes('비슷한 재료로 대신해요: 돼지고기 목살 대신 돼지고기'),
@@ -229,8 +229,40 @@ describe('recipes', () => {
     };
     assert.deepEqual(await tier('parmesan'), ['Tomato and Garlic Spaghetti', 'ready', []]);
     assert.deepEqual(await tier('old wheel of parmesan'), [
-      ...['Tomato and Garlic Spaghetti', 'shopping', ['Not checked: 30g parmesan']],
+      ...['Tomato and Garlic Spaghetti', 'staples', ['Not checked: old wheel of parmesan']],
     ]);
+  });
+
+  test('what is excluded comes in by no line, title, step or other food', async () => {
+    const { client } = await newcomer(server.url);
+    const beans = { ingredients: ['green beans 200g', 'rice 1 cup'], lang: 'en' };
+    const told = [
+      { ...beans, title: 'Beans of the north', ingredients: [...beans.ingredients, 'shrimp and peanuts'] },
+      { ...beans, title: 'Beans of the east', steps: ['Stir in the peanut butter.'] },
+      { ...beans, title: 'Peanutty beans with peanuts' },
+      { ...beans, title: 'Beans of the west', ingredients: [...beans.ingredients, '1 tbsp peanut oil'] },
+      { ...beans, title: 'Beans of the south', ingredients: [...beans.ingredients, '1 can coconut milk', 'Dressing:'] },
+    ];
+    const file = jsonLines(folder, 'beans.jsonl', told);
+    assert.equal((await runImport(folder, file)).code, 0);
+    const found = async (exclude: string[]) => {
+      const fridge = list('green beans 1 kg', 'rice 1 kg', 'coconut milk 2 cans');
+      return (await fromFridge(fridge, { exclude, limit: 50 }, 'en')).filter(({ title }: { title: string }) =>
+        told.some(one => one.title === title),
+      );
+    };
+    assert.equal((await found([])).length, 5);
+    for (const exclude of [['peanut'], ['peanut', 'milk']]) {
+      const [south, ...others] = await found(exclude);
+      assert.deepEqual(
+        [south.title, south.tier, south.missing, south.warnings, others],
+        [told[4]!.title, 'ready', [], [], []],
+      );
+    }
+    const [{ recipeId }] = (await client.get('/recipes?search=beans%20of%20the%20south')).body.items;
+    const { body } = await client.get(`/recipes/${recipeId}`);
+    assert.deepEqual(body.lines[3], { text: 'Dressing:', heading: true, sure: 0 });
+    assert.equal(body.named, undefined);
   });
 
   test('foods that nobody knows cannot be wished for', async () => {

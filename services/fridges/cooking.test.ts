@@ -12,7 +12,7 @@ import type { Stock } from './stock-answer.ts';
 
 const recipe = (servings: number | undefined, ...lines: readonly WrittenLine[]): Recipe =>
   frozen({
-    ...{ recipeId: 'stew', version: 3, lines: lines.map(parseLine) },
+    ...{ recipeId: 'stew', version: 3, lines: lines.map(line => parseLine(line)) },
     ...(servings !== undefined && { servings }),
   });
 
@@ -21,6 +21,7 @@ const batch = (ingredientId: string, foodId: string, rest: Partial<Batch> = {}):
   ...{ ingredientId, foodId, name: `my ${foodId}`, amount: 1_000_000, base: 'g', unit: 'g', perUnit: 1000 },
   ...{ addedAt: '2026-03-01T00:00:00.000Z', ...rest },
 });
+const packs = { base: 'pack', unit: 'pack', perUnit: 1000 };
 const pieces = { base: 'piece', unit: 'piece', perUnit: 1000 };
 const kitchen = (...batches: readonly Batch[]): Stock => frozen({ revision: 9, today: TODAY, dueSoonDays: 5, batches });
 
@@ -43,17 +44,29 @@ describe('what cooking would take', () => {
     ));
 
   for (const [line, there, amount, unit] of [
-    ['우유 200ml', batch('i', 'milk', { base: 'ml', unit: 'l', perUnit: 1_000_000 }), 0.2, 'l'],
-    ['돼지고기 300g', batch('i', 'pork', { unit: 'kg', perUnit: 1_000_000 }), 0.3, 'kg'],
-    ['두부 150g', batch('i', 'tofu', { base: 'block', unit: 'block', amount: 2000 }), 0.5, 'block'],
-    ['다진 마늘 1큰술', batch('i', 'garlic', { base: 'clove', unit: 'clove', amount: 9000 }), 2.85, 'clove'],
-    ['간장 2큰술', batch('i', 'soy-sauce', { base: 'ml', unit: 'cup', perUnit: 200_000 }), 0.15, 'cup'],
-    ['달걀 110g', batch('i', 'egg', { ...pieces, amount: 10_000 }), 2, 'piece'],
+    ['우유 200ml', batch('i', 'milk', { base: 'ml', unit: 'l', perUnit: 1_000_000 }), 200, 'ml'],
+    ['돼지고기 300g', batch('i', 'pork', { unit: 'kg', perUnit: 1_000_000 }), 300, 'g'],
+    ['두부 150g', batch('i', 'tofu', { base: 'block', unit: 'block', amount: 2000 }), 150, 'g'],
+    ['다진 마늘 1큰술', batch('i', 'garlic', { base: 'clove', unit: 'clove', amount: 9000 }), 1, 'tbsp'],
+    ['간장 2큰술', batch('i', 'soy-sauce', { base: 'ml', unit: 'cup', perUnit: 200_000 }), 2, 'tbsp'],
+    ['달걀 110g', batch('i', 'egg', { ...pieces, amount: 10_000 }), 110, 'g'],
     ['양파 1/3개', batch('i', 'onion', { ...pieces, amount: 3000 }), 0.333, 'piece'],
+    ['고춧가루 1큰술', batch('i', 'gochugaru', { ...packs, amount: 1000 }), 1, 'tbsp'],
+    ['돼지고기 목살 300g', batch('i', 'pork', { unit: 'kg', perUnit: 1_000_000 }), 300, 'g'],
+    ['돼지고기 목살 1근', batch('i', 'pork'), 600, 'g'],
   ] as const) {
-    test(`is in the ingredient's own unit: ${line} of what is kept by the ${unit}`, () =>
+    test(`is in the unit of the recipe, or grams: ${line} of what is kept by the ${there.unit}`, () =>
       assert.deepEqual(taken(draft(recipe(2, line), kitchen(there), undefined)), [['i', amount, unit]]));
   }
+
+  test('is in millilitres where a recipe means the cup of another country', () => {
+    const lines = [parseLine('1 cup milk', 'en')];
+    const milk = batch('m', 'milk', { base: 'ml', unit: 'ml' });
+    const answer = draft({ recipeId: 'r', version: 1, lines }, kitchen(milk), undefined);
+    assert.deepEqual(taken(answer), [['m', 240, 'ml']]);
+    const missing = draft({ recipeId: 'r', version: 1, lines }, kitchen(), undefined).missing;
+    assert.deepEqual(missing, [{ text: '1 cup milk', foodId: 'milk', amount: 1, unit: 'cup' }]);
+  });
 
   test('is added up where two lines need the same', () =>
     assert.deepEqual(
@@ -65,7 +78,7 @@ describe('what cooking would take', () => {
         ),
       ),
       [
-        ['o', 1.5, 'piece'],
+        ['o', 300, 'g'],
         ['b', 100, 'g'],
       ],
     ));
@@ -92,9 +105,9 @@ describe('what cooking would take', () => {
         ),
       ),
       [
-        ['open', 300, 'ml'],
-        ['soon', 500, 'ml'],
-        ['late', 200, 'ml'],
+        ['open', 0.3, 'l'],
+        ['soon', 0.5, 'l'],
+        ['late', 0.2, 'l'],
       ],
     ));
 
@@ -167,7 +180,7 @@ describe('what is missing', () => {
   test('is how much more is needed for so many, in the unit of the recipe', () =>
     assert.deepEqual(
       draft(
-        recipe(2, '돼지고기 300g', '두부 1모', '국간장 1큰술', '별사탕나물 약간'),
+        recipe(2, '돼지고기 300g', '두부 1모', '국간장 1큰술', '별사탕나물 약간', '별사탕 1개'),
         kitchen(batch('p', 'pork', { amount: 400_000 }), batch('t', 'tofu', { base: 'block', amount: 1000 })),
         6,
       ).missing,
@@ -176,6 +189,7 @@ describe('what is missing', () => {
         { text: '두부 1모', foodId: 'tofu', amount: 2, unit: 'block' },
         { text: '국간장 1큰술', foodId: 'soup-soy-sauce', amount: 3, unit: 'tbsp' },
         { text: '별사탕나물 약간' },
+        { text: '별사탕 1개', amount: 3, unit: 'piece' },
       ],
     ));
 
@@ -189,6 +203,21 @@ describe('what is missing', () => {
         ),
       ),
       ['무언가 신기한 것', '돼지고기 2kg', '소금 약간', '대파 1대', '소고기 300g'],
+    ));
+
+  test('is each food once', () =>
+    assert.deepEqual(
+      draft(recipe(2, '간장 2큰술', '간장 1큰술', '소금과 후추'), kitchen(batch('s', 'salt')), 4).missing,
+      [
+        { text: '간장 2큰술, 간장 1큰술', foodId: 'soy-sauce', amount: 6, unit: 'tbsp' },
+        { text: '소금과 후추', foodId: 'black-pepper' },
+      ],
+    ));
+
+  test('is neither a heading nor a twentieth', () =>
+    assert.deepEqual(
+      draft(recipe(2, '[양념]', '돼지고기 300g'), kitchen(batch('p', 'pork', { amount: 290_000 })), undefined).missing,
+      [],
     ));
 
   test('is neither water nor what may be left out', () =>

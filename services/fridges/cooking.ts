@@ -1,6 +1,10 @@
+import { convert } from '../../domain/convert.ts';
+import { type Covered, cover } from '../../domain/covering.ts';
+import { foodById } from '../../domain/foods.ts';
+import { byFood, lackingOf } from '../../domain/lacking.ts';
+import { larderOf } from '../../domain/larder.ts';
 import type { Line } from '../../domain/lines.ts';
-import { cover, larderOf } from '../../domain/ranking.ts';
-import { fromBase, unitOf } from '../../domain/units.ts';
+import { fromBase, toBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { Stock } from './stock-answer.ts';
 
 /** As much of a recipe as cooking needs. */
@@ -13,38 +17,79 @@ export interface Recipe {
 
 const USUAL_SERVINGS = 2;
 
+type Batch = Stock['batches'][number];
+type Use = Covered['uses'][number];
+
 /**
- * What cooking a recipe would take from a fridge, each in its own unit, nothing that is past its use-by date; and how
- * much more it would need. What is there in amounts that cannot be compared is neither taken nor missing.
+ * What cooking a recipe would take from a fridge, in the units of the recipe, nothing that is past its use-by date; and
+ * how much more it would need, or may need. What is there in amounts that cannot be compared is neither taken nor missing.
  */
 export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) {
   const servings = wanted ?? recipe.servings ?? USUAL_SERVINGS;
-  const { uses, missing, partial } = cover(recipe, larderOf(stock), { servings });
+  const { uses, missing, partial, unknown } = cover(recipe, larderOf(stock), { servings });
   const byId = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
-  const total = new Map<string, number>();
-  for (const { ingredientId, amount } of uses) total.set(ingredientId, (total.get(ingredientId) ?? 0) + amount);
+  const taken = Map.groupBy(
+    uses.filter(({ amount }) => amount > 0),
+    ({ ingredientId }) => ingredientId,
+  );
+  const scale = recipe.servings ? servings / recipe.servings : 1;
+  const unheard = unknown
+    .filter(line => !foodById(recipe.lines[line]!.foodId ?? ''))
+    .map(line => ({ line, foodId: undefined, lacking: recipe.lines[line]!.amount }))
+    .map(one => ({ ...one, lacking: one.lacking && one.lacking * scale }));
   return {
     recipeId: recipe.recipeId,
     version: recipe.version,
     servings,
-    deductions: [...total]
-      .filter(([, amount]) => amount > 0)
-      .map(([ingredientId, amount]) => {
-        const { unit, perUnit } = byId.get(ingredientId)!;
-        return { ingredientId, amount: fromBase(amount, perUnit), unit };
-      }),
-    missing: [
-      ...missing.map(({ line, amount }) => ({ line, lacking: amount })),
-      ...partial.map(({ line, need, have }) => ({ line, lacking: need - have })),
-    ]
-      .sort((a, b) => a.line - b.line)
-      .map(({ line, lacking }) => {
-        const { text, foodId, unit } = recipe.lines[line]!;
-        return {
-          text,
-          ...(foodId !== undefined && { foodId }),
-          ...(lacking !== undefined && { amount: fromBase(lacking, unitOf(unit!).perUnit), unit: unit! }),
-        };
-      }),
+    deductions: [...taken].map(([ingredientId, of]) => ({
+      ingredientId,
+      ...deduction(of, byId.get(ingredientId)!, recipe.lines),
+    })),
+    missing: byFood(
+      [
+        ...missing.map(({ line, foodId, amount }) => ({ line, foodId, lacking: amount })),
+        ...partial.map(({ line, foodId, need, have }) => ({ line, foodId, lacking: need - have })),
+        ...unheard,
+      ]
+        .sort((a, b) => a.line - b.line)
+        .map(({ line, foodId, lacking }) => lackingOf(recipe.lines[line]!, foodId, lacking)),
+    ),
   };
+}
+
+/**
+ * How much is taken of an ingredient, so that a cook can measure it: in the unit of the lines that it is for, else in
+ * grams or millilitres, in its own unit (a pack) only where neither can be said.
+ */
+function deduction(uses: readonly Use[], batch: Batch, lines: readonly Line[]): { amount: number; unit: string } {
+  const total = uses.reduce((sum, { amount }) => sum + amount, 0);
+  const own = { amount: fromBase(total, batch.perUnit), unit: batch.unit };
+  const units = new Set(uses.map(use => measureOf(lines[use.line]!, batch)));
+  const [code] = units;
+  if (units.size === 1 && code !== undefined) {
+    const covers = uses.reduce((sum, use) => sum + use.covers, 0);
+    return measured(covers, unitOf(code), total, batch) ?? own;
+  }
+  const base = batch.base === 'ml' ? 'ml' : 'g';
+  const amount = convert(foodById(batch.foodId!)!, total, batch.base, base);
+  return (amount === undefined ? undefined : measured(amount, unitOf(base), total, batch)) ?? own;
+}
+
+/** The unit of a line, where it is of the very food and as large as everywhere: a cup of 240 ml is told in millilitres. */
+function measureOf({ foodId, also = [], amount, shown, unit, base }: Line, batch: Batch): string | undefined {
+  if (unit === undefined || ![foodId, ...also].includes(batch.foodId)) return undefined;
+  const isUsual = Math.abs(toBase(shown!, unitOf(unit)) / amount! - 1) < 0.01;
+  return isUsual ? unit : base;
+}
+
+/** To three places and never more than is taken; nothing where so little would round to nothing. */
+function measured(
+  amount: number,
+  unit: Unit,
+  total: number,
+  batch: Batch,
+): { amount: number; unit: string } | undefined {
+  const shown = Math.floor((amount / unit.perUnit) * 1000 + 1e-6) / 1000;
+  const back = convert(foodById(batch.foodId!)!, toBase(shown, unit), unit.base, batch.base);
+  return back !== undefined && back > 0 && back <= total * 1.01 ? { amount: shown, unit: unit.code } : undefined;
 }

@@ -1,7 +1,9 @@
 import type { Decider, Intent } from '../../core/decider.ts';
 import { Refused } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
+import { convert } from '../../domain/convert.ts';
 import { localDate } from '../../domain/dates.ts';
+import { foodById } from '../../domain/foods.ts';
 import type { Language } from '../../domain/language.ts';
 import { fromBase, unitOf } from '../../domain/units.ts';
 import type { DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
@@ -167,15 +169,20 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken:
   if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
   if (command.amount === undefined) return { taken: there, ...givenOf(command) };
   const unit = command.unit === undefined ? ingredient : unitOf(command.unit);
-  if (unit.base !== ingredient.base) {
+  const food = ingredient.foodId === undefined ? undefined : foodById(ingredient.foodId);
+  const asked = baseAmount(command.amount, unit.perUnit);
+  const amount = unit.base === ingredient.base ? asked : food && convert(food, asked, unit.base, ingredient.base);
+  if (amount === undefined) {
     throw new Refused(
       'rule',
       'unit-not-comparable',
       `an amount in ${command.unit} cannot be taken from ${ingredient.unit}`,
     );
   }
-  const amount = baseAmount(command.amount, unit.perUnit);
-  if (amount > there) {
+  if (amount <= 0) throw invalid('amount-too-small', 'amount', 'the amount is too small to be kept');
+  // Of what was weighed otherwise nobody can say so exactly that there is too little.
+  const isRounded = unit.base !== ingredient.base && isDust(amount - there, amount, ingredient);
+  if (amount > there && !isRounded) {
     const available = { amount: fromBase(there, ingredient.perUnit), unit: ingredient.unit };
     throw new Refused('rule', 'not-enough', `there is only ${available.amount} ${available.unit}`, { available });
   }

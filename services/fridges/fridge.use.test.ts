@@ -24,6 +24,9 @@ const milkGone = { ...voided, data: { ...voided.data, changed: { voided: true },
 const fridge = given(fridgeDecider, opened(), stored('milk-1'), stored('milk-2'));
 const pound = { amount: 453_600, base: 'g', unit: 'lb', perUnit: 453_600 };
 
+/** thousandths of a pack of gochugaru */
+const TABLESPOON = 15;
+
 describe('consuming', () => {
   test('takes a part', () =>
     fridge.when(consume('milk-1', { amount: 300 })).then([
@@ -145,6 +148,27 @@ describe('consuming', () => {
           },
         },
       ]));
+
+  describe('what is kept by the pack', () => {
+    const pack = { foodId: 'gochugaru', amount: 1000, base: 'pack', unit: 'pack', perUnit: 1000 };
+    const chili = given(fridgeDecider, opened(), stored('chili-1', pack));
+
+    test('may be taken in any unit that its food is known in', () =>
+      chili.when(consume('chili-1', { amount: 1, unit: '큰술' })).then([
+        {
+          type: 'IngredientConsumed',
+          data: {
+            ...{ ingredientId: 'chili-1', taken: TABLESPOON, given: { amount: 1, unit: '큰술' } },
+            ...{ amount: 1000 - TABLESPOON, date: TODAY },
+          },
+        },
+      ]));
+
+    test('cannot be taken in more than there is, nor in less than can be told', () => {
+      chili.when(consume('chili-1', { amount: 2, unit: 'kg' })).thenRefuses('not-enough');
+      chili.when(consume('chili-1', { amount: 1, unit: 'mg' })).thenRefuses('amount-too-small');
+    });
+  });
 
   test('cannot take pieces of what is measured in millilitres', () =>
     fridge.when(consume('milk-1', { amount: 1, unit: '개' })).thenRefuses('unit-not-comparable'));

@@ -1,4 +1,4 @@
-import type { Batch } from '../../domain/ranking.ts';
+import type { Batch } from '../../domain/larder.ts';
 
 /** What `fridges.stock` answers other services: what is there, and the day it is in that kitchen. */
 export interface Stock {

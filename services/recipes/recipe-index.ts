@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { plain } from '../../domain/foods.ts';
-import { fits, type Wish } from '../../domain/ranking.ts';
+import { needsOf } from '../../domain/lines.ts';
+import { fitting, type Wish } from '../../domain/ranking.ts';
 import { kinOf, weightOf } from '../../domain/ranking-foods.ts';
 import type { Views } from '../../platform/views.ts';
 import { recipes } from '../../projections/recipes.ts';
@@ -88,6 +89,7 @@ export class RecipeIndex {
       limit,
     }: { fridgeId: string; wish: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>; limit: number },
   ): RecipeRow[] {
+    const fits = fitting(wish);
     const shares = new Map<string, number>();
     for (const food of new Set(foodIds.flatMap(id => [id, ...kinOf(id)]))) {
       for (const [recipeId, share] of this.#byFood.get(food) ?? [])
@@ -95,7 +97,7 @@ export class RecipeIndex {
     }
     return [...shares]
       .map(([recipeId, share]) => ({ row: this.#rows.get(recipeId)!, share: Math.round(share * 10_000) }))
-      .filter(({ row }) => visibleTo(row, [fridgeId]) && fits(row, wish))
+      .filter(({ row }) => visibleTo(row, [fridgeId]) && fits(row))
       .sort((a, b) => b.share - a.share || (a.row.recipeId < b.row.recipeId ? -1 : 1))
       .slice(0, limit)
       .map(({ row }) => row);
@@ -119,12 +121,14 @@ const wordsOf = ({ title, tags, lines }: RecipeRow): string[] => [title, ...tags
 
 /** How much of a recipe each of its foods is, 0..1. */
 function sharesOf(row: RecipeRow | undefined): Map<string, number> {
-  const lines = row?.lines ?? [];
-  const whole = lines.reduce((sum, line) => sum + weightOf(line), 0);
+  const parts = (row?.lines ?? []).flatMap(line =>
+    needsOf(line).map(({ foodId }) => ({ foodId, weight: weightOf(line, foodId) })),
+  );
+  const whole = parts.reduce((sum, { weight }) => sum + weight, 0);
   const shares = new Map<string, number>();
-  for (const line of lines) {
-    if (line.foodId === undefined || weightOf(line) === 0) continue;
-    shares.set(line.foodId, (shares.get(line.foodId) ?? 0) + weightOf(line) / whole);
+  for (const { foodId, weight } of parts) {
+    if (foodId === undefined || weight === 0) continue;
+    shares.set(foodId, (shares.get(foodId) ?? 0) + weight / whole);
   }
   return shares;
 }

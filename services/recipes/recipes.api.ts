@@ -41,7 +41,9 @@ const recipeLine = z.object({
   foodId: z.string().optional(),
   amount: z.number().optional(),
   unit: z.string().optional(),
+  also: z.array(z.string()).optional().describe('further foods that the line needs: "salt and pepper"'),
   preparation: z.string().optional(),
+  heading: z.boolean().optional().describe('names the lines that follow, and is no ingredient'),
   optional: z.boolean().optional(),
   sure: z.number().describe('0..1'),
 });

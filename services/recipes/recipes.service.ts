@@ -96,13 +96,12 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
       /** For the ranking: recipes that a fridge may see, as wished for, with at least one of its foods. */
       candidates: internalAction(async ({ foodIds, ...asked }: Asked): Promise<Candidate[]> => {
         const rows = (await index.fresh()).withFoods(foodIds, asked);
-        return rows.map(({ recipeId, version, servings, minutes, lang, lines }) => ({
+        return rows.map(({ recipeId, version, servings, minutes, lang, lines, named }) => ({
           recipeId,
           version,
           ...(servings !== undefined && { servings }),
           ...(minutes !== undefined && { minutes }),
-          lang,
-          lines,
+          ...{ lang, lines, named },
         }));
       }),
 
@@ -118,12 +117,13 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
   };
 }
 
-function shown(row: RecipeRow): RecipeOut {
+function shown({ named: _, ...row }: RecipeRow): RecipeOut {
   return {
     ...row,
     tags: [...row.tags],
-    lines: row.lines.map(({ amount: _amount, base: _base, shown: given, ...line }) => ({
+    lines: row.lines.map(({ amount: _amount, base: _base, shown: given, also, ...line }) => ({
       ...line,
+      ...(also && { also: [...also] }),
       ...(given !== undefined && { amount: given }),
     })),
     steps: row.steps.map(text => ({ text })),

@@ -64,7 +64,26 @@ describe('what lacks staples only', () => {
   });
 
   test('need not lack any of them wholly', () =>
-    assert.deepEqual(en('staples', 0.9).explanation, ['Only staples are missing.', 'You have 90% of what it needs.']));
+    assert.deepEqual(
+      sentences(
+        { ...ranked('staples', 0.9), partial: [{ line: 0, foodId: 'salt', have: 1, need: 2, base: 'g' }] },
+        { language: 'en', ...nothing },
+      ).explanation,
+      ['Only staples are missing.', 'You have 90% of what it needs.'],
+    ));
+});
+
+describe('what is there, as far as anybody can say', () => {
+  test('is said to be so', () => {
+    assert.deepEqual(en('staples', 1, { unknown: ['old cheese'] }), {
+      explanation: ['You seem to have what it needs; have a look first.', 'You have 100% of what it needs.'],
+      warnings: ['Not checked: old cheese'],
+    });
+    assert.deepEqual(ko('staples', 1).explanation, [
+      '재료가 있는 듯해요. 먼저 확인하세요.',
+      '재료의 100%가 집에 있어요.',
+    ]);
+  });
 });
 
 describe('what needs shopping', () => {

@@ -6,6 +6,7 @@ export interface Named {
   readonly language: Language;
   readonly used: readonly string[];
   readonly overdue: readonly string[];
+  /** lines, and what is there, that may mean another food */
   readonly unknown: readonly string[];
   readonly unmeasured: readonly string[];
   /** a food, and what would be used in its place */
@@ -17,6 +18,7 @@ const texts = {
   ko: {
     ready: '재료가 모두 있어요.',
     staples: '기본 양념만 더 있으면 돼요.',
+    likely: '재료가 있는 듯해요. 먼저 확인하세요.',
     coverage: (percent: number) => `재료의 ${percent}%가 집에 있어요.`,
     first: (names: string) => `곧 기한이 되는 재료를 먼저 써요: ${names}`,
     instead: (food: string, by: string) => `${food} 대신 ${by}`,
@@ -29,6 +31,7 @@ const texts = {
   en: {
     ready: 'You have everything.',
     staples: 'Only staples are missing.',
+    likely: 'You seem to have what it needs; have a look first.',
     coverage: (percent: number) => `You have ${percent}% of what it needs.`,
     first: (names: string) => `Uses first what is due soon: ${names}`,
     instead: (food: string, by: string) => `${by} for ${food}`,
@@ -42,7 +45,7 @@ const texts = {
 
 /** Why a recipe stands where it stands, and what to look out for. */
 export function sentences(
-  { tier, coverage }: RankedRecipe,
+  { tier, coverage, partial }: RankedRecipe,
   { language, used, overdue, unknown, unmeasured, substitutions, missing }: Named,
 ): { explanation: string[]; warnings: string[] } {
   const say = texts[language];
@@ -50,7 +53,10 @@ export function sentences(
   const explanation =
     tier === 'ready'
       ? [say.ready]
-      : [...(tier === 'staples' ? [say.staples] : []), say.coverage(Math.floor(Number((coverage * 100).toFixed(4))))];
+      : [
+          ...(tier === 'staples' ? [missing.length + partial.length > 0 ? say.staples : say.likely] : []),
+          say.coverage(Math.floor(Number((coverage * 100).toFixed(4)))),
+        ];
   if (used.length > 0) explanation.push(say.first(list(used)));
   if (substitutions.length > 0)
     explanation.push(say.substitutions(list(substitutions.map(({ food, by }) => say.instead(food, by)))));

@@ -7,9 +7,18 @@ import type { RecipeRow } from '../recipes/recipe-index.ts';
 import { recommended } from './shown.ts';
 
 const stew: RecipeRow = {
-  ...{ recipeId: 'stew', version: 2, revision: 1, title: '김치찌개', lang: 'ko', tags: [], steps: [] },
-  visibility: 'public',
-  lines: ['김치 300g', '두부 1모', '소금 약간', '비밀 재료 2큰술', '김치 100g'].map(parseLine),
+  ...{
+    recipeId: 'stew',
+    version: 2,
+    revision: 1,
+    title: '김치찌개',
+    lang: 'ko',
+    tags: [],
+    steps: [],
+    visibility: 'public',
+    named: [],
+  },
+  lines: ['김치 300g', '두부 1모', '소금 약간', '비밀 재료 2큰술', '김치 100g'].map(line => parseLine(line)),
   addedAt: '2026-03-01T00:00:00.000Z',
 };
 const ranked: RankedRecipe = {
@@ -45,7 +54,7 @@ describe('a recommended recipe', () => {
       usesFirst: ['t', 'k'],
       missing: [
         { text: '소금 약간', name: '소금', foodId: 'salt' },
-        { text: '비밀 재료 2큰술', name: '비밀 재료 2큰술', amount: 30, unit: 'ml' },
+        { text: '비밀 재료 2큰술', name: '비밀 재료 2큰술', amount: 2, unit: 'tbsp' },
       ],
       partial: [{ foodId: 'tofu', name: '두부', have: 0.5, need: 1, unit: 'block' }],
       substitutions: [],
@@ -71,6 +80,41 @@ describe('a recommended recipe', () => {
     assert.deepEqual(substitutions, [{ foodId: 'pork-neck', by: 'pork' }]);
     assert.deepEqual(explanation[2], 'Uses something of the same kind: pork for pork neck');
     assert.deepEqual(warnings[1], 'Amount not compared: 두부 1모');
+  });
+
+  test('names each missing food once, with all that is needed, in the unit of the line', () => {
+    const lines = ['1 cup milk', '간장 2큰술', '간장 1큰술', '간장 약간', 'salt and pepper', '1/3 cup milk'].map(line =>
+      parseLine(line, 'en'),
+    );
+    const { missing, partial, explanation } = recommended(
+      {
+        ...ranked,
+        missing: [
+          { line: 1, amount: 30_000, base: 'ml' },
+          { line: 2, amount: 15_000, base: 'ml' },
+          { line: 3 },
+          { line: 4, foodId: 'black-pepper' },
+          { line: 5, amount: 160_000, base: 'ml' },
+        ],
+        partial: [{ line: 0, foodId: 'milk', have: 120_000, need: 240_000, base: 'ml' }],
+        unknown: [],
+      },
+      { ...stew, lines },
+      stock(kimchi, tofu),
+      'en',
+    );
+    assert.deepEqual(missing, [
+      { text: '간장 2큰술, 간장 1큰술, 간장 약간', name: 'soy sauce', foodId: 'soy-sauce', amount: 3, unit: 'tbsp' },
+      { text: 'salt and pepper', name: 'black pepper', foodId: 'black-pepper' },
+      { text: '1/3 cup milk', name: 'milk', foodId: 'milk', amount: 0.666, unit: 'cup' },
+    ]);
+    assert.deepEqual(partial, [{ foodId: 'milk', name: 'milk', have: 0.5, need: 1, unit: 'cup' }]);
+    assert.deepEqual(explanation.at(-1), 'Missing: soy sauce, black pepper, milk');
+  });
+
+  test('warns of what is there under a name that may mean another food, by that name', () => {
+    const { warnings } = recommended({ ...ranked, unknown: [], unsure: ['t'] }, stew, stock(kimchi, tofu), 'en');
+    assert.deepEqual(warnings.at(-1), 'Not checked: 손두부');
   });
 
   test('says how long it takes, where that is known', () =>

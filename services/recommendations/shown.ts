@@ -1,4 +1,5 @@
 import { foodById } from '../../domain/foods.ts';
+import { byFood, inUnitOf, lackingOf } from '../../domain/lacking.ts';
 import type { Language } from '../../domain/language.ts';
 import { statusOn } from '../../domain/status.ts';
 import type { RankedRecipe } from '../../events/recommendation.ts';
@@ -12,7 +13,10 @@ export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stoc
   const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
   // What has been used up since has no name here any more.
   const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? [];
-  const { unmeasured = [], substitutions = [] } = ranked;
+  const { unmeasured = [], substitutions = [], unsure = [] } = ranked;
+  const missing = byFood(
+    ranked.missing.map(({ line, foodId, amount }) => lackingOf(recipe.lines[line]!, foodId, amount)),
+  ).map(one => ({ ...one, name: nameOf(one, language) }));
   return {
     recipeId: ranked.recipeId,
     version: ranked.version,
@@ -33,34 +37,27 @@ export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stoc
       };
     }),
     usesFirst: [...ranked.usesFirst],
-    missing: ranked.missing.map(({ line, amount, base }) => {
-      const { text, foodId } = recipe.lines[line]!;
-      return {
-        text,
-        name: nameOf({ text, ...(foodId !== undefined && { foodId }) }, language),
-        ...(foodId !== undefined && { foodId }),
-        ...(amount !== undefined && { amount: amount / 1000, unit: base! }),
-      };
+    missing,
+    partial: ranked.partial.map(({ line, foodId, have, need, base }) => {
+      const { text, amount, unit } = recipe.lines[line]!;
+      const figures =
+        amount === undefined
+          ? { have: have / 1000, need: need / 1000, unit: base }
+          : { have: inUnitOf(recipe.lines[line]!, have), need: inUnitOf(recipe.lines[line]!, need), unit: unit! };
+      return { foodId, name: nameOf({ foodId, text }, language), ...figures };
     }),
-    partial: ranked.partial.map(({ line, foodId, have, need, base }) => ({
-      foodId,
-      name: nameOf(recipe.lines[line]!, language),
-      have: have / 1000,
-      need: need / 1000,
-      unit: base,
-    })),
     substitutions: substitutions.map(({ foodId, by }) => ({ foodId, by })),
     ...sentences(ranked, {
       language,
       used: ranked.usesFirst.flatMap(named),
       overdue: ranked.overdue.flatMap(named),
-      unknown: ranked.unknown.map(line => recipe.lines[line]!.text),
+      unknown: [...ranked.unknown.map(line => recipe.lines[line]!.text), ...unsure.flatMap(named)],
       unmeasured: unmeasured.map(line => recipe.lines[line]!.text),
       substitutions: substitutions.map(({ foodId, by }) => ({
         food: nameOf({ foodId, text: foodId }, language),
         by: nameOf({ foodId: by, text: by }, language),
       })),
-      missing: ranked.missing.map(({ line }) => nameOf(recipe.lines[line]!, language)),
+      missing: missing.map(({ name }) => name),
     }),
   };
 }

@@ -1,0 +1,71 @@
+import { matchFood } from './foods.ts';
+import { SURE } from './lines.ts';
+import { foodsNamed } from './mentions.ts';
+import { statusOn } from './status.ts';
+
+/** A batch of food as the ranking sees it. `amount` counts 1/1000 of `base`. */
+export interface Batch {
+  readonly ingredientId: string;
+  readonly foodId?: string;
+  /** as it was typed */
+  readonly name?: string;
+  readonly amount: number;
+  readonly base: string;
+  readonly dueDate?: string;
+  readonly dueType?: 'best_before' | 'use_by';
+  readonly openedAt?: string;
+  readonly addedAt: string;
+}
+
+export interface Kitchen {
+  readonly batches: readonly Batch[];
+  /** the fridge's local date */
+  readonly today: string;
+  readonly dueSoonDays: number;
+}
+
+export interface Use {
+  readonly ingredientId: string;
+  readonly foodId: string;
+  readonly amount: number;
+  readonly base: string;
+}
+
+/** What there is to cook from, in the order in which it is used, expired food left out. */
+export interface Larder {
+  readonly kitchen: Kitchen;
+  readonly usable: readonly Batch[];
+  readonly byFood: ReadonlyMap<string | undefined, readonly Batch[]>;
+  /** batches whose name may mean another food than they are taken for */
+  readonly unsure: ReadonlySet<string>;
+}
+
+/** Opened first, then first due, then first in; what has no date comes after what has one. */
+export function consumptionOrder(a: Batch, b: Batch): number {
+  if ((a.openedAt === undefined) !== (b.openedAt === undefined)) return a.openedAt === undefined ? 1 : -1;
+  const due = compare(a.dueDate ?? '9999', b.dueDate ?? '9999');
+  return due || compare(a.addedAt, b.addedAt) || compare(a.ingredientId, b.ingredientId);
+}
+
+export const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** What a kitchen's batches are to a cook. */
+export function larderOf(kitchen: Kitchen, excluded: ReadonlySet<string> = new Set()): Larder {
+  const isExcluded = ({ foodId, name = '' }: Batch) =>
+    excluded.size > 0 && [foodId, ...foodsNamed(name)].some(id => id !== undefined && excluded.has(id));
+  const usable = kitchen.batches
+    .filter(batch => batch.amount > 0 && statusOf(batch, kitchen) !== 'expired' && !isExcluded(batch))
+    .sort(consumptionOrder);
+  const unsure = usable.filter(({ name, foodId }) => {
+    const match = name === undefined ? undefined : matchFood(name);
+    return match?.food.id === foodId && match !== undefined && match.sure < SURE;
+  });
+  return {
+    kitchen,
+    usable,
+    byFood: Map.groupBy(usable, ({ foodId }) => foodId),
+    unsure: new Set(unsure.map(({ ingredientId }) => ingredientId)),
+  };
+}
+
+export const statusOf = (batch: Batch, { today, dueSoonDays }: Kitchen) => statusOn(today, batch, dueSoonDays).status;

@@ -1,0 +1,101 @@
+import { catalogue } from './foods.ts';
+import { knownUnit } from './units.ts';
+
+/** What is made of a food and called by another word than any of its names. */
+const DISHES: Readonly<Record<string, string>> = {
+  ...{ omelet: 'egg', omelette: 'egg', frittata: 'egg', meringue: 'egg', eggnog: 'egg', 오믈렛: 'egg', 머랭: 'egg' },
+  ...{ cheesecake: 'cheese', milkshake: 'milk', buttercream: 'butter', nut: 'mixed-nuts' },
+};
+/** what may follow a Korean noun without a space */
+const PARTICLE =
+  /^(?:[을를이가은는도만와과랑의에로나및들씩용]|이랑|하고|에는|에서|으로|이나|부터|까지|들을|들이|들은)?$/;
+const WITHOUT = /^(?:없|프리|무첨가)/;
+/** "여러 가지" are so many sorts, and no eggplants; "두 배" is twice as much, and no pear */
+const SO_MANY = /^(?:여러|몇|한|두|세|네|다섯|각|갖은|가지)$/;
+
+const english = new Map<string, string>();
+const korean = new Map<string, string>();
+for (const { id, name, aliases } of catalogue) {
+  for (const each of [name.en, ...aliases.en, name.ko, ...aliases.ko]) put(each, id);
+}
+for (const [word, id] of Object.entries(DISHES)) put(word, id);
+const MOST_WORDS = Math.max(...[...english.keys()].map(key => key.split(' ').length));
+const LONGEST = Math.max(...[...korean.keys()].map(key => key.length));
+
+function put(name: string, id: string): void {
+  if (/[가-힣]/.test(name)) korean.set(name.normalize('NFC').replaceAll(/\s/g, ''), id);
+  else english.set(wordsOf(latin(name)).map(stem).join(' '), id);
+}
+
+/**
+ * The foods that a text names, by the catalogue's names in both languages. The longest name counts: coconut milk is no
+ * milk, and buttermilk no butter. English is read word by word; a Korean name may stand in a longer word (삶은계란) unless
+ * it is of one syllable: 게 is no crab in 얇게.
+ */
+export function foodsNamed(text: string): Set<string> {
+  const named = new Set<string>();
+  for (const phrase of latin(text).split(/[^a-z0-9\s-]+/)) readEnglish(wordsOf(phrase), named);
+  for (const [phrase] of text.normalize('NFKC').matchAll(/\d?[가-힣]+(?:\s+[가-힣]+)*/g)) readKorean(phrase, named);
+  return named;
+}
+
+function latin(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/[\u0300-\u036f'’]/g, '')
+    .normalize('NFC')
+    .toLowerCase();
+}
+
+function wordsOf(phrase: string): string[] {
+  return phrase.match(/[a-z]+/g) ?? [];
+}
+
+function stem(word: string): string {
+  return word
+    .replace(/ies$/, 'y')
+    .replace(/(ch|sh|ss|x|z|o)es$/, '$1')
+    .replace(/(?<![su])s$/, '');
+}
+
+function readEnglish(words: readonly string[], named: Set<string>): void {
+  const stems = words.map(stem);
+  for (let from = 0; from < words.length; ) {
+    let length = Math.min(MOST_WORDS, words.length - from);
+    while (length > 0 && !english.has(stems.slice(from, from + length).join(' '))) length--;
+    const isFree = words[from + length] === 'free'; // egg-free
+    const isMeasure = length === 1 && knownUnit(words[from]!) !== undefined; // cloves of garlic
+    if (length > 0 && !isFree && !isMeasure) named.add(english.get(stems.slice(from, from + length).join(' '))!);
+    from += Math.max(length, 1);
+  }
+}
+
+function readKorean(phrase: string, named: Set<string>): void {
+  const words = phrase.split(/\s+/);
+  /** where words end in the text without its spaces */
+  const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
+  const joined = words.join('');
+  const starts = new Set([0, ...ends]);
+  for (let from = 0; from < joined.length; ) {
+    const wordEnd = ends.find(end => end > from)!;
+    let length = Math.min(LONGEST, joined.length - from);
+    while (length > 0 && !isName(length)) length--;
+    if (length > 0) {
+      const end = from + length;
+      const after = ends.find(one => one >= end)!;
+      const rest = joined.slice(end, after) || joined.slice(end);
+      if (!WITHOUT.test(rest) && !WITHOUT.test(joined.slice(after))) named.add(korean.get(joined.slice(from, end))!);
+    }
+    from += Math.max(length, 1);
+
+    function isName(size: number): boolean {
+      const name = joined.slice(from, from + size);
+      if (!korean.has(name)) return false;
+      const end = from + size;
+      const rest = joined.slice(end, ends.find(one => one >= end)!);
+      if (end > wordEnd) return starts.has(from) && PARTICLE.test(rest);
+      if ((name === '가지' || name === '배') && SO_MANY.test(words[ends.indexOf(from)] ?? '')) return false;
+      return size > 1 || (starts.has(from) && PARTICLE.test(rest));
+    }
+  }
+}
