@@ -103,7 +103,7 @@ describe('storing', () => {
         type: 'IngredientStored',
         data: {
           ...{ ingredientId: id(), name: '유기농 우유', foodId: 'milk', ...litre, place: 'fridge' },
-          ...{ ...milkByRule, given: { amount: 1, unit: 'L' }, matched: 0.7 },
+          ...{ ...milkByRule, given: { amount: 1, unit: 'L' }, matched: 1 },
         },
       },
     ]));
