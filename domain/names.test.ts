@@ -99,7 +99,7 @@ describe('how a food was prepared', () => {
       '데친 시금치',
       'hard-cooked shrimp',
     ],
-    soaked: ['soaked rice'],
+    soaked: ['불린미역', '불린 쌀', 'soaked rice'],
     homemade: ['homemade chicken stock', '수제 요거트'],
   })) {
     for (const name of names) test(`${name} is ${prepared}`, () => assert.equal(matchFood(name)?.prepared, prepared));
@@ -129,6 +129,6 @@ describe('how a food was prepared', () => {
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
     test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
 
-  for (const name of ['삶은 감자', 'mashed bananas', 'grilled zucchini'])
+  for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini'])
     test(`a recipe that asks for ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
 });

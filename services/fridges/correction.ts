@@ -1,6 +1,6 @@
 import type { Sealed } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
-import { foodById } from '../../domain/foods.ts';
+import { keepingOf } from '../../domain/keeping.ts';
 import { fromBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { Changed, DueRule, DueType, IngredientValues } from '../../events/fridge.ts';
 import type { Ingredient } from './fridge.state.ts';
@@ -98,11 +98,11 @@ function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitc
  * no date, but it stays one by rule, so that the next correction may bring it back.
  */
 function dueAgain(now: Ingredient, said: Changed, dueType: DueType | undefined, kitchen: Kitchen): Correction {
-  const { foodId, place, openedAt } = { ...now, ...said };
-  const food = foodById(foodId ?? '');
+  const { foodId, name, place, openedAt } = { ...now, ...said };
+  const keeping = keepingOf(foodId ?? undefined, name!);
   const where = { place: place!, openedAt: openedAt ?? undefined };
-  const rule = dueRule(food, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
+  const rule = dueRule(keeping, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
   if (!rule) return { changed: { dueDate: null, dueType: null } };
   const ownType = 'foodId' in said ? undefined : now.dueType;
-  return { changed: { dueDate: dueOn(rule), dueType: dueType ?? ownType ?? food!.dueType }, rule };
+  return { changed: { dueDate: dueOn(rule), dueType: dueType ?? ownType ?? keeping!.dueType }, rule };
 }
