@@ -16,6 +16,8 @@ export interface Food {
   readonly unit: string;
   /** grams in one counted unit */
   readonly weights?: Readonly<Record<string, number>>;
+  /** what one usually buys of it: a name alone means so much */
+  readonly bought?: { readonly amount: number; readonly unit: string };
   /** grams per ml */
   readonly density?: number;
   /** days as bought, by where it is kept */

@@ -1,5 +1,6 @@
 import { Refused } from '../../core/errors.ts';
 import type { Sealed } from '../../core/sealed.ts';
+import { amountOf } from '../../domain/bought.ts';
 import { addDays, localDate } from '../../domain/dates.ts';
 import { type Food, foodById, matchFood } from '../../domain/foods.ts';
 import { isStill, type Keeping, keepingOf } from '../../domain/keeping.ts';
@@ -37,11 +38,6 @@ export interface Stocked {
   readonly rule?: DueRule;
 }
 
-const FALLBACK_UNIT = 'piece';
-/** What is weighed or poured; all else is counted. */
-export const isMeasured = (base: string): boolean => base === 'g' || base === 'ml';
-const BOUGHT_IN = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
-
 /** Which food is meant, and the name to show. @throws Refused `unknown-food` */
 export function identify(
   food: string | undefined,
@@ -58,13 +54,15 @@ export function identify(
 }
 
 /**
- * Fills in what the member left out: the food meant, its usual unit and place, and a date by how long it keeps there.
+ * Fills in what the member left out: the food meant, how much one buys of it, its usual place, and a date by how long it
+ * keeps there.
  */
 export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
   requirePast('openedAt', item.openedAt, kitchen.at);
   const { food, name, matched } = identify(item.food, item.name, kitchen.language);
-  const unit = unitOf(item.unit ?? usualUnit(food, item.amount !== undefined));
-  const amount = baseAmount(item.amount ?? 1, unit.perUnit);
+  const said = amountOf(item, food, name);
+  const unit = unitOf(said.unit);
+  const amount = baseAmount(said.amount, unit.perUnit);
   const keeping = item.food === undefined ? keepingOf(food?.id, name) : food;
   const place = item.place ?? keeping?.place ?? 'fridge';
   placeKind(kitchen.places, place);
@@ -91,16 +89,6 @@ export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; l
     ...(matched !== undefined && { matched }),
     ...(rule && { rule }),
   };
-}
-
-/**
- * What one of it is called when nobody said. Of what is weighed or poured, one gram is not meant: without an amount it
- * is a pack, or whatever else it is bought in.
- */
-function usualUnit(food: Food | undefined, counted: boolean): string {
-  if (!food) return FALLBACK_UNIT;
-  if (counted || !isMeasured(food.unit)) return food.unit;
-  return BOUGHT_IN.find(unit => food.weights?.[unit] !== undefined) ?? 'pack';
 }
 
 /** @throws Refused where the amount rounds to nothing */
