@@ -66,6 +66,7 @@ describe('to warn of', () => {
     ['오리엔탈드레싱', 'sesame', 'soy'],
     ['카레', 'wheat', 'milk'],
     ['삶은 계란', 'egg'],
+    ['반숙란', 'egg'],
     ['주꾸미', 'mollusc'],
     ['miso', 'soy'],
   ] as const)

@@ -129,6 +129,6 @@ describe('how a food was prepared', () => {
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
     test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
 
-  for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini'])
+  for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini', 'hard-cooked eggs', '계란물'])
     test(`a recipe that asks for ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
 });

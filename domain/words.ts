@@ -30,9 +30,10 @@ const LEFTOVER = oneOf(
   '남은 남긴 먹다 먹던 먹다남은 어제 그저께 leftovers? yesterdays? lastnights? reheated rotisserie',
 );
 const COOKED = oneOf(`
-  삶은 찐 데친 구운 볶은 튀긴 조린 졸인 부친 끓인 익힌 무친 으깬 지은
+  삶은 찐 데친 구운 볶은 튀긴 조린 졸인 부친 끓인 익힌 무친 으깬 지은 푼
   (?:pre|home|hard|soft)?cooked (?:hard|soft|par)?boiled steamed mashed baked grilled (?:pan|stir|deep)?fried (?:oven)?roast(?:ed)? toasted
-  poached scrambled braised stewed saut[eé]ed carameli[sz]ed blanched barbecued microwaved pulled simmered`);
+  poached scrambled braised stewed saut[eé]ed carameli[sz]ed blanched barbecued microwaved pulled simmered
+  (?:lightly|well)?beaten whisked`);
 const SOAKED = oneOf('불린 불려둔 soaked rehydrated');
 const HOMEMADE = oneOf('homemade handmade 수제 홈메이드 만든');
 /** Roasted almonds and toasted sesame seeds are bought like that, and a cooked ham is a ham. */
@@ -49,7 +50,7 @@ const NOTHING = oneOf(`
   finely thinly thickly coarsely roughly lightly firmly loosely tightly very and a an the of about
   chopped minced diced sliced shredded grated cubed crushed cut peeled unpeeled seeded deseeded cored pitted stemmed halved quartered
   julienned crumbled torn trimmed drained rinsed washed cleaned shelled sifted softened melted squeezed picked slivered flaked
-  shaved snipped separated divided beaten deveined scrubbed
+  shaved snipped separated divided deveined scrubbed
   boneless skinless bonein skinon boned skinned deboned freerange cagefree grassfed
   (?:low|less|reduced)(?:sodium|salt) unsalted unsweetened nosaltadded lactosefree
   유기농 국산 국내산 수입 햇 친환경 무농약 무항생제 저농약 동물복지 방사 자연산 양식 신선한 신선 싱싱한 제철 냉장 냉동 생
@@ -68,13 +69,15 @@ const NOTHING_OF: Readonly<Record<string, RegExp>> = {
 const FIGURE = /^[\d.,/~½¼¾⅓⅔-]+$/;
 const CAN = oneOf('cans? tins? canned tinned 캔 통조림');
 const FROZEN = /^(?:frozen|냉동)/i;
+/** "계란물" are beaten eggs */
+const BEATEN = /(계란|달걀)물/g;
 /** what Korean writes before a name without a space */
 const GLUED =
   /^(?:먹다남은|남은|먹던|삶은|찐|데친|구운|볶은|튀긴|불린|으깬|끓인|수제|유기농|국산|국내산|수입|햇|친환경|무농약|무항생제|냉동|냉장|손질|다진|채썬|생|비건|식물성|오트)/;
 
 /** The words of a name. `isFood`: whether something that Korean has glued to its adjective is a name by itself. */
 export function wordsOf(name: string, isFood: (word: string) => boolean): string[] {
-  const words = name.normalize('NFKC').replaceAll(BOUGHT, ' ').trim().split(/\s+/);
+  const words = name.normalize('NFKC').replaceAll(BOUGHT, ' ').replaceAll(BEATEN, '푼 $1').trim().split(/\s+/);
   return words.flatMap(word => {
     const first = GLUED.exec(word)?.[0];
     return first && !isFood(word) && isFood(word.slice(first.length)) ? [first, word.slice(first.length)] : [word];
