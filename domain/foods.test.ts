@@ -82,6 +82,18 @@ describe('every food of the catalogue', () => {
     assert.ok(kinds.length >= 20);
   });
 
+  test('that is a mix is the kind of nothing: it never stands in for one of what is in it', () => {
+    const mixes = ['mixed-nuts', 'mixed-grains', 'mixed-greens', 'frozen-vegetables', 'fruit-cocktail'];
+    for (const mix of mixes) assert.ok(foodById(mix), mix);
+    const strays = catalogue.filter(({ kindOf, substitutes }) =>
+      [kindOf, ...substitutes].some(id => mixes.includes(id!)),
+    );
+    assert.deepEqual(
+      strays.filter(({ id }) => !mixes.includes(id)).map(({ id }) => id),
+      [],
+    );
+  });
+
   test('weighs something, and is replaced by foods that there are', () => {
     for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
       for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);
