@@ -14,12 +14,12 @@ const named: Record<string, [says: RegExp, but?: RegExp]> = {
     /멸치|참치|연어|고등어|대구|명란|가[쓰츠]오|어묵|액젓|생선|동태|황태|anchov|tuna|salmon|mackerel|\bcod\b|fish|pollock|kimchi|김치/i,
     /jellyfish|cuttlefish|kimchi cabbage/i,
   ],
-  peanut: [/땅콩|피넛|peanut/i],
+  peanut: [/땅콩|피넛|peanut/i, /땅콩호박/],
   tree_nut: [/호두|아몬드|캐슈|피칸|피스타치오|헤이즐넛|walnut|almond|cashew|pecan|pistachio|hazelnut/i],
   pine_nut: [/^잣|pine nut|pesto|페스토/i],
   milk: [
     /우유|치즈|버터|크림|요[거구]|밀크|milk|cheese|butter|cream|yog/i,
-    /(?:아몬드|귀리|오트|코코넛|땅콩|피넛) ?(?:우유|밀크|버터|크림)|(?:almond|oat|coconut|soya?|peanut) ?(?:milk|butter|cream)|cream of tartar|타르타르|cream-style|creamed corn|butternut|butter (?:lettuce|bean)|버터호박/i,
+    /(?:아몬드|귀리|오트|코코넛|땅콩|피넛) ?(?:우유|밀크|버터|크림)|(?:almond|oat|coconut|soya?|peanut) ?(?:milk|butter|cream)|cream of tartar|타르타르|cream-style|creamed corn|butternut|버터넛|butter (?:lettuce|bean)|버터호박/i,
   ],
   egg: [/계란|달걀|마요|egg|mayo/i, /eggplant|reggiano|veggie/i],
   wheat: [
@@ -33,7 +33,7 @@ const named: Record<string, [says: RegExp, but?: RegExp]> = {
   celery: [/셀러리|celery/i],
   pork: [/돼지|삼겹|pork/i, /우삼겹|돼지호박/i],
   beef: [/소고기|쇠고기|beef/i, /beef tomato/i],
-  chicken: [/닭|치킨|chicken/i, /치킨튀김가루|치킨무/i],
+  chicken: [/닭|치킨|chicken/i, /치킨튀김가루|치킨 ?무|chicken mu/i],
   peach: [/복숭아|peach/i],
   tomato: [/토마토|tomato/i],
 };
