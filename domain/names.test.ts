@@ -16,7 +16,15 @@ describe('words that say nothing of what a food is leave it sure', () => {
     ],
     banana: ['1 large ripe banana', 'ripe bananas'],
     cheese: ['shredded Cheddar cheese', 'extra-sharp cheddar', 'reduced-fat cheddar cheese'],
-    potato: ['4 medium potatoes', 'peeled and diced potatoes', '1 kg of potatoes', '카레용 감자', '친환경 감자'],
+    potato: [
+      '4 medium potatoes',
+      'Yukon Gold potatoes',
+      'red-skinned potatoes',
+      'peeled and diced potatoes',
+      '1 kg of potatoes',
+      '카레용 감자',
+      '친환경 감자',
+    ],
     'black-pepper': ['a pinch of black pepper', 'freshly ground black pepper'],
     'chicken-breast': ['boneless, skinless chicken breast', 'skinless boneless chicken breast halves'].map(name =>
       name.replace(',', ''),
@@ -27,6 +35,9 @@ describe('words that say nothing of what a food is leave it sure', () => {
     'soybean-sprout': ['국산콩나물', '무농약 콩나물', '친환경콩나물'],
     basil: ['fresh basil leaves'],
     thyme: ['fresh thyme sprigs'],
+    breadcrumbs: ['fine dry bread crumbs'],
+    'peanut-butter': ['creamy peanut butter'],
+    walnut: ['ground walnuts'],
     'chicken-stock': ['low-sodium chicken stock', 'unsalted chicken broth', 'homemade chicken stock'],
     pasta: ['dried pasta', 'uncooked spaghetti'],
     almond: ['roasted almonds', 'slivered almonds', 'sliced almonds', '구운 아몬드'],
@@ -107,6 +118,7 @@ describe('how a food was prepared', () => {
 
   for (const [name, prepared] of [
     ['남은 반찬', 'leftover'],
+    ['남은치킨', 'leftover'],
     ['leftovers', 'leftover'],
     ['eggs boiled', 'cooked'],
     ['카레 남은 것', 'leftover'],

@@ -45,7 +45,8 @@ const BOUGHT = /(?:어제|그저께|방금|오늘)\s+(?:산|사온|사 온|구�
 /** sizes and cuts, how it was grown and where, and how fresh it is */
 const NOTHING = oneOf(`
   (?:extra|very)?(?:small|medium|large|big|thick|thin|lean|firm|ripe) mediumsized? jumbo huge giant heaping generous scant
-  rounded packed whole half additional extra more good best quality bitesized? inch(?:thick)? \\d*inch(?:thick)?
+  rounded packed whole half additional extra more good best quality bitesized? [\\d/]*inch(?:thick)? (?:fine|good|high|best)quality
+  (?:thick|thin|center)cut refrigerated seedless bulk original petite
   fresh freshly organic natural local raw uncooked pure plain regular cold chilled thawed frozen
   finely thinly thickly coarsely roughly lightly firmly loosely tightly very and a an the of about
   chopped minced diced sliced shredded grated cubed crushed cut peeled unpeeled seeded deseeded cored pitted stemmed halved quartered
@@ -53,17 +54,23 @@ const NOTHING = oneOf(`
   shaved snipped separated divided deveined scrubbed
   boneless skinless bonein skinon boned skinned deboned freerange cagefree grassfed
   (?:low|less|reduced)(?:sodium|salt) unsalted unsweetened nosaltadded lactosefree
+  strips wedges cubes drops links ribs squares sprigs fillets pieces ears
   유기농 국산 국내산 수입 햇 친환경 무농약 무항생제 저농약 동물복지 방사 자연산 양식 신선한 신선 싱싱한 제철 냉장 냉동 생
   작은 큰 중간 굵은 얇은 두꺼운 잘 잘게 곱게 송송 다진 채썬 채 썬 어슷썬 자른 깐 간 손질 손질된 손질한 세척 절단 슬라이스
   저민 통 순살 뼈없는 익은 무가당 무염 저염 못난이 특 상 중 소 대 왕 새 맛있는 [가-힣]+산 [가-힣]+용 한 두 세 네 반`);
 const NOTHING_OF: Readonly<Record<string, RegExp>> = {
-  dairy: oneOf('(?:extra)?sharp mild aged light lite fatfree (?:low|non|reduced|full)fat partskim warm hot'),
-  vegetable: oneOf('baby curly flatleaf young tender leafy'),
+  dairy: oneOf('(?:extra)?sharp mild aged light lite fatfree (?:low|non|reduced|full)fat partskim warm hot soft'),
+  vegetable:
+    oneOf(`baby curly flatleaf(?:ed)? young tender leafy crisp sweet red(?:skinned)? yellow purple white (?:firm)?ripe
+    baking boiling cooking yukon gold hothouse vidalia spanish`),
   seasoning: oneOf('ground dried dry coarse fine kosher flaky granulated cracked'),
   noodle: oneOf('dried dry 마른'),
-  grain: oneOf('dried dry longgrain'),
+  grain: oneOf('dried dry longgrain unbleached'),
   bean: oneOf('dried dry 마른 말린'),
-  sauce: oneOf('light (?:reduced|low)fat fatfree prepared'),
+  fruit: oneOf('red white golden crisp sweet tart juicy firmripe cooking baking'),
+  bread: oneOf('dry fine dayold crusty soft'),
+  nut: oneOf('ground salted lightlysalted'),
+  sauce: oneOf('light (?:reduced|low)fat fatfree prepared creamy smooth chunky bottled'),
   drink: oneOf('hot warm boiling lukewarm iced'),
 };
 const FIGURE = /^[\d.,/~½¼¾⅓⅔-]+$/;
@@ -75,12 +82,15 @@ const BEATEN = /(계란|달걀)물/g;
 const GLUED =
   /^(?:먹다남은|남은|먹던|삶은|찐|데친|구운|볶은|튀긴|불린|으깬|끓인|수제|유기농|국산|국내산|수입|햇|친환경|무농약|무항생제|냉동|냉장|손질|다진|채썬|생|비건|식물성|오트)/;
 
+const LEFT = /^(?:먹다남은|남은|먹던)(?=.)/;
+
 /** The words of a name. `isFood`: whether something that Korean has glued to its adjective is a name by itself. */
 export function wordsOf(name: string, isFood: (word: string) => boolean): string[] {
   const words = name.normalize('NFKC').replaceAll(BOUGHT, ' ').replaceAll(BEATEN, '푼 $1').trim().split(/\s+/);
   return words.flatMap(word => {
     const first = GLUED.exec(word)?.[0];
-    return first && !isFood(word) && isFood(word.slice(first.length)) ? [first, word.slice(first.length)] : [word];
+    const isGlued = first !== undefined && !isFood(word) && (LEFT.test(word) || isFood(word.slice(first.length)));
+    return isGlued ? [first, word.slice(first.length)] : [word];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Sealed } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
+import { preparedAs } from '../../domain/foods.ts';
 import { keepingOf } from '../../domain/keeping.ts';
 import { fromBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { Changed, DueRule, DueType, IngredientValues } from '../../events/fridge.ts';
@@ -88,7 +89,8 @@ function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitc
   if (dueDate !== undefined) {
     return { changed: { dueDate, dueDateSource: 'user', dueType: dueType ?? now.dueType ?? 'best_before' } };
   }
-  const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said;
+  const isPreparedNow = preparedAs(now.name) !== preparedAs(said.name ?? now.name);
+  const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said || isPreparedNow;
   if (now.dueDateSource === 'rule' && isOther) return dueAgain(now, said, dueType, kitchen);
   return { changed: now.dueDate !== undefined && dueType !== undefined ? { dueType } : {} };
 }
