@@ -2,13 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isEventStoreUrl } from './core/event-store/eventstoredb.ts';
 import type { NodeConfig } from './platform/boot.ts';
-import { allServices, type ServiceName } from './services/index.ts';
-
-/** What a service waits for before it starts. */
-export const dependencies = {
-  recipes: ['projector'],
-  recommendations: ['projector'],
-} as const satisfies { [name in ServiceName]?: readonly ServiceName[] };
+import { allServices, dependencies, type ServiceName } from './services/index.ts';
 
 /** Without a bus there is nobody else to wait for. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {

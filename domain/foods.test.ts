@@ -82,6 +82,18 @@ describe('every food of the catalogue', () => {
     assert.ok(kinds.length >= 20);
   });
 
+  test('that is a mix is the kind of nothing: it never stands in for one of what is in it', () => {
+    const mixes = ['mixed-nuts', 'mixed-grains', 'mixed-greens', 'frozen-vegetables', 'fruit-cocktail'];
+    for (const mix of mixes) assert.ok(foodById(mix), mix);
+    const strays = catalogue.filter(({ kindOf, substitutes }) =>
+      [kindOf, ...substitutes].some(id => mixes.includes(id!)),
+    );
+    assert.deepEqual(
+      strays.filter(({ id }) => !mixes.includes(id)).map(({ id }) => id),
+      [],
+    );
+  });
+
   test('weighs something, and is replaced by foods that there are', () => {
     for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
       for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);
@@ -102,13 +114,13 @@ describe('the food that a name means', () => {
     ['eggs', 'egg', 0.95],
     ['potatos', 'potato', 0.95],
     ['chicken stocks', 'chicken-stock', 0.95],
-    ['유기농 우유', 'milk', 0.7],
-    ['유기농 우유'.normalize('NFD'), 'milk', 0.7],
+    ['유기농 우유', 'milk', 1],
+    ['유기농 우유'.normalize('NFD'), 'milk', 1],
     ['제주 무농약 당근', 'carrot', 0.7],
-    ['boxes of eggs', 'egg', 0.7],
-    ['fresh basil leaves', 'basil', 0.7],
+    ['boxes of eggs', 'egg', 0.95],
+    ['fresh basil leaves', 'basil', 1],
     ['chicken stock', 'chicken-stock', 1],
-    ['homemade chicken stock', 'chicken-stock', 0.7],
+    ['homemade chicken stock', 'chicken-stock', 1],
     ['soy sauce', 'soy-sauce', 1],
     ['peanut butter', 'peanut-butter', 1],
     ['coconut milk', 'coconut-milk', 1],
@@ -117,7 +129,7 @@ describe('the food that a name means', () => {
     ['아몬드 우유', 'almond-milk', 1],
     ['oat milk', 'oat-milk', 1],
     ['귀리 우유', 'oat-milk', 1],
-    ['unsweetened oat milk', 'oat-milk', 0.7],
+    ['unsweetened oat milk', 'oat-milk', 1],
     ['almond flour', 'almond-flour', 1],
     ['rice flour', 'rice-flour', 1],
     ['쌀가루', 'rice-flour', 1],
@@ -143,9 +155,9 @@ describe('the food that a name means', () => {
     ['불고기', 'thin-sliced-beef', 1],
     ['갈비', 'beef-short-ribs', 1],
     ['열무김치', 'yeolmu-kimchi', 1],
-    ['skinless boneless chicken breast halves', 'chicken-breast', 0.7],
-    ['smoked bacon slices', 'bacon', 0.7],
-    ['fresh thyme sprigs', 'thyme', 0.7],
+    ['skinless boneless chicken breast halves', 'chicken-breast', 1],
+    ['smoked bacon slices', 'bacon', 1],
+    ['fresh thyme sprigs', 'thyme', 0.95],
   ] as const) {
     test(`${name} is ${food}, ${sure} sure`, () => assert.deepEqual(meant(name), [food, sure]));
   }

@@ -1,4 +1,6 @@
 import foods from '../data/foods.json' with { type: 'json' };
+import { withoutAmount } from './typed.ts';
+import { isCan, type Prepared, preparedIn, type Says, saidOf, wordsOf } from './words.ts';
 
 export type FoodPlace = 'fridge' | 'freezer' | 'pantry';
 
@@ -14,6 +16,8 @@ export interface Food {
   readonly unit: string;
   /** grams in one counted unit */
   readonly weights?: Readonly<Record<string, number>>;
+  /** what one usually buys of it: a name alone means so much */
+  readonly bought?: { readonly amount: number; readonly unit: string };
   /** grams per ml */
   readonly density?: number;
   /** days as bought, by where it is kept */
@@ -31,9 +35,14 @@ export interface Food {
 
 export interface Match {
   readonly food: Food;
-  /** 1 for a name or alias, less where words were left out */
+  /** 1 for a name or alias, less where words were left out that may matter */
   readonly sure: number;
+  /** how it was prepared: a recipe means the food by it, but in a fridge it is no longer what it was made of */
+  readonly prepared?: Prepared;
 }
+
+/** a name or alias, or its plural, whatever harmless words stand before it */
+export const SURE = 0.95;
 
 export const catalogue: readonly Food[] = foods as unknown as Food[];
 
@@ -54,39 +63,74 @@ export function plain(name: string): string {
     .replaceAll(/[\s\-_'’.]/g, '');
 }
 
-const SURE_SINGULAR = 0.95;
 /** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
 const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
 /** how it is cut, where English says so last */
-const SHAPE = /\s(?:slices|halves|pieces|sprigs|strips|wedges|cubes|chunks|florets)$/i;
-/** words that make another food of what follows, as the name of any other food does */
-const MAKES_ANOTHER =
-  /^(?:vegan|vegetarian|veggie|imitation|mock|faux|meatless|eggless|plantbased|(?:gluten|wheat|dairy|milk|egg|nut|soy|meat)free|soy|rye|buckwheat|spelt|hemp|flax|cassava|macadamia|rose|root|비건|베지|채식|식물성|대체|인조|헴프|마카다미아|메밀|호밀|글루텐프리|무글루텐|노에그)$/;
+const SHAPE = /\s(?:slices|halves|pieces|sprigs|strips|wedges|cubes|chunks|florets|leaves|fillets?|stalks|ribs)$/i;
+/** a cup of these is not a cup of what they are cooked from */
+const SWELLS = new Set(['grain', 'noodle', 'bean']);
 
 /**
  * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
  * what comes first only describes ("유기농 우유", "whole milk"), unless it makes another food of it ("almond milk").
+ * An amount that was typed with it ("우유 1L") does not matter.
  */
 export function matchFood(name: string): Match | undefined {
-  const words = name.normalize('NFKC').trim().split(/\s+/);
-  for (let first = 0; first < words.length; first++) {
-    const found = lookUp(words.slice(first).join(' '));
-    if (!found) continue;
-    if (words.slice(0, first).some(word => isAnother(word, found.food))) return undefined;
-    return first === 0 ? found : lessSure(found);
-  }
-  const less = name.replace(SHAPE, '');
-  return less === name ? undefined : lessSure(matchFood(less));
+  const found = matchWords(wordsOf(name, isName));
+  if (found) return found;
+  for (const less of [name.trim().replace(SHAPE, ''), withoutAmount(name)])
+    if (less && less !== name.trim()) return matchFood(less);
+  return undefined;
 }
 
-const lessSure = (match: Match | undefined): Match | undefined =>
-  match && { food: match.food, sure: Math.min(match.sure, SURE_LAST_WORDS) };
+/** How what has this name was prepared, where the name says so. */
+export const preparedAs = (name: string): Prepared | undefined => {
+  const match = matchFood(name);
+  return match ? match.prepared : preparedIn(wordsOf(name, isName).map(plain));
+};
 
-function isAnother(word: string, food: Food): boolean {
-  if (MAKES_ANOTHER.test(plain(word))) return true;
-  const other = lookUp(word)?.food;
-  return other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
+const isName = (word: string): boolean => byName.has(plain(word));
+
+function matchWords(words: readonly string[]): Match | undefined {
+  for (let first = 0; first < words.length; first++) {
+    const found = lookUp(words.slice(first).join(' '));
+    if (found) return describedBy(words.slice(0, first), found, words.slice(first));
+  }
+  return undefined;
+}
+
+/** What a match is with the words before it. @returns undefined where they make another food of it */
+function describedBy(words: readonly string[], match: Match, name: readonly string[]): Match | undefined {
+  if (words.length === 0) return match;
+  if (words.some(word => isCan(plain(word)))) {
+    const canned = lookUp(`canned ${name.join(' ')}`);
+    if (canned)
+      return describedBy(
+        words.filter(word => !isCan(plain(word))),
+        canned,
+        name,
+      );
+  }
+  const { food, sure } = match;
+  const said = saidOf(words.map(plain), food);
+  if (said.includes('another') || isOfAnother(words, food)) return undefined;
+  const prepared = said.find(isPreparation);
+  const isAsked = prepared === 'leftover' || (prepared === 'cooked' && SWELLS.has(food.category));
+  const isSure = !isAsked && !said.includes('unknown');
+  return { food, sure: isSure ? sure : Math.min(sure, SURE_LAST_WORDS), ...(prepared && { prepared }) };
+}
+
+const isPreparation = (said: Says): said is Prepared => said !== 'another' && said !== 'nothing' && said !== 'unknown';
+
+/** Whether a word, or two of them, is the name of another food: "soy milk chocolate" is no chocolate. */
+function isOfAnother(words: readonly string[], food: Food): boolean {
+  return words.some((word, i) =>
+    [word, words.slice(i, i + 2).join(' ')].some(name => {
+      const other = saidOf([plain(name)], food)[0] === 'unknown' ? lookUp(name)?.food : undefined;
+      return other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
+    }),
+  );
 }
 
 function lookUp(words: string): Match | undefined {
@@ -100,7 +144,7 @@ function lookUp(words: string): Match | undefined {
     [/s$/, ''],
   ] as const) {
     const stem = ending.test(word) ? byName.get(word.replace(ending, singular)) : undefined;
-    if (stem) return { food: stem, sure: SURE_SINGULAR };
+    if (stem) return { food: stem, sure: SURE };
   }
   return undefined;
 }

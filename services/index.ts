@@ -5,6 +5,12 @@ import type { Parts } from '../platform/parts.ts';
 export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
 export type ServiceName = (typeof allServices)[number];
 
+/** What a service waits for before it starts. */
+export const dependencies = {
+  recipes: ['projector'],
+  recommendations: ['projector'],
+} as const satisfies { [name in ServiceName]?: readonly ServiceName[] };
+
 /** The services of these names, each from its own folder, for a node with the configuration `C`. */
 export const loadServices = <C>(names: readonly ServiceName[]) =>
   Promise.all(

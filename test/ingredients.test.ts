@@ -46,7 +46,7 @@ test('a known food brings what it is bought in, its place and its date', async (
   assert.deepEqual(byName.food, { id: 'milk', name: '우유' });
   assert.equal(byName.name, '흰 우유');
   for (const item of [byName, await stored({ food: 'milk' })]) {
-    assert.deepEqual([item.food.id, item.amount, item.unit, item.place], ['milk', 1, 'pack', 'fridge']);
+    assert.deepEqual([item.food.id, item.amount, item.unit, item.place], ['milk', 1, 'l', 'fridge']);
     assert.deepEqual([item.dueDate, item.dueType], [plusDays(item.addedAt, 7), 'use_by']);
     assert.deepEqual([item.dueDateSource, item.status, item.daysLeft], ['rule', 'fresh', 7]);
   }

@@ -1,6 +1,7 @@
 import type { Sealed } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
-import { foodById } from '../../domain/foods.ts';
+import { preparedAs } from '../../domain/foods.ts';
+import { keepingOf } from '../../domain/keeping.ts';
 import { fromBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { Changed, DueRule, DueType, IngredientValues } from '../../events/fridge.ts';
 import type { Ingredient } from './fridge.state.ts';
@@ -96,7 +97,8 @@ function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitc
   if (dueDate !== undefined) {
     return { changed: { dueDate, dueDateSource: 'user', dueType: dueType ?? now.dueType ?? 'best_before' } };
   }
-  const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said;
+  const isPreparedNow = preparedAs(now.name) !== preparedAs(said.name ?? now.name);
+  const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said || isPreparedNow;
   if (now.dueDateSource === 'rule' && isOther) return dueAgain(now, said, dueType, kitchen);
   return { changed: now.dueDate !== undefined && dueType !== undefined ? { dueType } : {} };
 }
@@ -106,11 +108,11 @@ function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitc
  * no date, but it stays one by rule, so that the next correction may bring it back.
  */
 function dueAgain(now: Ingredient, said: Changed, dueType: DueType | undefined, kitchen: Kitchen): Correction {
-  const { foodId, place, openedAt } = { ...now, ...said };
-  const food = foodById(foodId ?? '');
+  const { foodId, name, place, openedAt } = { ...now, ...said };
+  const keeping = keepingOf(foodId ?? undefined, name!);
   const where = { place: place!, openedAt: openedAt ?? undefined };
-  const rule = dueRule(food, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
+  const rule = dueRule(keeping, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
   if (!rule) return { changed: { dueDate: null, dueType: null } };
   const ownType = 'foodId' in said ? undefined : now.dueType;
-  return { changed: { dueDate: dueOn(rule), dueType: dueType ?? ownType ?? food!.dueType }, rule };
+  return { changed: { dueDate: dueOn(rule), dueType: dueType ?? ownType ?? keeping!.dueType }, rule };
 }

@@ -299,6 +299,27 @@ describe('a date by rule, when something else is corrected', () => {
     assert.deepEqual(due(undone), due(fridge));
   });
 
+  test('is that of what was cooked, where the new name says so', () =>
+    milk({ name: '파스타', foodId: 'pasta', place: 'fridge', dueDate: '2028-03-10', dueType: 'best_before' })
+      .when(correct({ name: '남은 파스타' }), later)
+      .then(
+        byRule(
+          { name: '남은 파스타', foodId: null, dueDate: '2026-03-13', dueType: 'use_by' },
+          { days: 3, from: '2026-03-10', place: 'fridge' },
+        ),
+      ));
+
+  test('is that of what is left, though it is the same food', () =>
+    milk()
+      .when(correct({ name: '남은 우유' }), later)
+      .then(byRule({ name: '남은 우유', dueDate: '2026-03-13' }, { days: 3, from: '2026-03-10', place: 'fridge' })));
+
+  test('of what was cooked follows it into the freezer', () =>
+    milk()
+      .when(correct({ name: '남은 카레' }), later)
+      .when(correct({ place: 'freezer' }), later)
+      .then(byRule({ place: 'freezer', dueDate: '2026-06-08' }, { days: 90, from: '2026-03-10', place: 'freezer' })));
+
   test('is not touched by what no rule goes by', () =>
     milk({ dueDate: '2026-03-12' })
       .when(correct({ name: '저지방 우유', place: 'fridge', price: 2980 }))

@@ -104,7 +104,7 @@ describe('storing', () => {
         type: 'IngredientStored',
         data: {
           ...{ ingredientId: id(), name: '유기농 우유', foodId: 'milk', ...litre, place: 'fridge' },
-          ...{ ...milkByRule, given: { amount: 1, unit: 'L' }, matched: 0.7 },
+          ...{ ...milkByRule, given: { amount: 1, unit: 'L' }, matched: 1 },
         },
       },
     ]));
@@ -115,7 +115,7 @@ describe('storing', () => {
         type: 'IngredientStored',
         data: {
           ...{ ingredientId: id(), name: foodById('egg')!.name.ko, foodId: 'egg', place: 'fridge', matched: 1 },
-          ...{ amount: 1000, base: 'piece', unit: 'piece', perUnit: 1000, bought: 1000, dueType: 'best_before' },
+          ...{ amount: 10_000, base: 'piece', unit: 'piece', perUnit: 1000, bought: 10_000, dueType: 'best_before' },
           ...{ dueDate: addDays(TODAY, foodById('egg')!.shelfLife.fridge!), dueDateSource: 'rule' },
           rule: { days: foodById('egg')!.shelfLife.fridge!, from: TODAY, place: 'fridge' },
         },
@@ -163,15 +163,41 @@ describe('storing', () => {
     assert.deepEqual({ place, unit }, { place: usual, unit: usualUnit });
   });
 
-  test('of what is poured or weighed, a name alone is a pack and not a gram', () => {
+  test('a name alone is what one buys, and neither a gram nor one strawberry', () => {
     for (const [food, wanted] of [
-      ['milk', 'pack'],
-      ['pork', 'pack'],
-      ['egg', foodById('egg')!.unit],
+      ['milk', [1_000_000, 'l']],
+      ['pork', [1000, 'pack']],
+      ['egg', [10_000, 'piece']],
+      ['strawberry', [1000, 'pack']],
+      ['onion', [1000, 'piece']],
     ] as const) {
       const { amount, unit } = fridge.when(store({ food })).state.ingredients.get(id())!;
-      assert.deepEqual([amount, unit], [1000, wanted]);
+      assert.deepEqual([amount, unit], wanted);
     }
+  });
+
+  test('an amount that was typed with the name is read, and the name stays as typed', () => {
+    const told = fridge.when(store({ name: '돼지고기 목살 600g' }));
+    const { name, foodId, amount, unit, bought } = told.state.ingredients.get(id())!;
+    assert.deepEqual([name, foodId, amount, unit, bought], ['돼지고기 목살 600g', 'pork-neck', 600_000, 'g', 600_000]);
+    const { data } = told.past.at(-1)!;
+    assert.deepEqual(['given' in data, 'matched' in data && data.matched], [false, 1]);
+  });
+
+  test('what was cooked is no longer its food, and keeps for days in the fridge', () => {
+    const cooked = fridge.when(store({ name: 'leftover spaghetti' })).state.ingredients.get(id())!;
+    const { foodId, place, dueDate, dueType, dueDateSource } = cooked;
+    assert.deepEqual(
+      { foodId, place, dueDate, dueType, dueDateSource },
+      {
+        ...{ foodId: undefined, place: 'fridge', dueDate: addDays(TODAY, 3), dueType: 'use_by', dueDateSource: 'rule' },
+      },
+    );
+  });
+
+  test('what may be another food goes into the fridge without a date, rather than into the pantry for a year', () => {
+    const { foodId, place, dueDate } = fridge.when(store({ name: 'CJ 쌀' })).state.ingredients.get(id())!;
+    assert.deepEqual([foodId, place, dueDate], ['rice', 'fridge', undefined]);
   });
 
   test('a date that is said to be none is none, whatever the rule says', () => {

@@ -1,6 +1,7 @@
 import type { Decider, Intent } from '../../core/decider.ts';
 import { Refused } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
+import { isMeasured } from '../../domain/bought.ts';
 import { convert } from '../../domain/convert.ts';
 import { localDate } from '../../domain/dates.ts';
 import { foodById } from '../../domain/foods.ts';
@@ -9,7 +10,7 @@ import { fromBase, unitOf } from '../../domain/units.ts';
 import type { DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { baseAmount, invalid, isMeasured, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
+import { baseAmount, invalid, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
 
 interface OnIngredient {
   readonly ingredientId: string;

@@ -1,7 +1,9 @@
 import { Refused } from '../../core/errors.ts';
 import type { Sealed } from '../../core/sealed.ts';
+import { amountOf } from '../../domain/bought.ts';
 import { addDays, localDate } from '../../domain/dates.ts';
 import { type Food, foodById, matchFood } from '../../domain/foods.ts';
+import { isStill, type Keeping, keepingOf } from '../../domain/keeping.ts';
 import type { Language } from '../../domain/language.ts';
 import { toBase, unitOf } from '../../domain/units.ts';
 import type { DueRule, DueType, IngredientValues, PlaceKind } from '../../events/fridge.ts';
@@ -36,11 +38,6 @@ export interface Stocked {
   readonly rule?: DueRule;
 }
 
-const FALLBACK_UNIT = 'piece';
-/** What is weighed or poured; all else is counted. */
-export const isMeasured = (base: string): boolean => base === 'g' || base === 'ml';
-const BOUGHT_IN = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
-
 /** Which food is meant, and the name to show. @throws Refused `unknown-food` */
 export function identify(
   food: string | undefined,
@@ -53,22 +50,24 @@ export function identify(
     return { food: known, name: name ?? known.name[language], matched: 1 };
   }
   const match = matchFood(name!);
-  return match ? { food: match.food, name: name!, matched: match.sure } : { name: name! };
+  return match && isStill(match) ? { food: match.food, name: name!, matched: match.sure } : { name: name! };
 }
 
 /**
- * Fills in what the member left out: the food meant, its usual unit and place, and a date by the shelf life of that
- * food there. Nothing else gets a date.
+ * Fills in what the member left out: the food meant, how much one buys of it, its usual place, and a date by how long it
+ * keeps there.
  */
 export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
   requirePast('openedAt', item.openedAt, kitchen.at);
   const { food, name, matched } = identify(item.food, item.name, kitchen.language);
-  const unit = unitOf(item.unit ?? usualUnit(food, item.amount !== undefined));
-  const amount = baseAmount(item.amount ?? 1, unit.perUnit);
-  const place = item.place ?? food?.place ?? 'fridge';
+  const said = amountOf(item, food, name);
+  const unit = unitOf(said.unit);
+  const amount = baseAmount(said.amount, unit.perUnit);
+  const keeping = item.food === undefined ? keepingOf(food?.id, name) : food;
+  const place = item.place ?? keeping?.place ?? 'fridge';
   placeKind(kitchen.places, place);
-  const dueType = item.dueType ?? food?.dueType;
-  const rule = item.dueDate === undefined ? dueRule(food, { ...item, place }, kitchen) : undefined;
+  const dueType = item.dueType ?? keeping?.dueType;
+  const rule = item.dueDate === undefined ? dueRule(keeping, { ...item, place }, kitchen) : undefined;
   const dueDate = item.dueDate === undefined ? rule && dueOn(rule) : (item.dueDate ?? undefined);
   return {
     values: {
@@ -90,16 +89,6 @@ export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; l
     ...(matched !== undefined && { matched }),
     ...(rule && { rule }),
   };
-}
-
-/**
- * What one of it is called when nobody said. Of what is weighed or poured, one gram is not meant: without an amount it
- * is a pack, or whatever else it is bought in.
- */
-function usualUnit(food: Food | undefined, counted: boolean): string {
-  if (!food) return FALLBACK_UNIT;
-  if (counted || !isMeasured(food.unit)) return food.unit;
-  return BOUGHT_IN.find(unit => food.weights?.[unit] !== undefined) ?? 'pack';
 }
 
 /** the largest amount that is still counted exactly, in 1/1000 base units */
@@ -125,18 +114,18 @@ export function placeKind(places: ReadonlyMap<string, PlaceKind>, place: string)
 }
 
 /**
- * The shelf life of a food where it is kept. Days count from `today`, the day on which it was put in, or from when it
+ * How long something keeps where it is. Days count from `today`, the day on which it was put in, or from when it
  * was opened where opening shortens them: what is opened late does not keep the longer for it.
  */
 export function dueRule(
-  food: Food | undefined,
+  keeping: Keeping | undefined,
   { place, openedAt }: { readonly place: string; readonly openedAt?: string | undefined },
   { places, timeZone, today }: Omit<Kitchen, 'at'> & { readonly today: string },
 ): DueRule | undefined {
   const kind = placeKind(places, place);
-  if (!food || kind === 'other') return undefined;
-  const days = food.shelfLife[kind];
-  const openedDays = openedAt === undefined ? undefined : food.opened?.[kind];
+  if (!keeping || kind === 'other') return undefined;
+  const days = keeping.shelfLife[kind];
+  const openedDays = openedAt === undefined ? undefined : keeping.opened?.[kind];
   const unopened = days === undefined ? undefined : { days, from: today, place };
   const opened =
     openedDays === undefined ? undefined : { days: openedDays, from: localDate(openedAt!, timeZone), place };

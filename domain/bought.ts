@@ -1,0 +1,50 @@
+import { convert } from './convert.ts';
+import { type Food, matchFood, SURE } from './foods.ts';
+import { typed } from './typed.ts';
+import { fromBase, toBase, unitOf } from './units.ts';
+
+/** A decimal number of a unit. */
+export interface Amount {
+  readonly amount: number;
+  readonly unit: string;
+}
+
+/** What is weighed or poured; all else is counted. */
+export const isMeasured = (base: string): boolean => base === 'g' || base === 'ml';
+
+const FALLBACK_UNIT = 'piece';
+const BOUGHT_IN = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
+/** How things are sold; at home they are counted or weighed again: a tray of eggs is thirty, 근 of pork is 600 g. */
+const OF_THE_MARKET = new Set(['tray', 'dozen', 'geun']);
+
+/**
+ * How much there is of what a member puts in. What was not said stands in the name ("12 eggs"), or is what one buys:
+ * nobody means one strawberry. With a unit alone it is one of it, with a number alone the food's usual unit.
+ */
+export function amountOf(
+  { amount, unit }: { readonly amount?: number | undefined; readonly unit?: string | undefined },
+  food: Food | undefined,
+  name: string,
+): Amount {
+  if (amount !== undefined) return { amount, unit: unit ?? food?.unit ?? FALLBACK_UNIT };
+  if (unit !== undefined) return { amount: 1, unit };
+  return amountIn(name, food) ?? food?.bought ?? { amount: 1, unit: boughtIn(food) };
+}
+
+/** The amount that stands in a name, unless it may be part of it. */
+function amountIn(text: string, food: Food | undefined): Amount | undefined {
+  const { quantity, name, isBare } = typed(text);
+  if (!quantity || (isBare && (matchFood(name)?.sure ?? 0) < SURE)) return undefined;
+  const { shown: amount, unit } = quantity;
+  if (!food || !OF_THE_MARKET.has(unit)) return { amount, unit };
+  const [from, to] = [unitOf(unit), unitOf(food.unit)];
+  const own = convert(food, toBase(amount, from), from.base, to.base);
+  return own === undefined ? { amount, unit } : { amount: fromBase(own, to.perUnit), unit: food.unit };
+}
+
+/** Of what is weighed or poured, one gram is not meant: it is a pack, or whatever else it is bought in. */
+function boughtIn(food: Food | undefined): string {
+  if (!food) return FALLBACK_UNIT;
+  if (!isMeasured(food.unit)) return food.unit;
+  return BOUGHT_IN.find(unit => food.weights?.[unit] !== undefined) ?? 'pack';
+}
