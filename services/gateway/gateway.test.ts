@@ -28,7 +28,9 @@ test('whether the process lives is said without looking for a file', async t => 
   // Neither of these calls asks for a store.
   broker.createService(gatewayService({ ...({} as Parts), ...settings }));
   await broker.start();
-  const gateway = broker.getLocalService('gateway') as unknown as { server: Server; hangUp(): Promise<void> };
+  type Gateway = { server: Server; listen(): Promise<void>; hangUp(): Promise<void> };
+  const gateway = broker.getLocalService('gateway') as unknown as Gateway;
+  await gateway.listen();
   const { port } = gateway.server.address() as AddressInfo;
   const letGo = busyThreads(path);
   try {
