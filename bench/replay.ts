@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { sqliteEventStore } from '../core/event-store/sqlite.ts';
+import { type Member, member } from '../core/member.ts';
 import type { Projection } from '../core/projection.ts';
-import { catchUp, type Member, member, REBUILD_BATCH } from '../core/projector.ts';
+import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
 import type { Change, Checkpoint, ReadModel, Stored } from '../core/read-model/port.ts';
 import { sqliteReadModels } from '../core/read-model/sqlite.ts';
 import { ingredients } from '../projections/ingredients.ts';

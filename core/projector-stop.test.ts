@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Damaged, NewerFacts, Unavailable } from './errors.ts';
-import { BATCH, Fenced, member } from './projector.ts';
+import { Fenced, member } from './member.ts';
+import { BATCH } from './projector.ts';
 import { added, contents, LOG, lost, note, totals } from './testing/projector-sample.ts';
 import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
 

@@ -104,6 +104,19 @@ describe('a projector', () => {
     await watch.reached(await note(store, 'note-1', noted('of another family')), fed);
     assert.deepEqual(await rowsOf(fed), []);
   });
+
+  test('remembers nothing that others write into the same log: it may go away again', LIVE, async t => {
+    const { store, load, projector: start } = stage(t);
+    const fed = await load('a');
+    const { projector, watch } = start();
+    projector.start();
+    await projector.add(fed);
+    await watch.reached(await note(store, 'box-1', added('milk', 1)), fed);
+    const before = (await contents(fed)).checkpoint?.last;
+    await watch.reached(await note(store, 'price-1', noted('of another program')), fed);
+    assert.equal(before?.stream, 'box-1');
+    assert.deepEqual((await contents(fed)).checkpoint?.last, before);
+  });
 });
 
 describe('a read model whose store is away', () => {

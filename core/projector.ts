@@ -2,128 +2,14 @@ import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Damaged, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
-import type { Recorded } from './fact.ts';
-import { continues } from './log-identity.ts';
-import { asFarAsItGoes, type Projection, reader } from './projection.ts';
-import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
-import { rowCheck } from './row.ts';
-
-/** One generation of one projection, being fed. */
-export interface Member {
-  readonly projection: Projection;
-  readonly generation: number;
-  readonly model: ReadModel<Record<string, unknown>>;
-  checkpoint: Checkpoint | undefined;
-  readonly parked: Map<string, Parked>;
-  /** false while its store is away or it is still catching up by its own read */
-  live: boolean;
-}
+import type { Family, Recorded } from './fact.ts';
+import { type AdvanceOptions, advance, look, type Member } from './member.ts';
+import { asFarAsItGoes, reader } from './projection.ts';
 
 export const BATCH = 500;
 export const REBUILD_BATCH = 2000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
-
-/** Raised by `advance` when another runner feeds the same read model. */
-export class Fenced extends Error {
-  override readonly name = 'Fenced';
-}
-
-/** Loads a generation and looks where it stands. One of another log is dropped and starts empty. @throws LogBehindViews */
-export async function member(
-  store: EventStore,
-  models: ReadModels,
-  logId: string,
-  projection: Projection,
-  generation: number,
-): Promise<Member> {
-  let model = await models.generation(projection, generation);
-  const checkpoint = await model.checkpoint();
-  if (checkpoint && !(await continues(store, logId, checkpoint))) {
-    await models.drop(projection as Projection<never>, generation);
-    model = await models.generation(projection, generation);
-  }
-  const loaded = { projection, generation, model, checkpoint, parked: new Map(), live: false };
-  await look(loaded);
-  return loaded;
-}
-
-/** Where its store says that it stands: a commit that was not answered may have been written. */
-async function look(member: Member): Promise<void> {
-  member.checkpoint = await member.model.checkpoint();
-  member.parked.clear();
-  for (const entry of await member.model.parked()) member.parked.set(entry.key, entry);
-}
-
-export interface AdvanceOptions {
-  /** a rebuild stops at the first fold that throws, or whose row fits no store; a live one parks its key */
-  onError: 'park' | 'stop';
-}
-
-/**
- * Takes one batch into one read model: the rows it touches are loaded once, folded in memory and written once each.
- * Facts that a row has seen are skipped, so any batch may come again. Where it is not known what a fact touches, what
- * comes before it is taken in, and then that is thrown.
- * @throws Fenced, Unavailable
- */
-export async function advance(
-  member: Member,
-  log: string,
-  events: readonly Recorded[],
-  upTo: number,
-  { onError }: AdvanceOptions,
-): Promise<void> {
-  const { projection, model, checkpoint } = member;
-  const after = checkpoint?.position ?? 0;
-  if (upTo < after) return; // an old batch that comes again
-  const families = new Set(projection.families.map(({ name }) => name));
-  const concerns = (event: Recorded) => event.position > after && families.has(familyName(event));
-  const { taken, end, failure } = asFarAsItGoes(events, upTo, event => {
-    const keys = concerns(event) ? new Set(projection.keys(event)) : [];
-    return [...keys].map(key => ({ key, event }));
-  });
-  if (failure && end <= after) throw failure.reason;
-  const touched = taken.flat();
-  const rows = new Map<string, Stored<Record<string, unknown>>>(
-    touched.length > 0 ? await model.load([...new Set(touched.map(({ key }) => key))]) : [],
-  );
-  const changed = new Set<string>();
-  const parked = new Map<string, Parked>();
-  const check = rowCheck(projection.columns);
-  for (const { key, event } of touched) {
-    const known = parked.get(key) ?? member.parked.get(key);
-    if (known) {
-      if (event.position > known.position) parked.set(key, { ...known, skipped: known.skipped + 1 });
-      continue;
-    }
-    const before = rows.get(key);
-    if (before && before.position >= event.position) continue;
-    try {
-      const row = projection.fold(before?.row, event, key);
-      if (row === undefined && before === undefined) continue;
-      if (row) check(row);
-      rows.set(key, { row, position: event.position });
-      changed.add(key);
-    } catch (error) {
-      if (onError === 'stop') throw error;
-      parked.set(key, { key, position: event.position, error: String(error), skipped: 0 });
-    }
-  }
-  const changes: Change<Record<string, unknown>>[] = [...changed].map(key => ({ key, ...rows.get(key)! }));
-  const next = checkpointAt(log, end, events[taken.length - 1], checkpoint);
-  const outcome = await model.commit(changes, [...parked.values()], checkpoint, next);
-  if (outcome === 'fenced') throw new Fenced(`${projection.name} is fed by another process`);
-  for (const entry of parked.values()) member.parked.set(entry.key, entry);
-  member.checkpoint = next;
-  if (failure) throw failure.reason;
-}
-
-const familyName = ({ stream }: Recorded) => stream.split('-', 1)[0]!;
-
-function checkpointAt(log: string, position: number, newest: Recorded | undefined, before: Checkpoint | undefined) {
-  const last = newest ? { stream: newest.stream, revision: newest.revision, id: newest.id } : before?.last;
-  return { log, position, ...(last && { last }) };
-}
 
 export interface CatchUpOptions extends AdvanceOptions {
   batch?: number;
@@ -172,15 +58,18 @@ export interface ProjectorHooks {
 export class Projector {
   readonly #store: EventStore;
   readonly #log: string;
+  readonly #families: readonly string[];
   readonly #hooks: ProjectorHooks;
   readonly #members = new Set<Member>();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
 
-  constructor(store: EventStore, log: string, hooks: ProjectorHooks) {
+  /** @param families all of ours: a read model is known to be as far as a command's last fact once that has come by */
+  constructor(store: EventStore, log: string, families: readonly Family[], hooks: ProjectorHooks) {
     this.#store = store;
     this.#log = log;
+    this.#families = families.map(({ name }) => name);
     this.#hooks = hooks;
   }
 
@@ -268,10 +157,10 @@ export class Projector {
 
   async #followWith(group: readonly Member[], signal: AbortSignal): Promise<void> {
     const read = reader([...new Set(group.flatMap(({ projection }) => projection.families))]);
-    // All facts, also those that nobody projects: a read model is known to be as far as a command's last fact only once
-    // that fact has come by.
+    // Also those that nobody projects, but not what others write into the same server: that may go away again.
     for await (const { events, upTo } of this.#store.follow({
       after: Math.min(...group.map(({ checkpoint }) => checkpoint?.position ?? 0)),
+      families: this.#families,
       live: true,
       batch: BATCH,
       signal,

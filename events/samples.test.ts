@@ -7,6 +7,7 @@ import { type Fact, type Family, fact, family, type Kind, type Meta, schemaOf, u
 import * as logIdentity from '../core/log-identity.ts';
 import type { Sealed } from '../core/sealed.ts';
 import { envelope, frozen } from '../core/testing/given.ts';
+import { allFamilies } from './index.ts';
 
 /** `type`, `data` and `meta` are what some release wrote; `newest` is the data as this release must read it. */
 interface Sample extends Fact {
@@ -21,19 +22,22 @@ const sampleOf = (file: string) => JSON.parse(readFileSync(join(SAMPLES, file), 
 const isFamily = (value: unknown): value is Family =>
   typeof value === 'object' && value !== null && 'kinds' in value && 'streamOf' in value;
 
-async function allFamilies(): Promise<Family[]> {
-  const files = readdirSync(import.meta.dirname).filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+async function declaredFamilies(): Promise<Family[]> {
+  const isDeclaring = (file: string) => /^[a-z]+\.ts$/.test(file) && file !== 'index.ts';
+  const files = readdirSync(import.meta.dirname).filter(isDeclaring);
   const modules = await Promise.all(files.map(file => import(`./${file}`)));
   return [logIdentity, ...modules].flatMap(module => Object.values(module as object)).filter(isFamily);
 }
 
-const families = await allFamilies();
+const families = await declaredFamilies();
 const kinds = families.flatMap(of => Object.entries(of.kinds).map(([type, kind]) => ({ of, type, kind })));
 const versions = kinds.flatMap(({ kind, ...rest }) =>
   Array.from({ length: kind.version }, (_, i) => ({ ...rest, kind, version: i + 1 })),
 );
 const recorded = (of: Family, { type, data, meta }: Pick<Sample, 'type' | 'data' | 'meta'>) =>
   frozen({ type, data, meta, id: 'id', stream: of.streamOf('1'), revision: 0, position: 1 });
+
+test('every family is followed', () => assert.deepEqual(new Set(allFamilies), new Set(families)));
 
 describe('every fact that was ever written', () => {
   test('has a family, and one format under one name', () => {

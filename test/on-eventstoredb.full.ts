@@ -11,7 +11,12 @@ const HERE = import.meta.dirname;
 /** far fewer than there are, far more than nothing */
 const ENOUGH = 150;
 /** itself, what brings an EventStoreDB of its own, and what there is no browser for */
-const LEFT_OUT = ['on-eventstoredb.full.ts', 'eventstore-url.test.ts', ...(noBrowser ? ['browser.full.ts'] : [])];
+const LEFT_OUT = [
+  'on-eventstoredb.full.ts',
+  'eventstore-url.test.ts',
+  'eventstore-cluster.test.ts',
+  ...(noBrowser ? ['browser.full.ts'] : []),
+];
 const files = globSync('*.{test,full}.ts', { cwd: HERE })
   .filter(name => !LEFT_OUT.includes(name))
   .toSorted((a, b) => Number(b.startsWith('kills.')) - Number(a.startsWith('kills.'))) // the longest first

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Decider, Intent } from '../decider.ts';
 import { Refused } from '../errors.ts';
 import type { Fact, Happened, Recorded } from '../fact.ts';
+import { advance, type Member } from '../member.ts';
 import { type Projection, reader } from '../projection.ts';
-import { advance, type Member } from '../projector.ts';
 import { sqliteReadModels } from '../read-model/sqlite.ts';
 import type { Sealed } from '../sealed.ts';
 

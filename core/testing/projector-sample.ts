@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../event-store/port.ts';
 import { type EventOf, type Fact, fact, family, type Recorded } from '../fact.ts';
+import type { Member } from '../member.ts';
 import { integer, type Projection, projection, text } from '../projection.ts';
-import type { Member, ProjectorHooks } from '../projector.ts';
+import type { ProjectorHooks } from '../projector.ts';
 import type { Change, Checkpoint, Parked, Query, ReadModel, Where } from '../read-model/port.ts';
 
 export const LOG = 'log-a';

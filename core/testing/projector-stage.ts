@@ -1,9 +1,10 @@
 import type { TestContext } from 'node:test';
 import type { EventStore, Follow } from '../event-store/port.ts';
 import { sqliteEventStore } from '../event-store/sqlite.ts';
-import { type Member, member, Projector } from '../projector.ts';
+import { type Member, member } from '../member.ts';
+import { Projector } from '../projector.ts';
 import { sqliteReadModels } from '../read-model/sqlite.ts';
-import { contents, Faulty, Gate, LOG, totals, Watch } from '../testing/projector-sample.ts';
+import { boxes, contents, Faulty, Gate, LOG, notes, totals, Watch } from '../testing/projector-sample.ts';
 import { testFolder } from './test-folder.ts';
 
 export const LIVE = { timeout: 20_000 };
@@ -43,7 +44,7 @@ export function stage(t: TestContext) {
     /** A projector that is stopped before the stores are closed. */
     projector(over: EventStore = store) {
       const watch = new Watch();
-      const running = new Projector(over, LOG, watch);
+      const running = new Projector(over, LOG, [boxes, notes], watch);
       keep({
         close() {
           for (const gate of gates) gate.open();

@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Member, member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
-import { catchUp, type Member, member, Projector, REBUILD_BATCH } from '../../core/projector.ts';
+import { catchUp, Projector, REBUILD_BATCH } from '../../core/projector.ts';
+import { allFamilies } from '../../events/index.ts';
 import { openEventStore, openReadModels } from '../../platform/stores.ts';
 import { allProjections } from '../../projections/index.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
@@ -48,7 +50,7 @@ function spread(): void {
   news = Promise.withResolvers();
 }
 
-const projector = new Projector(store, logId, {
+const projector = new Projector(store, logId, allFamilies, {
   advanced(fed) {
     // One that is to take another's place is nobody's business yet.
     if ((served.get(fed.projection.name) ?? fed) === fed) tell({ type: 'advanced', status: statusOf(fed) });
@@ -140,7 +142,8 @@ if (rebuild) {
       projector
         .stop()
         .then(close)
-        .then(() => port.close(), giveUp);
+        // By force: a client that looks for the leader of a silent cluster goes on for minutes.
+        .then(() => process.exit(), giveUp);
     }
   });
   await followAll().catch(giveUp);

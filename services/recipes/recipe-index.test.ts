@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { advance, type Member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
-import { advance, type Member } from '../../core/projector.ts';
 import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { Views } from '../../platform/views.ts';

@@ -5,7 +5,8 @@ import { NewerFacts, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Fact, Recorded } from './fact.ts';
-import { advance, catchUp, Fenced, member } from './projector.ts';
+import { advance, Fenced, member } from './member.ts';
+import { catchUp } from './projector.ts';
 import { sqliteReadModels } from './read-model/sqlite.ts';
 import {
   added,
