@@ -3,7 +3,7 @@ import {
   type AppendToStreamOptions,
   BACKWARDS,
   END,
-  EventStoreDBClient,
+  type EventStoreDBClient,
   jsonEvent,
   NO_STREAM,
   type Position,
@@ -15,6 +15,7 @@ import {
 import { Conflict, LogBehindViews, Unavailable } from '../errors.ts';
 import type { Meta, Recorded } from '../fact.ts';
 import { Connection } from './eventstoredb/connection.ts';
+import { faultIn } from './eventstoredb/connection-string.ts';
 import { isOfType, isPlaceless, Patience, within } from './eventstoredb/failures.ts';
 import type { Intake } from './eventstoredb/intake.ts';
 import {
@@ -36,13 +37,9 @@ const PATIENCE_MS = 3000;
 const HISTORY_PATIENCE_MS = 10_000;
 /** Until a follower that has been told all asks whether there is still somebody who would tell it more. */
 const QUIET_MS = 5000;
-/** An @ in a password: the client takes what follows it for a host, which errors then name. */
-const UNESCAPED = /^[^?]*@[^?]*@/;
 /** Others may not know yet what they have acknowledged. */
 const FROM_LEADER = { requiresLeader: true };
 const PAGE = 500;
-/** A conflict would then be answered like a success. */
-const WITHOUT_ERRORS = /[?&]throwOnAppendFailure=false/i;
 /** events that a stream of the client holds while we are busy */
 const BUFFERED = 128;
 /** The streams of the server itself begin with a dollar sign. */
@@ -53,22 +50,12 @@ const CHECKPOINT_INTERVAL = 10;
 /**
  * The event log in EventStoreDB (23.10 or later, which says `caughtUp`) or KurrentDB.
  * @param url its connection string, esdb://...
- * @throws Unavailable where it is none
+ * @throws Unavailable where something is wrong with it
  */
 export function eventStoreDb(url: string): EventStore {
-  if (!isEventStoreUrl(url)) throw new Unavailable('the event log: EVENTSTORE_URL is not a connection string');
-  if (WITHOUT_ERRORS.test(url))
-    throw new Unavailable('the event log: EVENTSTORE_URL must not turn off throwOnAppendFailure');
+  const fault = faultIn(url);
+  if (fault) throw new Unavailable(`the event log: EVENTSTORE_URL ${fault}`);
   return new EventStoreDb(url);
-}
-
-/** Whether the client can make something of it; its own errors repeat the string, and with it the password. */
-export function isEventStoreUrl(url: string): boolean {
-  try {
-    return !UNESCAPED.test(url) && EventStoreDBClient.connectionString(url) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 /** What comes out of a subscription, in its order. */
@@ -111,7 +98,8 @@ class EventStoreDb implements EventStore {
         // The client's own deadline begins once it has found a server.
         const answer = await within(ATTEMPT_MS, client.appendToStream(stream, messages, options));
         this.#connection.answered(client);
-        if (!answer.position) throw new Unavailable(`${stream}: the event log did not say where it put the facts`);
+        if (!answer.success || !answer.position)
+          throw new Unavailable(`${stream}: the event log did not say where it put the facts`);
         return { revision: safe(answer.nextExpectedRevision), position: safe(answer.position.commit) };
       } catch (error) {
         if (error instanceof WrongExpectedVersionError) {
