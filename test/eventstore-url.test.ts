@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
 import { type Client, newcomer, type Reply } from './client.ts';
 import { contents, ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { type EventStoreServer, startEventStore } from './eventstoredb/start.ts';
@@ -95,10 +96,34 @@ test('keys that were used are not taken for those of an empty EventStoreDB, whic
   const server = await ownServer(folder, at(used));
   await newcomer(server.url);
   await server.stop();
-  const said = await refusedStart(folder, at({ url: empty.url.replace('//', '//somebody:secret@') }));
-  assert.match(said, /missing.*backup/);
-  assert.ok(said.includes(`esdb://127.0.0.1:${empty.port}`), said);
-  assert.doesNotMatch(said, /somebody|secret/);
+  for (const login of ['somebody:secret', 'somebody:/sec/ret']) {
+    const said = await refusedStart(folder, at({ url: empty.url.replace('//', `//${login}@`) }));
+    assert.match(said, /missing.*backup/);
+    assert.ok(said.includes(`esdb://127.0.0.1:${empty.port}`), said);
+    assert.doesNotMatch(said, /somebody|sec|ret\b/);
+  }
+});
+
+describe('what moves logs names none with its password', () => {
+  const places: Readonly<Record<string, readonly string[]>> = {
+    'an EventStoreDB that is away': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tls=false'],
+    'a file that cannot be written': ['export', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9'],
+    'a slash too few': ['copy', '--to', 'esdb:/somebody:sec/ret@127.0.0.1:9'],
+    'an option that is not known': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tsl=true'],
+    'an @ that is not escaped': ['copy', '--to', 'esdb://somebody:sec@ret@127.0.0.1:9'],
+    'a ? that is not escaped': ['export', '--to', 'esdb://somebody:sec?/ret@127.0.0.1:9'],
+  };
+  const folder = ownFolder();
+  before(async () => void (await (await ownServer(folder)).stop()));
+  for (const [what, args] of Object.entries(places)) {
+    test(what, async () => {
+      const { child, ended } = await launch(folder, ['commands/log.ts', ...args]);
+      const said = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
+      assert.equal(await ended, 1);
+      assert.match(said, /\S/);
+      assert.doesNotMatch(said, /somebody|sec|ret\b/);
+    });
+  }
 });
 
 test('a start whose EventStoreDB is away ends with words', async () => {
