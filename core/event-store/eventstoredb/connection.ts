@@ -1,6 +1,9 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { isSilence } from './failures.ts';
+import { isSilence, type Patience } from './failures.ts';
 import { Intake, type Source } from './intake.ts';
+
+/** Others may not know yet what they have acknowledged. */
+export const FROM_LEADER = { requiresLeader: true };
 
 /**
  * The client, and all that it has open. One whose connection died without a word is left for a new one: after a reset
@@ -27,8 +30,17 @@ export class Connection {
     if (client === this.#client) this.#hasAnswered = true;
   }
 
-  /** @param client what the question was put to that failed with `error` */
-  failed(client: EventStoreDBClient, error: unknown): void {
+  /**
+   * Resolves when a call that failed may be tried again.
+   * @param client what it was put to
+   * @throws Unavailable
+   */
+  async again(client: EventStoreDBClient, error: unknown, patience: Patience): Promise<void> {
+    this.#failed(client, error);
+    await patience.after(error);
+  }
+
+  #failed(client: EventStoreDBClient, error: unknown): void {
     if (client !== this.#client || !this.#hasAnswered || !isSilence(error)) return;
     this.#client = connect(this.#url);
     this.#hasAnswered = false;

@@ -8,6 +8,10 @@ interface ClientError {
   readonly message: string;
 }
 
+/** Until one attempt counts as lost. An append that it may have written is sent again as it was. */
+export const ATTEMPT_MS = 2000;
+/** Until a call gives up. Whoever waits for a command is told after 5 s. */
+export const PATIENCE_MS = 3000;
 /** of gRPC */
 const INVALID_ARGUMENT = 3;
 const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
@@ -28,6 +32,11 @@ export const isSilence = (error: unknown): boolean => error instanceof Silence |
 /** A position in the middle of a record, as after a backup was restored. */
 export const isPlaceless = (error: unknown): boolean =>
   isOfType(error, 'unknown') && (error as ClientError).code === INVALID_ARGUMENT;
+
+/** @throws Unavailable after `signal` */
+export function usable(signal: AbortSignal): void {
+  if (signal.aborted) throw new Unavailable('the event log is closed');
+}
 
 /** What `promise` resolves with. @throws Silence after `ms` */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

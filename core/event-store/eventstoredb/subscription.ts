@@ -1,0 +1,120 @@
+import {
+  type AllStreamRecordedEvent,
+  type EventStoreDBClient,
+  type Position,
+  START,
+  STREAM_NAME,
+} from '@eventstore/db-client';
+import type { Recorded } from '../../fact.ts';
+import type { Batch } from '../port.ts';
+import { type Connection, FROM_LEADER } from './connection.ts';
+import { NOT_ITS_OWN, recorded, safe } from './facts.ts';
+import { ATTEMPT_MS } from './failures.ts';
+import type { Intake } from './intake.ts';
+import { BUFFERED } from './reading.ts';
+
+/** Until a follower that has been told all asks whether there is still somebody who would tell it more. */
+const QUIET_MS = 5000;
+/** times 32 events considered by the filter make a checkpoint frame */
+const CHECKPOINT_INTERVAL = 10;
+
+/** What comes out of a subscription of the client, in its order. */
+interface Item {
+  readonly event?: AllStreamRecordedEvent;
+  readonly frame?: Position;
+  readonly caughtUp?: true;
+}
+
+/** A subscription to the facts of some families, and what of it was not passed on yet. */
+export class Subscription {
+  readonly #intake: Intake<Item>;
+  #events: Recorded[] = [];
+  #reached: number;
+  #frame = 0;
+  #caughtUp = false;
+  #isTold = false;
+
+  constructor(
+    connection: Connection,
+    client: EventStoreDBClient,
+    after: number,
+    families: readonly string[] | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#reached = after;
+    const place = { commit: BigInt(after), prepare: BigInt(after) };
+    const source = client.subscribeToAll(
+      {
+        ...FROM_LEADER,
+        fromPosition: after === 0 ? START : place,
+        filter: {
+          filterOn: STREAM_NAME,
+          // Anchored, and up to the hyphen: what the client calls a prefix also means all longer words.
+          regex: families ? `^(${families.join('|')})(-|$)` : NOT_ITS_OWN,
+          checkpointInterval: CHECKPOINT_INTERVAL,
+          // Frames and `caughtUp` are put into the stream itself: told by its events, they would overtake the facts
+          // that wait in it.
+          checkpointReached: (stream, frame) => void stream.push({ frame }),
+        },
+      },
+      { highWaterMark: BUFFERED },
+    );
+    source.on('caughtUp', () => source.push({ caughtUp: true }));
+    this.#intake = connection.intake(source, () => source.unsubscribe(), signal);
+  }
+
+  get events(): readonly Recorded[] {
+    return this.#events;
+  }
+
+  /** All up to here is in `events`, or was passed on. */
+  get reached(): number {
+    return this.#reached;
+  }
+
+  /** It goes on with what is written from now on. */
+  get caughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** That it has caught up was not passed on yet. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** As an intake's. Once all was told, silence may well mean that nothing was written. */
+  more(isAlive: () => Promise<unknown>): Promise<boolean> {
+    return this.#caughtUp ? this.#intake.more(QUIET_MS, isAlive) : this.#intake.more(ATTEMPT_MS);
+  }
+
+  /** Takes what has come, up to so many facts. */
+  take(batch: number): void {
+    for (const { event, frame, caughtUp } of this.#intake.take(batch - this.#events.length)) {
+      if (event) {
+        const fact = recorded(event);
+        this.#events.push(fact);
+        this.#reached = fact.position;
+      } else if (frame) {
+        // It may lie where the next record begins; the one before it has been read by now.
+        const place = safe(frame.commit);
+        if (place > this.#frame) this.#reached = Math.max(this.#reached, this.#frame);
+        this.#frame = place;
+      } else if (caughtUp) {
+        this.#caughtUp = true;
+        this.#isTold = true;
+      }
+    }
+  }
+
+  /** What was taken, which is then not here any more. */
+  pass(): Batch {
+    const events = this.#events;
+    this.#events = [];
+    this.#isTold = false;
+    return { events, upTo: this.#reached, caughtUp: this.#caughtUp && this.#intake.isEmpty };
+  }
+
+  close(): void {
+    this.#intake.close();
+  }
+}
