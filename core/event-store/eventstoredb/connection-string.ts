@@ -9,6 +9,8 @@ const SHAPE = /^esdb(\+discover)?:\/\/([^:@?]+:[^@?]+@[^@?]+(\?.*)?|[^@?]+(\?[^@
 /** The client overlooks slashes at the end. */
 const OPTION_LIST = /\?(.+?)\/*$/;
 const OPTION = /^([^=]+)=./;
+/** the client's own */
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 /** Those that the client knows, as it compares them. It reads past `tlsVerifyCert`. */
 const OPTIONS = new Set(
   [
@@ -35,8 +37,8 @@ const OPTIONS = new Set(
 export function faultIn(url: string): string | undefined {
   const text = url.trim();
   if (!SHAPE.test(text)) return NONE;
-  for (const option of OPTION_LIST.exec(text)?.[1]?.split('&') ?? []) {
-    const name = OPTION.exec(option)?.[1];
+  for (const option of optionsOf(text)) {
+    const name = nameOf(option);
     if (name === undefined) return NONE;
     if (flat(name) === flat('tlsVerifyCert')) {
       return 'must not have the option tlsVerifyCert, which has no effect: tlsCAFile names the certificate to trust';
@@ -56,6 +58,22 @@ export function faultIn(url: string): string | undefined {
 interface Settings {
   readonly throwOnAppendFailure: boolean;
 }
+
+/**
+ * For a client that shares no connection with others: without TLS, gRPC has one for all channels with equal options. So
+ * their keepalive differs by milliseconds.
+ */
+export function distinct(url: string, n: number): string {
+  const text = url.trim().replace(/\/+$/, '');
+  const given = optionsOf(text).findLast(option => flat(nameOf(option)!) === flat('keepAliveTimeout'));
+  const timeout = given ? Number.parseInt(given.slice(given.indexOf('=') + 1), 10) : KEEP_ALIVE_TIMEOUT_MS;
+  if (timeout < 0) return text; // it shall have none
+  return `${text}${text.includes('?') ? '&' : '?'}keepAliveTimeout=${timeout + (n % 1000)}`;
+}
+
+const optionsOf = (text: string): string[] => OPTION_LIST.exec(text)?.[1]?.split('&') ?? [];
+
+const nameOf = (option: string): string | undefined => OPTION.exec(option)?.[1];
 
 /** As the client compares names. */
 function flat(name: string): string {

@@ -1,4 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { distinct } from './connection-string.ts';
 import { isSilence, type Patience } from './failures.ts';
 import { Intake, type Source } from './intake.ts';
 
@@ -6,8 +7,8 @@ import { Intake, type Source } from './intake.ts';
 export const FROM_LEADER = { requiresLeader: true };
 
 /**
- * The client, and all that it has open. One whose connection died without a word is left for a new one: after a reset
- * under TLS nothing is answered until the client's keepalive notices, 20 s later.
+ * The client, and all that it has open. One whose connection died without a word is left for a new one: nothing is
+ * answered until its keepalive notices, 20 s later, as after a reset under TLS or behind a proxy that forgot it.
  */
 export class Connection {
   readonly #url: string;
@@ -63,8 +64,10 @@ export class Connection {
   }
 }
 
+let clients = 0;
+
 function connect(url: string): EventStoreDBClient {
-  const client = EventStoreDBClient.connectionString(url);
+  const client = EventStoreDBClient.connectionString(distinct(url, clients++));
   // Of its two ways to append the client takes BatchAppend where the server has it. There, an append whose answer does
   // not come never settles, a second answer ends this process, and an error of one client fails the appends of all. The
   // other way has none of that.
