@@ -83,6 +83,20 @@ test('with the right password and certificate all goes well', () =>
     assert.equal((await all(store.read('fridge-1'))).length, 1);
   }));
 
+test('a password that was changed on the server is said at once to those who follow', async () => {
+  await using server = await startEventStore(secure);
+  await withUrl(server.url, async store => {
+    const fact = proposed();
+    await store.append('fridge-1', [fact], 'none');
+    using follower = follow(store);
+    await follower.saw(fact);
+    await server.restart({ password: WRONG });
+    const said = await isUnavailable(follower.ended);
+    assert.match(said, /refuses the user name or the password of EVENTSTORE_URL/);
+    isSecretKept(said);
+  });
+});
+
 // A proxy whose server is still starting does the same, so this one is not hopeless.
 test('plain text where the server wants TLS is hinted at when the patience is over', async () => {
   const url = `esdb://admin:${WRONG}@localhost:${right.port}?tls=false`;

@@ -36,7 +36,7 @@ export interface EventStoreServer {
   /** kill -9; the log stays */
   kill(): Promise<void>;
   /** The program again, on the same log and port, with no faults, after `kill` or on its own. */
-  restart(): Promise<void>;
+  restart(other?: { password: string }): Promise<void>;
   fault(fault: Fault): Promise<void>;
   /** Forgets faults that did not strike yet, ends a `hang`. */
   clear(): Promise<void>;
@@ -52,9 +52,10 @@ export interface EventStoreServer {
 export async function startEventStore(options: StartOptions = {}): Promise<EventStoreServer> {
   const folder = options.folder ?? scratchFolder();
   const args = ['--db', join(folder, 'eventstore.db'), ...tlsArguments(folder, options)];
-  if (options.user) args.push('--user', options.user, '--password', options.password ?? '');
   const { bytes } = options;
-  let running = await Program.start([...args, '--port', '0'], bytes);
+  const user = (password = options.password ?? '') =>
+    options.user ? ['--user', options.user, '--password', password] : [];
+  let running = await Program.start([...args, ...user(), '--port', '0'], bytes);
   const { port } = running;
   for (const fault of options.faults ?? []) await running.ask({ do: 'fault', fault });
 
@@ -72,9 +73,9 @@ export async function startEventStore(options: StartOptions = {}): Promise<Event
     },
     stop,
     kill: async () => void (await running.end('SIGKILL')),
-    restart: async () => {
+    restart: async other => {
       await running.end('SIGTERM');
-      running = await Program.start([...args, '--port', String(port)], bytes);
+      running = await Program.start([...args, ...user(other?.password), '--port', String(port)], bytes);
     },
     fault: fault => running.ask({ do: 'fault', fault }),
     clear: () => running.ask({ do: 'clear' }),

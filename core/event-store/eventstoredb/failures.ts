@@ -20,6 +20,9 @@ const HUNG_UP = /Failed to connect/;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
+/** Nothing helps but an operator, not even another call's patience. */
+class Hopeless extends Unavailable {}
+
 /** Nobody answered. */
 export class Silence extends Error {
   constructor(ms: number) {
@@ -76,8 +79,9 @@ export class Patience {
 
   /** Resolves when it is time to try again; at once after `signal`. @throws Unavailable where it is over */
   async after(error: unknown): Promise<void> {
+    if (error instanceof Hopeless) throw error;
     const reason = hopeless(error);
-    if (reason) throw new Unavailable(`the event log: ${reason}`, { cause: error });
+    if (reason) throw new Hopeless(`the event log: ${reason}`, { cause: error });
     if (performance.now() + this.#pause > this.#end) {
       const { message } = error as Error;
       const advice = HUNG_UP.test(message) ? 'it hangs up, as where only one side uses TLS; ' : '';
