@@ -138,6 +138,9 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
 export interface ProjectorHooks {
   /** a read model has taken in everything up to its checkpoint */
   advanced(member: Member): void;
+  /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
+  interrupted?(reason: Error): void;
+  resumed?(): void;
   /** the projector cannot go on until a person has looked */
   stopped(reason: Error): void;
 }
@@ -154,6 +157,8 @@ export class Projector {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
+  /** why the log cannot be followed, as it was said */
+  #interruption: string | undefined;
 
   constructor(store: EventStore, log: string, hooks: ProjectorHooks) {
     this.#store = store;
@@ -234,6 +239,7 @@ export class Projector {
         pause = FIRST_PAUSE_MS;
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
+        if (this.#interruption !== error.message) this.#interrupted(error);
         await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
         pause = longer(pause);
       }
@@ -249,7 +255,11 @@ export class Projector {
       live: true,
       batch: BATCH,
       signal,
+      onInterruption: reason => {
+        if (this.#interruption === undefined) this.#interrupted(reason);
+      },
     })) {
+      this.#resumed();
       // What is in hand may begin behind a member that has joined meanwhile.
       if (signal.aborted) return;
       const facts = events.map(read);
@@ -257,6 +267,17 @@ export class Projector {
       const failed = fed.find(outcome => outcome.status === 'rejected');
       if (failed) throw failed.reason;
     }
+  }
+
+  #interrupted(reason: Error): void {
+    this.#interruption = reason.message;
+    this.#hooks.interrupted?.(reason);
+  }
+
+  #resumed(): void {
+    if (this.#interruption === undefined) return;
+    this.#interruption = undefined;
+    this.#hooks.resumed?.();
   }
 
   async #feed(member: Member, events: readonly Recorded[], upTo: number): Promise<void> {

@@ -40,6 +40,8 @@ export interface Follow {
   /** facts in a batch, at most */
   batch?: number;
   signal?: AbortSignal;
+  /** told of each failure that following gets over by itself; with the next batch it has */
+  onInterruption?: (reason: Error) => void;
 }
 
 /**

@@ -21,6 +21,8 @@ export type FromProjector =
   | { readonly type: 'ready' }
   | { readonly type: 'advanced'; readonly status: MemberStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
+  | { readonly type: 'interrupted'; readonly message: string }
+  | { readonly type: 'resumed' }
   | { readonly type: 'stopped'; readonly name: string; readonly message: string };
 
 export type ToProjector =

@@ -40,6 +40,8 @@ async function close(): Promise<void> {
 
 const projector = new Projector(store, logId, {
   advanced: fed => tell({ type: 'advanced', status: statusOf(fed) }),
+  interrupted: ({ message }) => tell({ type: 'interrupted', message }),
+  resumed: () => tell({ type: 'resumed' }),
   stopped: reason => tell({ type: 'stopped', name: reason.name, message: reason.message }),
 });
 

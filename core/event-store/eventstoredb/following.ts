@@ -12,7 +12,7 @@ const PAGE = 500;
 
 /** Follows by one subscription after another. A batch is what has come by the time that it is asked for. */
 export async function* follow(
-  { after, families, live, batch = PAGE, signal }: Follow,
+  { after, families, live, batch = PAGE, signal, onInterruption }: Follow,
   { connection, reading, closing }: { connection: Connection; reading: Reading; closing: AbortSignal },
 ): AsyncIterable<Batch> {
   const end = AbortSignal.any([closing, ...(signal ? [signal] : [])]);
@@ -59,6 +59,7 @@ export async function* follow(
       patience.renew();
     }
     await connection.again(client, failure, patience);
+    if (!end.aborted) onInterruption?.(failure as Error);
   }
   if (!signal?.aborted) usable(closing);
 }
