@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { delivered, follow, ids, many, within } from '../../core/event-store/contract/tools.ts';
+import { delivered, follow, ids, many, proposed, within } from '../../core/event-store/contract/tools.ts';
 import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
-import { GIVES_UP_MS, holds, saw } from './adapter-testing.ts';
+import { GIVES_UP_MS, holds, saw, withStore } from './adapter-testing.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';
 
@@ -38,6 +38,35 @@ async function withStores(urls: readonly string[], work: (...stores: EventStore[
     await Promise.all(stores.map(store => store.close()));
   }
 }
+
+test('a subscription that falls silent, while all else is answered, is left for a new one', () =>
+  withStore(async (server, store) => {
+    const [before, facts] = [many(10), many(10)];
+    await store.append('fridge-1', before, 'none');
+    await server.fault({ on: 'subscription', do: 'hang', after: 15 });
+    using follower = follow(store, { families: ['fridge'] });
+    await saw(follower, before.at(-1)!);
+    await store.append('fridge-1', facts, 9);
+    await saw(follower, facts[4]!);
+    await saw(follower, facts[9]!, NOTICES_MS);
+    assert.deepEqual(ids(delivered(follower.batches)), ids([...before, ...facts]));
+  }));
+
+test('a subscription to which nothing is due is kept, however much of other families is written', () =>
+  withStore(async (server, store) => {
+    const fact = proposed();
+    await store.append('fridge-1', [fact], 'none');
+    using follower = follow(store, { families: ['fridge'] });
+    await saw(follower, fact);
+    await store.append('member-1', many(10), 'none');
+    await server.until('reads', 2); // it has asked twice whether somebody is there
+    const last = proposed();
+    await store.append('fridge-1', [last], 0);
+    await saw(follower, last);
+    // Whoever asks is answered in turn.
+    const another = server.until('subscriptions', 2).then(() => 'another');
+    assert.equal(await Promise.race([another, server.until('subscriptions', 1).then(() => 'one')]), 'one');
+  }));
 
 for (const [mode, options] of Object.entries(modes)) {
   describe(`${mode}, a connection that falls silent, while new ones would be answered,`, () => {

@@ -17,7 +17,6 @@ export async function* follow(
 ): AsyncIterable<Batch> {
   const end = AbortSignal.any([closing, ...(signal ? [signal] : [])]);
   const patience = new Patience(live ? Number.POSITIVE_INFINITY : HISTORY_PATIENCE_MS, end);
-  const isAlive = () => reading.head(end);
   let last: Recorded | undefined;
   for (let upTo = after; !signal?.aborted; ) {
     usable(closing);
@@ -27,8 +26,8 @@ export async function* follow(
     try {
       if (upTo > 0) await reaches(reading, upTo, last, end);
       ({ client } = connection);
-      subscription = new Subscription(connection, client, upTo, families, end);
-      while (await subscription.more(isAlive)) {
+      subscription = new Subscription(connection, reading, client, { after: upTo, families, signal: end });
+      while (await subscription.more()) {
         connection.answered(client);
         subscription.take(batch);
         const { events, reached, caughtUp, isTold } = subscription;

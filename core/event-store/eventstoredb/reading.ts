@@ -2,7 +2,7 @@ import { type AllStreamRecordedEvent, BACKWARDS, END, type RecordedEvent } from 
 import type { Recorded } from '../../fact.ts';
 import type { Head } from '../port.ts';
 import { type Connection, FROM_LEADER } from './connection.ts';
-import { recorded, safe } from './facts.ts';
+import { recorded, safe, streamsOf } from './facts.ts';
 import { ATTEMPT_MS, isOfType, PATIENCE_MS, Patience, usable } from './failures.ts';
 
 const PAGE = 500;
@@ -48,7 +48,12 @@ export class Reading {
     }
   }
 
-  async head(signal: AbortSignal): Promise<Head> {
+  /**
+   * Where the log ends, and the newest fact of some streams beyond a position. What the server has written for itself since
+   * then is passed over, so whoever asks often says from where on.
+   */
+  async head(signal: AbortSignal, { of = streamsOf(), after = 0 } = {}): Promise<Head> {
+    const isWanted = new RegExp(of);
     for (const patience = new Patience(PATIENCE_MS, signal); ; ) {
       usable(signal);
       const { client } = this.#connection;
@@ -59,8 +64,10 @@ export class Reading {
         while (await intake.more(ATTEMPT_MS)) {
           this.#connection.answered(client);
           for (const { event } of intake.take(1)) {
-            position ??= safe(event!.position.commit);
-            if (!event!.streamId.startsWith('$')) return { position, newest: recorded(event!) };
+            const place = safe(event!.position.commit);
+            position ??= place;
+            if (place <= after) return { position };
+            if (isWanted.test(event!.streamId)) return { position, newest: recorded(event!) };
           }
         }
         usable(signal);

@@ -8,10 +8,10 @@ import {
 import type { Recorded } from '../../fact.ts';
 import type { Batch } from '../port.ts';
 import { type Connection, FROM_LEADER } from './connection.ts';
-import { NOT_ITS_OWN, recorded, safe } from './facts.ts';
-import { ATTEMPT_MS } from './failures.ts';
+import { recorded, safe, streamsOf } from './facts.ts';
+import { ATTEMPT_MS, Silence } from './failures.ts';
 import type { Intake } from './intake.ts';
-import { BUFFERED } from './reading.ts';
+import { BUFFERED, type Reading } from './reading.ts';
 
 /** Until a follower that has been told all asks whether there is still somebody who would tell it more. */
 const QUIET_MS = 5000;
@@ -25,22 +25,30 @@ interface Item {
   readonly caughtUp?: true;
 }
 
+export interface SubscriptionOptions {
+  readonly after: number;
+  readonly families: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** A subscription to the facts of some families, and what of it was not passed on yet. */
 export class Subscription {
+  readonly #reading: Reading;
+  readonly #options: SubscriptionOptions;
   readonly #intake: Intake<Item>;
   #events: Recorded[] = [];
   #reached: number;
   #frame = 0;
   #caughtUp = false;
   #isTold = false;
+  /** up to where it was asked what should have come, and where the newest of that lies */
+  #asked = 0;
+  #due = 0;
 
-  constructor(
-    connection: Connection,
-    client: EventStoreDBClient,
-    after: number,
-    families: readonly string[] | undefined,
-    signal: AbortSignal,
-  ) {
+  constructor(connection: Connection, reading: Reading, client: EventStoreDBClient, options: SubscriptionOptions) {
+    const { after, families, signal } = options;
+    this.#reading = reading;
+    this.#options = options;
     this.#reached = after;
     const place = { commit: BigInt(after), prepare: BigInt(after) };
     const source = client.subscribeToAll(
@@ -49,8 +57,7 @@ export class Subscription {
         fromPosition: after === 0 ? START : place,
         filter: {
           filterOn: STREAM_NAME,
-          // Anchored, and up to the hyphen: what the client calls a prefix also means all longer words.
-          regex: families ? `^(${families.join('|')})(-|$)` : NOT_ITS_OWN,
+          regex: streamsOf(families),
           checkpointInterval: CHECKPOINT_INTERVAL,
           // Frames and `caughtUp` are put into the stream itself: told by its events, they would overtake the facts
           // that wait in it.
@@ -83,8 +90,21 @@ export class Subscription {
   }
 
   /** As an intake's. Once all was told, silence may well mean that nothing was written. */
-  more(isAlive: () => Promise<unknown>): Promise<boolean> {
-    return this.#caughtUp ? this.#intake.more(QUIET_MS, isAlive) : this.#intake.more(ATTEMPT_MS);
+  more(): Promise<boolean> {
+    return this.#caughtUp ? this.#intake.more(QUIET_MS, () => this.#isAlive()) : this.#intake.more(ATTEMPT_MS);
+  }
+
+  /**
+   * A server that answers may still have forgotten the subscription: what the log holds of it comes until it is asked again.
+   * @throws Silence where it did not, Unavailable where nobody answers
+   */
+  async #isAlive(): Promise<void> {
+    if (this.#due > this.#reached) throw new Silence(2 * QUIET_MS);
+    const { families, signal } = this.#options;
+    const after = Math.max(this.#reached, this.#asked);
+    const { position, newest } = await this.#reading.head(signal, { of: streamsOf(families), after });
+    this.#asked = position;
+    this.#due = newest?.position ?? 0;
   }
 
   /** Takes what has come, up to so many facts. */
