@@ -22,7 +22,8 @@ const CHECKPOINT_INTERVAL = 10;
 interface Item {
   readonly event?: AllStreamRecordedEvent;
   readonly frame?: Position;
-  readonly caughtUp?: true;
+  /** no longer where it fell behind */
+  readonly caughtUp?: boolean;
 }
 
 export interface SubscriptionOptions {
@@ -59,14 +60,14 @@ export class Subscription {
           filterOn: STREAM_NAME,
           regex: streamsOf(families),
           checkpointInterval: CHECKPOINT_INTERVAL,
-          // Frames and `caughtUp` are put into the stream itself: told by its events, they would overtake the facts
-          // that wait in it.
+          // All else is put into the stream itself, too: told by its events, it would overtake the facts that wait there.
           checkpointReached: (stream, frame) => void stream.push({ frame }),
         },
       },
       { highWaterMark: BUFFERED },
     );
     source.on('caughtUp', () => source.push({ caughtUp: true }));
+    source.on('fellBehind', () => source.push({ caughtUp: false }));
     this.#intake = connection.intake(source, () => source.unsubscribe(), signal);
   }
 
@@ -79,7 +80,7 @@ export class Subscription {
     return this.#reached;
   }
 
-  /** It goes on with what is written from now on. */
+  /** All was told, and it goes on with what is written from now on. */
   get caughtUp(): boolean {
     return this.#caughtUp;
   }
@@ -119,9 +120,9 @@ export class Subscription {
         const place = safe(frame.commit);
         if (place > this.#frame) this.#reached = Math.max(this.#reached, this.#frame);
         this.#frame = place;
-      } else if (caughtUp) {
-        this.#caughtUp = true;
-        this.#isTold = true;
+      } else if (caughtUp !== undefined) {
+        this.#caughtUp = caughtUp;
+        this.#isTold ||= caughtUp;
       }
     }
   }
