@@ -44,6 +44,18 @@ const refused: Readonly<Record<string, { url: string; says: RegExp }>> = {
   },
 };
 
+/** By way of a cluster's discovery, which keeps the reason to itself. */
+const clusters: Readonly<Record<string, { url: string; says: RegExp }>> = {
+  'a cluster with certificates for other names': {
+    url: otherName.url.replace(/localhost:\d+/, '$&,$&'),
+    says: /secure connection cannot be made .*does not match certificate's altnames/,
+  },
+  'a cluster that is to be discovered, with certificates that nobody vouches for': {
+    url: right.url.replace(/&tlsCAFile=.*/, '').replace('esdb:', 'esdb+discover:'),
+    says: /secure connection cannot be made .*self-signed certificate/,
+  },
+};
+
 const calls: Readonly<Record<string, (store: EventStore) => Promise<unknown>>> = {
   append: store => store.append('fridge-1', [proposed()], 'none'),
   read: store => all(store.read('fridge-1')),
@@ -95,6 +107,35 @@ test('a password that was changed on the server is said at once to those who fol
     assert.match(said, /refuses the user name or the password of EVENTSTORE_URL/);
     isSecretKept(said);
   });
+});
+
+for (const [what, { url, says }] of Object.entries(clusters)) {
+  describe(`${what} is said when none of its hosts could be asked, without the password`, () => {
+    for (const [name, call] of Object.entries(calls)) {
+      test(name, async () => {
+        const said = await withUrl(url, store => isUnavailable(call(store)));
+        assert.match(said, says);
+        isSecretKept(said);
+      });
+    }
+  });
+}
+
+test('a cluster that is away is said to be, with what its hosts answer', async () => {
+  const gone = await startEventStore();
+  await gone.stop();
+  const url = gone.url.replace(/127.0.0.1:\d+/, '$&,$&');
+  const said = await withUrl(url, store => isUnavailable(store.head()));
+  assert.match(said, /^the event log does not answer: .*ECONNREFUSED/);
+});
+
+test('a cluster is found by any of its hosts, and by a name', async () => {
+  for (const url of [
+    right.url.replace(/localhost:\d+/, `localhost:${plain.port},$&`),
+    right.url.replace('esdb:', 'esdb+discover:'),
+  ]) {
+    await withUrl(url, async store => assert.ok((await store.head()).position > 0));
+  }
 });
 
 // A proxy whose server is still starting does the same, so this one is not hopeless.
@@ -164,7 +205,7 @@ describe('a connection string is taken, or refused in words that do not repeat i
 });
 
 describe('the program does not start, and says why in words', () => {
-  for (const [what, { url, says }] of Object.entries(refused)) {
+  for (const [what, { url, says }] of Object.entries({ ...refused, ...clusters })) {
     test(what, async () => {
       const said = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
       assert.match(said, says);

@@ -6,6 +6,7 @@ const NONE = 'is not a connection string, such as esdb://user:password@host:2113
  * part of it for a host or an option, which errors then name.
  */
 const SHAPE = /^esdb(\+discover)?:\/\/([^:@?]+:[^@?]+@[^@?]+(\?.*)?|[^@?]+(\?[^@]*)?)$/;
+const PARTS = /^esdb(\+discover)?:\/\/(?<login>[^@?]*@)?(?<hosts>[^?]*)(?<options>\?.*)?$/;
 /** The client overlooks slashes at the end. */
 const OPTION_LIST = /\?(.+?)\/*$/;
 const OPTION = /^([^=]+)=./;
@@ -69,6 +70,15 @@ export function distinct(url: string, n: number): string {
   const timeout = given ? Number.parseInt(given.slice(given.indexOf('=') + 1), 10) : KEEP_ALIVE_TIMEOUT_MS;
   if (timeout < 0) return text; // it shall have none
   return `${text}${text.includes('?') ? '&' : '?'}keepAliveTimeout=${timeout + (n % 1000)}`;
+}
+
+/** One for each host of a cluster. */
+export function singleHosts(url: string): string[] {
+  const { login = '', hosts = '', options = '' } = PARTS.exec(url.trim())?.groups ?? {};
+  return hosts
+    .split(',')
+    .filter(host => host !== '')
+    .map(host => `esdb://${login}${host}${options}`);
 }
 
 const optionsOf = (text: string): string[] => OPTION_LIST.exec(text)?.[1]?.split('&') ?? [];

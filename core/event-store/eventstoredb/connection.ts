@@ -1,8 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { distinct } from './connection-string.ts';
-import { isSilence, type Patience } from './failures.ts';
+import { distinct, singleHosts } from './connection-string.ts';
+import { hopeless, isSilence, isUndiscovered, type Patience } from './failures.ts';
 import { Intake, type Source } from './intake.ts';
 
+/** Until a node that is asked for its failure has none. */
+const ASKED_MS = 1000;
 /** Others may not know yet what they have acknowledged. */
 export const FROM_LEADER = { requiresLeader: true };
 
@@ -38,7 +40,14 @@ export class Connection {
    */
   async again(client: EventStoreDBClient, error: unknown, patience: Patience): Promise<void> {
     this.#failed(client, error);
-    await patience.after(error);
+    await patience.after(isUndiscovered(error) ? await this.#reason(error) : error);
+  }
+
+  /** What the hosts of a cluster answer when each is asked for itself. */
+  async #reason(undiscovered: unknown): Promise<unknown> {
+    const answers = await Promise.all(singleHosts(this.#url).map(failureOf));
+    const failures = answers.filter(error => error !== undefined);
+    return failures.find(error => hopeless(error)) ?? failures[0] ?? undiscovered;
   }
 
   #failed(client: EventStoreDBClient, error: unknown): void {
@@ -72,4 +81,22 @@ function connect(url: string): EventStoreDBClient {
   // not come never settles, a second answer ends this process, and an error of one client fails the appends of all. The
   // other way has none of that.
   return Object.assign(client, { supports: async () => false });
+}
+
+/** Of a node that is asked for anything. */
+async function failureOf(url: string): Promise<unknown> {
+  const client = connect(url);
+  try {
+    for await (const _ of client.readAll({ maxCount: 1, deadline: ASKED_MS }));
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    // It would go on trying to connect.
+    const { getChannel } = client as unknown as { getChannel(): Promise<{ close(): void }> };
+    getChannel().then(
+      channel => channel.close(),
+      () => {},
+    );
+  }
 }

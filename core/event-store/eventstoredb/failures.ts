@@ -17,6 +17,7 @@ const INVALID_ARGUMENT = 3;
 const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
 /** May pass: so does a proxy whose server is still starting. */
 const HUNG_UP = /Failed to connect/;
+const UNDISCOVERED = /^Failed to discover/;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
@@ -50,8 +51,11 @@ export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 
 export const isOfType = (error: unknown, type: string): boolean => (error as ClientError).type === type;
 
+/** The client looked for the leader of a cluster, and does not say why it found none. */
+export const isUndiscovered = (error: unknown): boolean => UNDISCOVERED.test((error as Error).message);
+
 /** What an operator has to mend first: no trying again helps, so it is said at once. */
-function hopeless(error: unknown): string | undefined {
+export function hopeless(error: unknown): string | undefined {
   const { type, message } = error as ClientError;
   if (type === 'access-denied') {
     return 'it refuses the user name or the password of EVENTSTORE_URL, or that user may not do this';
