@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { isEventStoreUrl } from './core/event-store/eventstoredb.ts';
+import { faultIn } from './core/event-store/eventstoredb/connection-string.ts';
 import type { NodeConfig } from './platform/boot.ts';
 import { allServices, dependencies, type ServiceName } from './services/index.ts';
 
@@ -32,7 +32,7 @@ const environment = z.object({
   ZIPBOB_DATA: z.string().min(1).default('./var'),
   EVENTSTORE_URL: z
     .string()
-    .refine(isEventStoreUrl, 'is not a connection string, such as esdb://user:password@host:2113?tls=true')
+    .refine(url => !faultIn(url), { error: ({ input }) => faultIn(String(input)) })
     .optional(),
   ZIPBOB_SERVICES: z
     .string()

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { isEventStoreUrl } from '../core/event-store/eventstoredb.ts';
+import { faultIn } from '../core/event-store/eventstoredb/connection-string.ts';
 import { takeDataFolder } from '../platform/data-folder.ts';
 import { type Locations, logFile, logPlace } from '../platform/stores.ts';
 
@@ -14,9 +14,11 @@ const WAIT_MS = 2000;
  */
 export function locate(given: string | undefined, configured: Locations): Locations {
   if (given === undefined) return configured;
-  if (/^[a-z]+(\+[a-z]+)?:\/\//i.test(given)) {
-    if (isEventStoreUrl(given)) return { folder: configured.folder, eventStoreUrl: given };
-    throw new Error('this is not a connection string, such as esdb://user:password@host:2113?tls=true');
+  // Also one that is not quite right: it may hold a password, which no message is to repeat.
+  if (/^[a-z+]{2,}:/i.test(given)) {
+    const fault = faultIn(given);
+    if (fault) throw new Error(`what names the log ${fault}`);
+    return { folder: configured.folder, eventStoreUrl: given };
   }
   if (basename(given) === basename(logFile(configured))) return { folder: dirname(given) };
   const isFolder = existsSync(given) ? statSync(given).isDirectory() : extname(given) === '';

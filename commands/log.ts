@@ -6,7 +6,7 @@ import { copyLog, type Origin, originOf, type Progress } from '../core/log-copy.
 import { readLogFile, writeLogFile } from '../core/log-file.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { readConfig } from '../moleculer.config.ts';
-import { keyFile, type Locations, logPlace, openEventStore, openKeyStore } from '../platform/stores.ts';
+import { keyFile, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../platform/stores.ts';
 import { locate, requireLog, takeFolders } from './log-places.ts';
 
 /** `npm run log -- ...`: what an operator does to an event log. */
@@ -138,14 +138,11 @@ function read(args: string[]): { command: (given: Given) => Promise<void>; value
   throw new BadUsage();
 }
 
-/** Nobody's password is to be in a message. */
-const harmless = (message: string): string => message.replaceAll(/\/\/[^\s/]*@/g, '//');
-
 try {
   const { command, values } = read(process.argv.slice(2));
   await command({ ...values, settings: readConfig().locations });
 } catch (error) {
   if (error instanceof BadUsage) console.error(usage);
-  else console.error(harmless(error instanceof Error ? error.message : String(error)));
+  else console.error(withoutLogin(error instanceof Error ? error.message : String(error)));
   process.exit(1);
 }

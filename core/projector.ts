@@ -47,6 +47,9 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
 export interface ProjectorHooks {
   /** a read model has taken in everything up to its checkpoint, has left, or is live again */
   advanced(member: Member): void;
+  /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
+  interrupted?(reason: Error): void;
+  resumed?(): void;
   /** the projector cannot go on until a person has looked */
   stopped(reason: Error): void;
 }
@@ -64,6 +67,8 @@ export class Projector {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
+  /** why the log cannot be followed, as it was said */
+  #interruption: string | undefined;
 
   /** @param families all of ours: a read model is known to be as far as a command's last fact once that has come by */
   constructor(store: EventStore, log: string, families: readonly Family[], hooks: ProjectorHooks) {
@@ -149,6 +154,7 @@ export class Projector {
         pause = FIRST_PAUSE_MS;
       } catch (error) {
         if (!isAway(error)) throw error;
+        if (this.#interruption !== error.message) this.#interrupted(error);
         await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
         pause = longer(pause);
       }
@@ -164,7 +170,11 @@ export class Projector {
       live: true,
       batch: BATCH,
       signal,
+      onInterruption: reason => {
+        if (this.#interruption === undefined) this.#interrupted(reason);
+      },
     })) {
+      this.#resumed();
       // What is in hand may begin behind a member that has joined meanwhile.
       if (signal.aborted) return;
       const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
@@ -172,6 +182,17 @@ export class Projector {
       const failed = fed.find(outcome => outcome.status === 'rejected') ?? failure;
       if (failed) throw failed.reason;
     }
+  }
+
+  #interrupted(reason: Error): void {
+    this.#interruption = reason.message;
+    this.#hooks.interrupted?.(reason);
+  }
+
+  #resumed(): void {
+    if (this.#interruption === undefined) return;
+    this.#interruption = undefined;
+    this.#hooks.resumed?.();
   }
 
   async #feed(member: Member, events: readonly Recorded[], upTo: number): Promise<void> {
@@ -189,6 +210,6 @@ export class Projector {
 }
 
 /** What is damaged does not come back by waiting. */
-const isAway = (error: unknown): boolean => error instanceof Unavailable && !(error instanceof Damaged);
+const isAway = (error: unknown): error is Unavailable => error instanceof Unavailable && !(error instanceof Damaged);
 
 const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -24,7 +24,10 @@ export const logFile = ({ folder }: Locations): string => join(folder, 'log.db')
 
 /** For messages: a file's path, or a URL without what logs in there. */
 export const logPlace = ({ folder, eventStoreUrl }: Locations): string =>
-  eventStoreUrl?.replace(/\/\/[^/]*@/, '//').replace(/\?.*/, '') ?? logFile({ folder });
+  eventStoreUrl === undefined ? logFile({ folder }) : withoutLogin(eventStoreUrl.replace(/\?.*/, ''));
+
+/** A text without what logs in at a URL in it. Passwords may hold anything: rather too little is left than too much. */
+export const withoutLogin = (text: string): string => text.replace(/\/\/.*@/s, '//');
 
 export const openEventStore = (locations: Locations): EventStore =>
   locations.eventStoreUrl === undefined ? sqliteEventStore(logFile(locations)) : eventStoreDb(locations.eventStoreUrl);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
 import { type Client, newcomer, type Reply } from './client.ts';
 import { contents, ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { type EventStoreServer, startEventStore } from './eventstoredb/start.ts';
 import { assertProblem } from './problems.ts';
-import { launch } from './zipbob.ts';
+import { launch, type Running } from './zipbob.ts';
 
 /** An EventStoreDB that is gone after the tests of the file. */
 async function eventStore(folder = ownFolder()): Promise<EventStoreServer> {
@@ -16,6 +19,16 @@ async function eventStore(folder = ownFolder()): Promise<EventStoreServer> {
 }
 const at = ({ url }: { url: string }) => ({ EVENTSTORE_URL: url });
 const position = ({ headers }: Reply) => ({ 'Wait-For-Position': headers.get('position')! });
+
+/** What a server tells its operator from now on. */
+function heard({ process }: Running) {
+  const lines: string[] = [];
+  const reader = createInterface({ input: process.stderr! }).on('line', line => lines.push(line));
+  const until = async (words: RegExp) => {
+    while (!lines.some(line => words.test(line))) await once(reader, 'line');
+  };
+  return { lines, until };
+}
 
 async function done(client: Client, { headers }: Reply): Promise<Reply['body']> {
   for (;;) {
@@ -95,10 +108,34 @@ test('keys that were used are not taken for those of an empty EventStoreDB, whic
   const server = await ownServer(folder, at(used));
   await newcomer(server.url);
   await server.stop();
-  const said = await refusedStart(folder, at({ url: empty.url.replace('//', '//somebody:secret@') }));
-  assert.match(said, /missing.*backup/);
-  assert.ok(said.includes(`esdb://127.0.0.1:${empty.port}`), said);
-  assert.doesNotMatch(said, /somebody|secret/);
+  for (const login of ['somebody:secret', 'somebody:/sec/ret']) {
+    const said = await refusedStart(folder, at({ url: empty.url.replace('//', `//${login}@`) }));
+    assert.match(said, /missing.*backup/);
+    assert.ok(said.includes(`esdb://127.0.0.1:${empty.port}`), said);
+    assert.doesNotMatch(said, /somebody|sec|ret\b/);
+  }
+});
+
+describe('what moves logs names none with its password', () => {
+  const places: Readonly<Record<string, readonly string[]>> = {
+    'an EventStoreDB that is away': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tls=false'],
+    'a file that cannot be written': ['export', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9'],
+    'a slash too few': ['copy', '--to', 'esdb:/somebody:sec/ret@127.0.0.1:9'],
+    'an option that is not known': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tsl=true'],
+    'an @ that is not escaped': ['copy', '--to', 'esdb://somebody:sec@ret@127.0.0.1:9'],
+    'a ? that is not escaped': ['export', '--to', 'esdb://somebody:sec?/ret@127.0.0.1:9'],
+  };
+  const folder = ownFolder();
+  before(async () => void (await (await ownServer(folder)).stop()));
+  for (const [what, args] of Object.entries(places)) {
+    test(what, async () => {
+      const { child, ended } = await launch(folder, ['commands/log.ts', ...args]);
+      const said = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
+      assert.equal(await ended, 1);
+      assert.match(said, /\S/);
+      assert.doesNotMatch(said, /somebody|sec|ret\b/);
+    });
+  }
 });
 
 test('a start whose EventStoreDB is away ends with words', async () => {
@@ -106,6 +143,33 @@ test('a start whose EventStoreDB is away ends with words', async () => {
   await away.stop();
   const said = await refusedStart(ownFolder(), at(away));
   assert.match(said, new RegExp(`^esdb://127.0.0.1:${away.port}: the event log does not answer`, 'm'));
+});
+
+test('the log of a server tells of an outage of its EventStoreDB once, and that it is over', async () => {
+  const log = await eventStore();
+  const server = await ownServer(ownFolder(), at(log));
+  const { client, fridgeId } = await newcomer(server.url);
+  const list = `/fridges/${fridgeId}/ingredients`;
+  const said = heard(server);
+  await log.kill();
+  await said.until(/WARN projector: the event log cannot be followed, what is shown stands still: \S/);
+  assertProblem(await client.post(list, { name: 'later' }), 503, 'unavailable');
+  await log.restart();
+  await said.until(/WARN projector: the event log is followed again/);
+  assert.equal(said.lines.filter(line => /WARN projector:/.test(line)).length, 2, said.lines.join('\n'));
+  assert.equal(await server.stop(), 0);
+});
+
+test('an EventStoreDB whose password was changed is named as the reason why a server stands still', async () => {
+  const log = await startEventStore({ folder: ownFolder(), tls: 'right', user: 'admin', password: 'first-secret' });
+  after(() => log.stop());
+  const server = await ownServer(ownFolder(), at(log));
+  const said = heard(server);
+  await log.kill();
+  await log.restart({ password: 'other-secret' });
+  await said.until(/WARN projector: .* it refuses the user name or the password of EVENTSTORE_URL/);
+  assert.ok(said.lines.every(line => !/secret/.test(line)));
+  assert.equal(await server.stop(), 0);
 });
 
 test('while its EventStoreDB is away a server says so, and it goes on by itself once that is back', async () => {

@@ -40,6 +40,8 @@ export interface Follow {
   /** facts in a batch, at most */
   batch?: number;
   signal?: AbortSignal;
+  /** told of each failure that following gets over by itself; with the next batch it has */
+  onInterruption?: (reason: Error) => void;
 }
 
 /**
@@ -56,6 +58,8 @@ export interface EventStore {
   read(stream: string, range?: { from?: number; upTo?: number }): AsyncIterable<Recorded>;
   follow(options: Follow): AsyncIterable<Batch>;
   head(): Promise<Head>;
+  /** That of the head; cheaper, for those who ask often. */
+  headPosition(): Promise<number>;
   close(): Promise<void>;
 }
 

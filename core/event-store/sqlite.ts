@@ -163,6 +163,10 @@ class SqliteEventStore implements EventStore {
     return newest ? { position: newest.position, newest } : { position: 0 };
   }
 
+  async headPosition(): Promise<number> {
+    return this.#headPosition();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

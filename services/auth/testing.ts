@@ -70,6 +70,7 @@ const bound = (store: EventStore): EventStore => ({
   read: store.read.bind(store),
   follow: store.follow.bind(store),
   head: store.head.bind(store),
+  headPosition: store.headPosition.bind(store),
   close: store.close.bind(store),
 });
 

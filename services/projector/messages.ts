@@ -22,6 +22,8 @@ export type FromProjector =
   | { readonly type: 'advanced'; readonly status: MemberStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
   | { readonly type: 'refused'; readonly name: string; readonly generation: number; readonly message: string }
+  | { readonly type: 'interrupted'; readonly message: string }
+  | { readonly type: 'resumed' }
   | { readonly type: 'stopped'; readonly name: string; readonly message: string };
 
 export type ToProjector =

@@ -91,6 +91,10 @@ export default function projectorService(parts: {
           const { status } = message;
           if (status.generation >= (statuses.get(status.name)?.generation ?? 0)) statuses.set(status.name, status);
           void this.broker.broadcast('projection.advanced', { name: status.name, position: status.position });
+        } else if (message.type === 'interrupted') {
+          this.logger.warn(`the event log cannot be followed, what is shown stands still: ${message.message}`);
+        } else if (message.type === 'resumed') {
+          this.logger.warn('the event log is followed again');
         } else if (message.type === 'stopped') {
           stopped = { name: message.name, message: message.message };
           this.logger.error(`the projector has stopped: ${message.message}`);

@@ -56,6 +56,8 @@ const projector = new Projector(store, logId, allFamilies, {
     if ((served.get(fed.projection.name) ?? fed) === fed) tell({ type: 'advanced', status: statusOf(fed) });
     spread();
   },
+  interrupted: ({ message }) => tell({ type: 'interrupted', message }),
+  resumed: () => tell({ type: 'resumed' }),
   stopped(reason) {
     stopped = true;
     giveUp(reason);

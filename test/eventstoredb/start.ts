@@ -40,7 +40,7 @@ export interface EventStoreServer {
   /** kill -9; the log stays */
   kill(): Promise<void>;
   /** The program again, on the same log and port, with no faults, after `kill` or on its own. */
-  restart(): Promise<void>;
+  restart(other?: { password: string }): Promise<void>;
   fault(fault: Fault): Promise<void>;
   /** Forgets faults that did not strike yet, ends a `hang`. */
   clear(): Promise<void>;
@@ -60,11 +60,12 @@ export interface EventStoreServer {
 export async function startEventStore(options: StartOptions = {}): Promise<EventStoreServer> {
   const folder = options.folder ?? scratchFolder();
   const args = ['--db', join(folder, 'eventstore.db'), ...tlsArguments(folder, options)];
-  if (options.user) args.push('--user', options.user, '--password', options.password ?? '');
   const { bytes } = options;
   const { follows } = options;
   const following = follows ? ['--follows', String(follows.port)] : [];
-  let running = await Program.start([...args, ...following, '--port', String(options.port ?? 0)], bytes);
+  const user = (password = options.password ?? '') =>
+    options.user ? ['--user', options.user, '--password', password] : [];
+  let running = await Program.start([...args, ...user(), ...following, '--port', String(options.port ?? 0)], bytes);
   const { port } = running;
   await follows?.followedBy(port);
   for (const fault of options.faults ?? []) await running.ask({ do: 'fault', fault });
@@ -83,9 +84,9 @@ export async function startEventStore(options: StartOptions = {}): Promise<Event
     },
     stop,
     kill: async () => void (await running.end('SIGKILL')),
-    restart: async () => {
+    restart: async other => {
       await running.end('SIGTERM');
-      running = await Program.start([...args, '--port', String(port)], bytes);
+      running = await Program.start([...args, ...user(other?.password), '--port', String(port)], bytes);
     },
     fault: fault => running.ask({ do: 'fault', fault }),
     clear: () => running.ask({ do: 'clear' }),

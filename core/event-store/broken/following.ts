@@ -84,9 +84,15 @@ export const following: readonly Broken[] = [
     wrap: spoils(batch => ({ ...batch, upTo: batch.events.at(-1)?.position ?? 0 })),
   },
   {
-    fault: 'caughtUp is said with every batch',
+    fault: 'caughtUp is said with every batch of the history',
     rejectedBy: 'caughtUp is said once all was delivered, and not before',
-    wrap: spoils(batch => ({ ...batch, caughtUp: true })),
+    wrap: follows(async function* (store, options) {
+      let caughtUp = false;
+      for await (const batch of store.follow(options)) {
+        yield caughtUp ? batch : { ...batch, caughtUp: true };
+        caughtUp ||= batch.caughtUp;
+      }
+    }),
   },
   {
     fault: 'caughtUp is not said where the last batch was full',

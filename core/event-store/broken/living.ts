@@ -11,6 +11,8 @@ async function* past(store: EventStore, options: Follow) {
   return upTo;
 }
 
+const SLOW = 'a slow consumer sees everything in order, in few batches, and has not caught up meanwhile';
+
 /** Faults of a follower that stays. */
 export const living: readonly Broken[] = [
   {
@@ -34,16 +36,39 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'a consumer that falls more than 500 facts behind loses the oldest',
-    rejectedBy: 'a slow consumer sees everything in order',
+    fault: 'a consumer that falls more than 300 facts behind loses the oldest',
+    rejectedBy: SLOW,
     wrap: follows(async function* (store, options) {
       let upTo = yield* past(store, options);
       while (options.live && !options.signal?.aborted) {
         for await (const batch of store.follow({ ...options, after: upTo })) {
           yield batch;
-          upTo = Math.max(batch.upTo, (await store.head()).position - 500);
+          upTo = Math.max(batch.upTo, (await store.head()).position - 300);
           if (upTo > batch.upTo) break;
         }
+      }
+    }),
+  },
+  {
+    fault: 'facts come one by one once it has caught up, also where many wait',
+    rejectedBy: SLOW,
+    wrap: follows(async function* (store, options) {
+      let caughtUp = false;
+      for await (const batch of store.follow(options)) {
+        if (!caughtUp || batch.events.length === 0) yield batch;
+        else for (const event of batch.events) yield { events: [event], upTo: event.position, caughtUp: false };
+        caughtUp ||= batch.caughtUp;
+      }
+    }),
+  },
+  {
+    fault: 'whoever has caught up once is said to have caught up for ever',
+    rejectedBy: SLOW,
+    wrap: follows(async function* (store, options) {
+      let caughtUp = false;
+      for await (const batch of store.follow(options)) {
+        caughtUp ||= batch.caughtUp;
+        yield { ...batch, caughtUp };
       }
     }),
   },

@@ -78,6 +78,22 @@ export const reading: readonly Broken[] = [
     },
   },
   {
+    fault: 'the position of the head is that of the first fact of its append',
+    rejectedBy: 'the position of the head can be had alone',
+    wrap: store => {
+      let first: number | undefined;
+      return over(store, {
+        async append(stream, events, expected) {
+          const appended = await store.append(stream, events, expected);
+          const from = appended.revision - events.length + 1;
+          first = (await all(store.read(stream, { from, upTo: from })))[0]?.position;
+          return appended;
+        },
+        headPosition: async () => first ?? (await store.headPosition()),
+      });
+    },
+  },
+  {
     fault: 'the head of an empty log is before 0',
     rejectedBy: 'the head of an empty log is 0',
     wrap: store =>

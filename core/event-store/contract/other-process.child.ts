@@ -10,9 +10,9 @@ export type Ask =
       readonly expected: Expected;
     }
   | { readonly do: 'read'; readonly stream: string; readonly range?: { from?: number; upTo?: number } }
-  | { readonly do: 'follow'; readonly options: Omit<Follow, 'signal'> }
+  | { readonly do: 'follow'; readonly options: Omit<Follow, 'signal' | 'onInterruption'> }
   | { readonly do: 'next' | 'abort' | 'leave'; readonly source: number }
-  | { readonly do: 'head' | 'close' };
+  | { readonly do: 'head' | 'headPosition' | 'close' };
 
 export interface Failure {
   readonly name: string;

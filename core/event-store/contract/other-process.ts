@@ -84,8 +84,9 @@ function openElsewhere(path: string): Elsewhere {
   const store: EventStore = {
     append: (stream, events, expected) => ask<Appended>({ do: 'append', stream, events, expected }),
     read: (stream, range) => items<Recorded>({ do: 'read', stream, ...(range && { range }) }),
-    follow: ({ signal, ...options }) => items<Batch>({ do: 'follow', options }, signal),
+    follow: ({ signal, onInterruption: _, ...options }) => items<Batch>({ do: 'follow', options }, signal),
     head: () => ask<Head>({ do: 'head' }),
+    headPosition: () => ask<number>({ do: 'headPosition' }),
     close: () => ask<void>({ do: 'close' }),
   };
   return {

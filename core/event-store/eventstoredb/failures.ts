@@ -8,13 +8,21 @@ interface ClientError {
   readonly message: string;
 }
 
+/** Until one attempt counts as lost. An append that it may have written is sent again as it was. */
+export const ATTEMPT_MS = 2000;
+/** Until a call gives up. Whoever waits for a command is told after 5 s. */
+export const PATIENCE_MS = 3000;
 /** of gRPC */
 const INVALID_ARGUMENT = 3;
 const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
 /** May pass: so does a proxy whose server is still starting. */
 const HUNG_UP = /Failed to connect/;
+const UNDISCOVERED = /^Failed to discover/;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
+
+/** Nothing helps but an operator, not even another call's patience. */
+class Hopeless extends Unavailable {}
 
 /** Nobody answered. */
 export class Silence extends Error {
@@ -29,6 +37,11 @@ export const isSilence = (error: unknown): boolean => error instanceof Silence |
 export const isPlaceless = (error: unknown): boolean =>
   isOfType(error, 'unknown') && (error as ClientError).code === INVALID_ARGUMENT;
 
+/** @throws Unavailable after `signal` */
+export function usable(signal: AbortSignal): void {
+  if (signal.aborted) throw new Unavailable('the event log is closed');
+}
+
 /** What `promise` resolves with. @throws Silence after `ms` */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -38,8 +51,11 @@ export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 
 export const isOfType = (error: unknown, type: string): boolean => (error as ClientError).type === type;
 
+/** The client looked for the leader of a cluster, and does not say why it found none. */
+export const isUndiscovered = (error: unknown): boolean => UNDISCOVERED.test((error as Error).message);
+
 /** What an operator has to mend first: no trying again helps, so it is said at once. */
-function hopeless(error: unknown): string | undefined {
+export function hopeless(error: unknown): string | undefined {
   const { type, message } = error as ClientError;
   if (type === 'access-denied') {
     return 'it refuses the user name or the password of EVENTSTORE_URL, or that user may not do this';
@@ -67,8 +83,9 @@ export class Patience {
 
   /** Resolves when it is time to try again; at once after `signal`. @throws Unavailable where it is over */
   async after(error: unknown): Promise<void> {
+    if (error instanceof Hopeless) throw error;
     const reason = hopeless(error);
-    if (reason) throw new Unavailable(`the event log: ${reason}`, { cause: error });
+    if (reason) throw new Hopeless(`the event log: ${reason}`, { cause: error });
     if (performance.now() + this.#pause > this.#end) {
       const { message } = error as Error;
       const advice = HUNG_UP.test(message) ? 'it hangs up, as where only one side uses TLS; ' : '';
