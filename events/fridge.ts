@@ -14,6 +14,16 @@ export interface Given {
   readonly unit?: string;
 }
 
+/**
+ * What was asked for in another kind of unit than the ingredient's, by the weights and density of its food: `amount` of
+ * `base` is `own` of the ingredient's base (all in 1/1000).
+ */
+export interface Converted {
+  readonly amount: number;
+  readonly base: string;
+  readonly own: number;
+}
+
 /** How a due date was worked out, so that nobody has to ask the catalogue again. */
 export interface DueRule {
   readonly days: number;
@@ -100,6 +110,7 @@ export const fridgeFamily = family('fridge', {
   IngredientConsumed: fact<{
     ingredientId: string;
     given?: Given;
+    converted?: Converted;
     taken: number;
     amount: number;
     date: string;
@@ -109,6 +120,7 @@ export const fridgeFamily = family('fridge', {
     ingredientId: string;
     reason: DiscardReason;
     given?: Given;
+    converted?: Converted;
     taken: number;
     amount: number;
     /** what it had cost, where that is known */

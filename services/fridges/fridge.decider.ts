@@ -7,7 +7,7 @@ import { localDate } from '../../domain/dates.ts';
 import { foodById } from '../../domain/foods.ts';
 import type { Language } from '../../domain/language.ts';
 import { fromBase, unitOf } from '../../domain/units.ts';
-import type { DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
+import type { Converted, DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
 import { baseAmount, invalid, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
@@ -164,8 +164,14 @@ function isDust(left: number, asked: number, { base }: Ingredient): boolean {
   return left <= DUST * (isMeasured(base) ? asked : Math.min(asked, ONE));
 }
 
+interface Taken {
+  readonly taken: number;
+  readonly given?: Given;
+  readonly converted?: Converted;
+}
+
 /** How much is taken, in 1/1000 base units; without an amount, or where only dust would be left, all there is. */
-function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken: number; given?: Given } {
+function taken(command: Amount & OnIngredient, ingredient: Ingredient): Taken {
   const there = ingredient.amount;
   if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
   if (command.amount === undefined) return { taken: there, ...givenOf(command) };
@@ -188,7 +194,10 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): { taken:
     throw new Refused('rule', 'not-enough', `there is only ${available.amount} ${available.unit}`, { available });
   }
   const all = isDust(there - amount, amount, ingredient);
-  return { taken: all ? there : amount, ...givenOf(command) };
+  return {
+    ...{ taken: all ? there : amount, ...givenOf(command) },
+    ...(unit.base !== ingredient.base && { converted: { amount: asked, base: unit.base, own: amount } }),
+  };
 }
 
 function consume(

@@ -159,6 +159,7 @@ describe('consuming', () => {
           type: 'IngredientConsumed',
           data: {
             ...{ ingredientId: 'chili-1', taken: TABLESPOON, given: { amount: 1, unit: '큰술' } },
+            converted: { amount: 15_000, base: 'ml', own: TABLESPOON },
             ...{ amount: 1000 - TABLESPOON, date: TODAY },
           },
         },
