@@ -137,7 +137,7 @@ class SqliteEventStore implements EventStore {
     const bell = new Bell(this.#bellName, signal);
     try {
       for (let upTo = after, told = false; !signal?.aborted; ) {
-        if (this.#closed) throw new Unavailable('the event log is closed');
+        this.#usable();
         bell.arm();
         const version = this.#dataVersion();
         // The head is read before the page: what comes in between them must not be skipped by `upTo`.
@@ -176,7 +176,13 @@ class SqliteEventStore implements EventStore {
     this.#db.close();
   }
 
+  /** @throws Unavailable */
+  #usable(): void {
+    if (this.#closed) throw new Unavailable('the event log is closed');
+  }
+
   #headPosition(): number {
+    this.#usable();
     return reading(this.#db, () => (this.#sql.head.get() as { position: number | null }).position ?? 0);
   }
 
@@ -185,7 +191,7 @@ class SqliteEventStore implements EventStore {
   }
 
   #query(statement: StatementSync, ...values: (string | number | null)[]): Recorded[] {
-    if (this.#closed) throw new Unavailable('the event log is closed');
+    this.#usable();
     return reading(this.#db, () => (statement.all(...values) as unknown as Row[]).map(recorded));
   }
 }

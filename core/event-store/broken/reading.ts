@@ -89,7 +89,10 @@ export const reading: readonly Broken[] = [
           first = (await all(store.read(stream, { from, upTo: from })))[0]?.position;
           return appended;
         },
-        headPosition: async () => first ?? (await store.headPosition()),
+        headPosition: async () => {
+          const position = await store.headPosition();
+          return first ?? position;
+        },
       });
     },
   },
