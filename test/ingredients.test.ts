@@ -156,7 +156,7 @@ test('taking more than there is says what there is', async () => {
   const also = { available: { amount: 0.5, unit: 'kg' } };
   assertProblem(await on(ingredientId, 'consume', { amount: 501, unit: 'g' }), 409, 'not-enough', { also });
   assertProblem(await on(ingredientId, 'discard', { reason: 'other', amount: 1 }), 409, 'not-enough', { also });
-  assertProblem(await on(ingredientId, 'consume', { amount: 1, unit: '개' }), 409, 'unit-not-comparable');
+  assertProblem(await on(ingredientId, 'consume', { amount: 1, unit: '병' }), 409, 'unit-not-comparable');
   assert.equal((await get(ingredientId)).amount, 0.5);
   assert.equal((await on(ingredientId, 'consume', { amount: 500, unit: 'g' })).body.ingredient.amount, 0);
 });

@@ -21,7 +21,7 @@ const shelf = [
   { name: 'Bread crumbs', place: 'pantry', dueDate: dayFromNow(60) },
   { name: 'Tupper', place: 'freezer' },
   { name: '양념', place: 'pantry' },
-  { name: 'leftovers' },
+  { name: 'odds and ends' },
 ];
 const stored = await client.post(ingredients, { items: shelf });
 await client.get(ingredients, { 'Wait-For-Position': stored.headers.get('position')! });
@@ -76,7 +76,7 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
     'status=fresh': ['저지방 우유', 'Bread crumbs'],
     'status=due_soon': ['김치', 'Sourdough Bread'],
     'status=overdue': ['두부'],
-    'status=no_date': ['Tupper', 'leftovers', '양념'],
+    'status=no_date': ['Tupper', 'odds and ends', '양념'],
   };
   for (const [query, expected] of Object.entries(found)) {
     const reply = await list(query);
