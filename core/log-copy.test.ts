@@ -50,6 +50,7 @@ function failing(target: EventStore, nth: number, isWritten: boolean): EventStor
     read: (...read) => target.read(...read),
     follow: options => target.follow(options),
     head: () => target.head(),
+    headPosition: () => target.headPosition(),
     close: () => target.close(),
   };
 }

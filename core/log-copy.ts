@@ -163,7 +163,7 @@ const again = ({ id, type, data, meta }: Happened): Proposed => ({ id, event: { 
 
 /** @throws Error where the target does not hold the same facts in the same order */
 async function compare(origin: Origin, target: EventStore, onProgress: Progress): Promise<Summary> {
-  const { position } = await target.head();
+  const position = await target.headPosition();
   const [expected, actual] = [new Chain(), new Chain()];
   for await (const stored of origin.facts()) expected.add(stored);
   for await (const stored of factsOf(target, 0, position)) {

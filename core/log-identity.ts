@@ -78,7 +78,7 @@ export async function openLog(
 export async function continues(store: EventStore, logId: string, checkpoint: Checkpoint): Promise<boolean> {
   if (checkpoint.log !== logId) return false;
   // Beyond the end new facts would be taken for old ones.
-  if (checkpoint.position > (await store.head()).position) throw new LogBehindViews();
+  if (checkpoint.position > (await store.headPosition())) throw new LogBehindViews();
   const { last } = checkpoint;
   if (!last) return true;
   for await (const found of store.read(last.stream, { from: last.revision, upTo: last.revision })) {

@@ -95,6 +95,11 @@ class EventStoreDb implements EventStore {
     return this.#reading.head(this.#closing.signal);
   }
 
+  async headPosition(): Promise<number> {
+    const { position } = await this.#reading.head(this.#closing.signal, { most: 1 });
+    return position;
+  }
+
   /** Appends under way are answered first. */
   async close(): Promise<void> {
     this.#closing.abort();

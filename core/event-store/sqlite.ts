@@ -164,6 +164,10 @@ class SqliteEventStore implements EventStore {
     return newest ? { position: newest.position, newest } : { position: 0 };
   }
 
+  async headPosition(): Promise<number> {
+    return this.#headPosition();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -174,13 +178,18 @@ class SqliteEventStore implements EventStore {
   }
 
   #headPosition(): number {
-    return (this.#sql.head.get() as { position: number | null }).position ?? 0;
+    return this.#asked(() => (this.#sql.head.get() as { position: number | null }).position ?? 0);
   }
 
   #query(statement: StatementSync, ...values: (string | number | null)[]): Recorded[] {
+    return this.#asked(() => (statement.all(...values) as unknown as Row[]).map(recorded));
+  }
+
+  /** @throws Unavailable */
+  #asked<T>(ask: () => T): T {
     if (this.#closed) throw new Unavailable('the event log is closed');
     try {
-      return (statement.all(...values) as unknown as Row[]).map(recorded);
+      return ask();
     } catch (error) {
       if (!isSqliteError(error)) throw error;
       throw new Unavailable(`the event log ${this.#path} cannot be read: ${error.message}`);

@@ -100,6 +100,7 @@ export function meddled(inner: EventStore, before: () => void | Promise<void>): 
     read: inner.read.bind(inner),
     follow: inner.follow.bind(inner),
     head: inner.head.bind(inner),
+    headPosition: inner.headPosition.bind(inner),
     close: inner.close.bind(inner),
   };
 }

@@ -9,7 +9,7 @@ export async function readiness(
   broker: ServiceBroker,
 ): Promise<{ ready: boolean; checks: Record<string, Check> }> {
   const checks = {
-    log: await answers(() => store.head()),
+    log: await answers(() => store.headPosition()),
     keys: await answers(() => keys.keyFor('')),
     sessions: await answers(() => keyValue.get('')),
     views: await projector(broker),

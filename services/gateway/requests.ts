@@ -85,7 +85,7 @@ function sameText(a: string, b: string): boolean {
 async function waitedFor({ store, logId }: Parts, token: string | undefined): Promise<number | undefined> {
   if (token === undefined) return undefined;
   const position = positionOf(token, logId);
-  if (position > (await store.head()).position) {
+  if (position > (await store.headPosition())) {
     throw new Refused('malformed', 'position-unknown', 'this position is beyond the end of the log');
   }
   return position;

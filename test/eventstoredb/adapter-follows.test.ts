@@ -17,6 +17,8 @@ import {
   unique,
   within,
 } from '../../core/event-store/contract/tools.ts';
+import { Connection } from '../../core/event-store/eventstoredb/connection.ts';
+import { BUFFERED } from '../../core/event-store/eventstoredb/reading.ts';
 import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { Batch, EventStore } from '../../core/event-store/port.ts';
 import { scratchFolder } from '../zipbob.ts';
@@ -488,6 +490,25 @@ describe('a read', { concurrency: 3 }, () => {
       }
     }));
 
+  // The client waits for its streams to be read to their ends, and holds them until then.
+  test('that is left half-way leaves nothing behind in the client, however much of it has come', () =>
+    withStore(async (server, store) => {
+      for (const count of [1, 20, 256, 260, 264, 268, 272, 300]) {
+        const connection = new Connection(server.url);
+        const { client } = connection;
+        const stream = `${unique('fridge')}-1`;
+        await store.append(stream, many(count), 'none');
+        const source = client.readStream(stream, {}, { highWaterMark: BUFFERED });
+        const intake = connection.intake(source, () => source.cancel(), new AbortController().signal);
+        assert.ok(await intake.more(ABORT_MS));
+        intake.take(1);
+        // By then all of it that fits into the buffers has come.
+        await store.append(`${unique('fridge')}-1`, many(500), 'none');
+        intake.close();
+        await within(ABORT_MS, `nothing of ${count} is left`, client.dispose());
+      }
+    }));
+
   test('that nobody goes on with does not keep the store from closing', () =>
     withStore(async server => {
       for (const count of [1, 256, 264, 272, 400]) {
@@ -524,5 +545,14 @@ describe('a read', { concurrency: 3 }, () => {
       const head = await store.head();
       assert.deepEqual(head.newest, newest);
       assert.ok(head.position > answer.position);
+    }));
+
+  test('of where the log ends looks at nothing before that', () =>
+    withStore(async (server, store) => {
+      await store.append('fridge-1', [proposed()], 'none');
+      await writeSystemEvents(server.url, 10);
+      const { position } = await store.head();
+      await server.fault({ on: 'read', do: 'hang', after: 1 });
+      assert.equal(await within(ABORT_MS, 'it is told', store.headPosition()), position);
     }));
 });

@@ -78,6 +78,17 @@ export const reading: readonly Broken[] = [
     },
   },
   {
+    fault: 'the position of the head is where its stream begins',
+    rejectedBy: 'the position of the head can be had alone',
+    wrap: store =>
+      over(store, {
+        headPosition: async () => {
+          const { position, newest } = await store.head();
+          return newest ? (await all(store.read(newest.stream)))[0]!.position : position;
+        },
+      }),
+  },
+  {
     fault: 'the head of an empty log is before 0',
     rejectedBy: 'the head of an empty log is 0',
     wrap: store =>

@@ -15,6 +15,7 @@ export const over = (store: EventStore, changes: Partial<EventStore>): EventStor
   read: (stream, range) => store.read(stream, range),
   follow: options => store.follow(options),
   head: () => store.head(),
+  headPosition: () => store.headPosition(),
   close: () => store.close(),
   ...changes,
 });

@@ -105,11 +105,19 @@ export const reading: Cases = {
       assert.deepEqual(await store.head(), { position: newest?.position, newest });
     }
   },
+
+  async 'the position of the head can be had alone'({ store }) {
+    for (const stream of [`${unique('fridge')}-1`, `${unique('member')}-1`]) {
+      const { position } = await store.append(stream, many(2), 'none');
+      assert.equal(await store.headPosition(), position);
+    }
+  },
 };
 
 /** For a log that nobody has written to. */
 export const emptiness: Cases = {
   async 'the head of an empty log is 0'({ store }) {
     assert.deepEqual(await store.head(), { position: 0 });
+    assert.equal(await store.headPosition(), 0);
   },
 };

@@ -24,6 +24,7 @@ export function sparse(store: EventStore): EventStore {
       const { position, newest } = await store.head();
       return { position: position * FACTOR, ...(newest && { newest: spread(newest) }) };
     },
+    headPosition: async () => (await store.headPosition()) * FACTOR,
     close: () => store.close(),
   };
 }

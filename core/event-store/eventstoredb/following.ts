@@ -68,7 +68,7 @@ export async function* follow(
  * @throws LogBehindViews where an older backup was restored
  */
 async function reaches(reading: Reading, upTo: number, last: Recorded | undefined, signal: AbortSignal): Promise<void> {
-  if ((await reading.head(signal)).position < upTo) throw new LogBehindViews();
+  if ((await reading.head(signal, { most: 1 })).position < upTo) throw new LogBehindViews();
   if (!last) return;
   for await (const { id } of reading.read(last.stream, last.revision, last.revision, signal)) {
     if (id === last.id) return;

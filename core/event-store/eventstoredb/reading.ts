@@ -49,18 +49,20 @@ export class Reading {
   }
 
   /**
-   * Where the log ends, and the newest fact of some streams beyond a position. What the server has written for itself since
-   * then is passed over, so whoever asks often says from where on.
+   * Where the log ends, and the newest fact of some streams beyond a position. All that others and the server itself have
+   * written since is passed over, so whoever asks often says from where on, or how many he wants looked at.
    */
-  async head(signal: AbortSignal, { of = streamsOf(), after = 0 } = {}): Promise<Head> {
+  async head(signal: AbortSignal, { of = streamsOf(), after = 0, most = Number.MAX_SAFE_INTEGER } = {}): Promise<Head> {
     const isWanted = new RegExp(of);
     for (const patience = new Patience(PATIENCE_MS, signal); ; ) {
       usable(signal);
       const { client } = this.#connection;
-      const source = client.readAll({ direction: BACKWARDS, fromPosition: END, ...FROM_LEADER }, { highWaterMark: 1 });
+      const options = { direction: BACKWARDS, fromPosition: END, maxCount: most, ...FROM_LEADER } as const;
+      const source = client.readAll(options, { highWaterMark: 1 });
       const intake = this.#connection.intake<{ event?: AllStreamRecordedEvent }>(source, () => source.cancel(), signal);
       try {
         let position: number | undefined;
+        let seen = 0;
         while (await intake.more(ATTEMPT_MS)) {
           this.#connection.answered(client);
           for (const { event } of intake.take(1)) {
@@ -68,6 +70,7 @@ export class Reading {
             position ??= place;
             if (place <= after) return { position };
             if (isWanted.test(event!.streamId)) return { position, newest: recorded(event!) };
+            if (++seen >= most) return { position };
           }
         }
         usable(signal);
