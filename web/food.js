@@ -1,6 +1,6 @@
 /** Which food a name was taken for, and how sure that is. */
 
-/** The SURE of domain/ranking.ts: a name, an alias or their plural; less where words were left out. */
+/** The SURE of domain/foods.ts: a name, an alias or their plural; less where words were left out. */
 const SURE = 0.95;
 
 /** @param {number} sure 0..1 */
@@ -8,12 +8,9 @@ export const isSure = sure => sure >= SURE;
 
 /**
  * The food that was understood, where that is not just what was typed.
- * @param {{ name: string, food?: { name: string, sure?: number } }} item
+ * @param {{ name: string, food?: { name: string } }} item
  */
-export function understoodFood({ name, food }) {
-  if (!food || isSameWord(name, food.name)) return undefined;
-  return { name: food.name, isSure: food.sure === undefined || isSure(food.sure) };
-}
+export const understoodFood = ({ name, food }) => (food && !isSameWord(name, food.name) ? food : undefined);
 
 /** @param {string} one @param {string} other */
 function isSameWord(one, other) {

@@ -31,10 +31,7 @@ export function itemRow(item) {
           'p',
           { class: 'item-name' },
           h('span', { lang: languageOf(name) }, name),
-          food && [
-            ' ',
-            h('span', { class: 'also', lang: languageOf(food.name) }, `= ${food.name}${food.isSure ? '' : '?'}`),
-          ],
+          food && [' ', h('span', { class: 'also', lang: languageOf(food.name) }, `= ${food.name}`)],
         ),
         badge(item),
       ),
