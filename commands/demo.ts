@@ -141,7 +141,9 @@ async function walk(url: string): Promise<void> {
 async function onOwnServer(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-demo-'));
   try {
-    const config = readConfig({ ...process.env, ZIPBOB_DATA: folder, ZIPBOB_PORT: '0' });
+    // A log of its own, too: nobody's real one is to hold what is made up here.
+    const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', EVENTSTORE_URL: undefined };
+    const config = readConfig({ ...process.env, ...own });
     const node = await boot(config, await loadServices(config.services));
     try {
       await seed(node.broker, line => console.log(line));
