@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
+import { LOG } from './event-log.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 
@@ -63,7 +64,7 @@ test('D-14: what is counted names nobody', async () => {
     assert.match(String(key), /^limit:[\w-]{43}$/);
     assert.match(String(value), /^(1|\{"count":\d+,"until":\d+\})$/);
   }
-  for (const text of [server.said, readFileSync(join(server.folder, 'log.db'), 'latin1')]) {
+  for (const text of [server.said, readFileSync(join(server.folder, LOG), 'latin1')]) {
     assert.ok(!text.includes('secret-address'));
   }
 });
