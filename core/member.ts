@@ -1,5 +1,5 @@
 import type { EventStore } from './event-store/port.ts';
-import type { Recorded } from './fact.ts';
+import { familyOf, type Recorded } from './fact.ts';
 import { continues } from './log-identity.ts';
 import { asFarAsItGoes, type Projection } from './projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
@@ -69,13 +69,13 @@ export async function advance(
   const after = checkpoint?.position ?? 0;
   if (upTo < after) return; // an old batch that comes again
   const families = new Set(projection.families.map(({ name }) => name));
-  const concerns = (event: Recorded) => event.position > after && families.has(familyName(event));
+  const concerns = ({ position, stream }: Recorded) => position > after && families.has(familyOf(stream));
   const { taken, end, failure } = asFarAsItGoes(events, upTo, event => {
-    const keys = concerns(event) ? new Set(projection.keys(event)) : [];
-    return [...keys].map(key => ({ key, event }));
+    const keys = concerns(event) ? projection.keys(event) : [];
+    return keys.length > 1 ? [...new Set(keys)] : keys;
   });
   if (failure && end <= after) throw failure.reason;
-  const touched = taken.flat();
+  const touched = taken.flatMap((keys, i) => keys.map(key => ({ key, event: events[i]! })));
   const rows = new Map<string, Stored<Record<string, unknown>>>(
     touched.length > 0 ? await model.load([...new Set(touched.map(({ key }) => key))]) : [],
   );
@@ -93,7 +93,7 @@ export async function advance(
     try {
       const row = projection.fold(before?.row, event, key);
       if (row === undefined && before === undefined) continue;
-      if (row) check(row);
+      if (row) check(row, before?.row);
       rows.set(key, { row, position: event.position });
       changed.add(key);
     } catch (error) {
@@ -109,8 +109,6 @@ export async function advance(
   member.checkpoint = next;
   if (failure) throw failure.reason;
 }
-
-const familyName = ({ stream }: Recorded) => stream.split('-', 1)[0]!;
 
 function checkpointAt(log: string, position: number, newest: Recorded | undefined, before: Checkpoint | undefined) {
   const last = newest ? { stream: newest.stream, revision: newest.revision, id: newest.id } : before?.last;

@@ -1,15 +1,18 @@
 import type { Column, Columns, ColumnType } from './projection.ts';
 
+type Row = Readonly<Record<string, unknown>>;
+
 /**
  * Checks a folded row before any store sees it, so that all stores take and refuse the same: what one would round or
- * leave out, another would choke on.
+ * leave out, another would choke on. What stands as it did in `before`, which was checked, is not looked at again.
  * @throws TypeError that names the column
  */
-export function rowCheck(columns: Columns): (row: Readonly<Record<string, unknown>>) => void {
+export function rowCheck(columns: Columns): (row: Row, before?: Row) => void {
   const all: readonly (readonly [string, Column])[] = Object.entries(columns);
-  return row => {
+  return (row, before) => {
     for (const [name, { type, optional }] of all) {
       const value = row[name];
+      if (before !== undefined && value === before[name]) continue;
       if (value === undefined ? optional : FITS[type](value)) continue;
       throw new TypeError(`the column ${name} (${type}) cannot hold ${shown(value)}`);
     }
