@@ -2,7 +2,7 @@ import { describe, test } from 'node:test';
 import { appending } from './contract/appending.ts';
 import { following } from './contract/following.ts';
 import { closing, sharing } from './contract/handles.ts';
-import { living } from './contract/living.ts';
+import { blocking, living, unreadable } from './contract/living.ts';
 import { emptiness, reading } from './contract/reading.ts';
 import { resending } from './contract/resending.ts';
 import { type Cases, type Opened, within } from './contract/tools.ts';
@@ -37,6 +37,8 @@ const runs = (cases: Cases, lacking: (log: Opened) => string | undefined = () =>
 /** What the port promises, by title. */
 export const cases: ReadonlyMap<string, Run> = new Map([
   ...runs({ ...appending, ...resending, ...reading, ...following, ...living, ...closing }),
+  ...runs(blocking, log => (log.writeElsewhere ? undefined : 'needs another process, which cannot open this log')),
+  ...runs(unreadable, log => (log.corrupt ? undefined : 'needs a damaged event, which cannot be written to this log')),
   ...runs(emptiness, log => (log.empty ? undefined : 'needs an empty log, and this one is shared')),
   ...runs(sharing, log => (log.another ? undefined : 'needs a second handle, and this log has only one')),
 ]);

@@ -3,7 +3,7 @@ import { Conflict, Unavailable } from '../errors.ts';
 import type { Recorded } from '../fact.ts';
 import { Connection, FROM_LEADER } from './eventstoredb/connection.ts';
 import { faultIn } from './eventstoredb/connection-string.ts';
-import { safe } from './eventstoredb/facts.ts';
+import { placeOf, revisionOf, safe } from './eventstoredb/facts.ts';
 import { ATTEMPT_MS, PATIENCE_MS, Patience, usable, within } from './eventstoredb/failures.ts';
 import { follow } from './eventstoredb/following.ts';
 import { Reading } from './eventstoredb/reading.ts';
@@ -66,12 +66,11 @@ class EventStoreDb implements EventStore {
         this.#connection.answered(client);
         if (!answer.success || !answer.position)
           throw new Unavailable(`${stream}: the event log did not say where it put the facts`);
-        return { revision: safe(answer.nextExpectedRevision), position: safe(answer.position.commit) };
+        return { revision: safe(answer.nextExpectedRevision), position: placeOf(answer.position.commit) };
       } catch (error) {
         if (error instanceof WrongExpectedVersionError) {
           this.#connection.answered(client);
-          const { actualVersion } = error;
-          throw new Conflict(stream, typeof actualVersion === 'bigint' ? safe(actualVersion) : 'none');
+          throw new Conflict(stream, revisionOf(error.actualVersion));
         }
         usable(this.#closing.signal);
         await this.#connection.again(client, error, patience);

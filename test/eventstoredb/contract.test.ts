@@ -1,8 +1,11 @@
 import { after } from 'node:test';
+import { binaryEvent } from '@eventstore/db-client';
+import { type Elsewhere, openElsewhere } from '../../core/event-store/contract/elsewhere.ts';
 import type { Opened } from '../../core/event-store/contract/tools.ts';
 import { eventStoreContract } from '../../core/event-store/contract.ts';
 import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
+import { withClient } from './adapter-testing.ts';
 import { startEventStore } from './start.ts';
 
 /** The real one where there is one (`EVENTSTORE_URL`), else the stand-in. */
@@ -14,6 +17,7 @@ const url = given ?? standIn!.url;
 /** A place in a log that all cases share: they use families of their own. */
 async function shared(): Promise<Opened> {
   const handles: EventStore[] = [];
+  const others: Elsewhere[] = [];
   const open = () => {
     const store = eventStoreDb(url);
     handles.push(store);
@@ -22,8 +26,18 @@ async function shared(): Promise<Opened> {
   return {
     store: open(),
     another: async () => open(),
+    async writeElsewhere(stream, facts) {
+      const other = openElsewhere(url);
+      others.push(other);
+      await other.scatter(stream, facts);
+    },
+    corrupt: stream =>
+      withClient(url, async client => {
+        await client.appendToStream(stream, binaryEvent({ type: 'Scanned', data: Buffer.of(0, 1, 2) }));
+      }),
     empty: false,
     cleanUp: async () => {
+      for (const other of others) await other.leave();
       for (const store of handles) await store.close();
     },
   };

@@ -27,8 +27,11 @@ export function eventFrame(event: Stored): streams.ReadResp {
 
 export const checkpointFrame = ({ commit, prepare }: Position): streams.ReadResp =>
   new ReadResp().setCheckpoint(
-    new ReadResp.Checkpoint().setCommitPosition(String(commit)).setPreparePosition(String(prepare)),
+    new ReadResp.Checkpoint().setCommitPosition(unsigned(commit)).setPreparePosition(unsigned(prepare)),
   );
+
+/** -1 ("before the first record") goes over the wire as 2^64-1. */
+const unsigned = (place: number): string => String(BigInt.asUintN(64, BigInt(place)));
 
 export const confirmationFrame = (id: string): streams.ReadResp =>
   new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId(id));

@@ -9,10 +9,24 @@ import { invalidPosition } from './refusals.ts';
 import type { Subscribe } from './requests.ts';
 import { nextPage } from './window.ts';
 
-/** The real server keeps so many new events for a reader; when there are more it falls behind and catches up anew. */
+/**
+ * The real server keeps so many new events for a reader. A reader falls behind, and catches up anew, when one append
+ * brings more: many small appends in a row were seen to be handed on one by one.
+ */
 const LIVE_BUFFER = 32;
 /** considered at a time while live */
 const LIVE_PAGE = 1000;
+
+/** How many events in a row are of one stream, at most. */
+function longestAppend(events: readonly Stored[]): number {
+  let longest = 0;
+  let length = 0;
+  for (const [i, { stream }] of events.entries()) {
+    length = stream === events[i - 1]?.stream ? length + 1 : 1;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
 
 /**
  * A subscription to `$all`: confirmed, then all that there is, then what comes. When it sends which checkpoint frame
@@ -25,7 +39,8 @@ export class Subscription {
   readonly #fault: CheckpointFault['do'] | undefined;
   /** what was sent last, or asked for: later events must lie after it, later frames not before it */
   #sent: Position;
-  #lastFrame = START;
+  /** none before the first frame, which is sent even where nothing was delivered yet */
+  #lastFrame: Position | undefined;
   /** the first byte that was not considered yet; at first the head, from which a live subscription counts */
   #unread: number;
   readonly #head: Position;
@@ -90,7 +105,7 @@ export class Subscription {
       await faults.gate();
       const events = log.everything(this.#unread, false, LIVE_PAGE);
       const waiting = events.filter(event => this.#isWanted(event));
-      if (waiting.length > LIVE_BUFFER) return;
+      if (longestAppend(waiting) > LIVE_BUFFER) return;
       await this.#runAhead(events);
       for (const event of events) {
         await this.#consider(event);
@@ -117,10 +132,10 @@ export class Subscription {
     return this.#request.filter.matches(event) && compare(this.#sent, ofEvent(event.position)) < 0;
   }
 
-  /** No frame comes twice, and none before anything was asked for or sent. */
+  /** No frame comes twice. The first may say "before the first record" (golden 23). */
   async #checkpoint(position: Position): Promise<void> {
     this.#sent = position;
-    if (compare(position, this.#lastFrame) <= 0) return;
+    if (this.#lastFrame && compare(position, this.#lastFrame) <= 0) return;
     this.#lastFrame = position;
     if (this.#request.filter.interval < Number.POSITIVE_INFINITY) await this.#out.send(checkpointFrame(position));
   }

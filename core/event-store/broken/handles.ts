@@ -111,7 +111,7 @@ export const handles: readonly Broken[] = [
   },
 ];
 
-/** Answers from memory, and writes to the disk when there is time. */
+/** Answers from memory, and writes to the disk when there is time. Followers see what is on the disk. */
 function writeBehind(disk: EventStore): EventStore {
   const memory = sqliteEventStore(':memory:');
   let written: Promise<unknown> = Promise.resolve();
@@ -123,6 +123,10 @@ function writeBehind(disk: EventStore): EventStore {
         .then(() => disk.append(stream, events, expected))
         .catch(() => {});
       return answer;
+    },
+    async *follow(options) {
+      await written;
+      yield* disk.follow(options);
     },
     async close() {
       await memory.close();

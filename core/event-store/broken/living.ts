@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { Unavailable } from '../../errors.ts';
 import type { EventStore, Follow } from '../port.ts';
 import { type Broken, follows } from './tools.ts';
 
@@ -13,8 +15,54 @@ async function* past(store: EventStore, options: Follow) {
 
 const SLOW = 'a slow consumer sees everything in order, in few batches, and has not caught up meanwhile';
 
+const UNREADABLE = 'a follower whose decoding throws ends with that very error';
+
 /** Faults of a follower that stays. */
 export const living: readonly Broken[] = [
+  {
+    fault: 'facts of different streams never share a batch',
+    rejectedBy: 'a consumer that blocks the event loop gets many facts a batch',
+    wrap: follows(async function* (store, options) {
+      let caughtUp = false;
+      for await (const batch of store.follow(options)) {
+        const changes = caughtUp
+          ? batch.events.findIndex(({ stream }, i) => stream !== batch.events[i - 1]?.stream && i > 0)
+          : -1;
+        if (changes < 0) yield batch;
+        else for (const event of batch.events) yield { events: [event], upTo: event.position, caughtUp: false };
+        caughtUp ||= batch.caughtUp;
+      }
+    }),
+  },
+  {
+    fault: 'what cannot be decoded is tried again for ever',
+    rejectedBy: UNREADABLE,
+    wrap: follows(async function* (store, options) {
+      for (let upTo = options.after; !options.signal?.aborted; ) {
+        try {
+          for await (const batch of store.follow({ ...options, after: upTo })) {
+            upTo = batch.upTo;
+            yield batch;
+          }
+          return;
+        } catch (error) {
+          if (error instanceof Unavailable) throw error;
+          await setTimeout(10);
+        }
+      }
+    }),
+  },
+  {
+    fault: 'what cannot be decoded is taken for a store that is away',
+    rejectedBy: UNREADABLE,
+    wrap: follows(async function* (store, options) {
+      try {
+        yield* store.follow(options);
+      } catch (error) {
+        throw error instanceof Unavailable ? error : new Unavailable('the event log does not answer', { cause: error });
+      }
+    }),
+  },
   {
     fault: 'a fact that comes at the switch from history to live is lost',
     rejectedBy: 'history goes over into live without loss or repeat',
@@ -36,26 +84,27 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'a consumer that falls more than 300 facts behind loses the oldest',
+    fault: 'a consumer that falls more than 300 facts of a stream behind loses the oldest',
     rejectedBy: SLOW,
     wrap: follows(async function* (store, options) {
       let upTo = yield* past(store, options);
       while (options.live && !options.signal?.aborted) {
         for await (const batch of store.follow({ ...options, after: upTo })) {
           yield batch;
-          upTo = Math.max(batch.upTo, (await store.head()).position - 300);
+          const { position, newest } = await store.head();
+          upTo = newest!.revision < 300 ? batch.upTo : Math.max(batch.upTo, position - 300);
           if (upTo > batch.upTo) break;
         }
       }
     }),
   },
   {
-    fault: 'facts come one by one once it has caught up, also where many wait',
+    fault: 'facts of one stream come one by one once it has caught up, also where many wait',
     rejectedBy: SLOW,
     wrap: follows(async function* (store, options) {
       let caughtUp = false;
       for await (const batch of store.follow(options)) {
-        if (!caughtUp || batch.events.length === 0) yield batch;
+        if (!caughtUp || new Set(batch.events.map(({ stream }) => stream)).size !== 1) yield batch;
         else for (const event of batch.events) yield { events: [event], upTo: event.position, caughtUp: false };
         caughtUp ||= batch.caughtUp;
       }
@@ -73,17 +122,18 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'of several followers one gets a fact',
+    fault: 'of several followers that ask alike one gets a fact',
     rejectedBy: 'each follower sees everything',
     wrap: store => {
       const taken = new Set<string>();
       let followers = 0;
       return follows(async function* (_, options) {
+        const alike = JSON.stringify(options);
         followers++;
         try {
           for await (const batch of store.follow(options)) {
-            const events = batch.events.filter(({ id }) => !taken.has(id));
-            for (const { id } of events) taken.add(id);
+            const events = batch.events.filter(({ id }) => !taken.has(alike + id));
+            for (const { id } of events) taken.add(alike + id);
             yield { ...batch, events };
           }
         } finally {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Unavailable } from '../../errors.ts';
 import type { EventStore, Proposed } from '../port.ts';
-import { all, type Cases, delivered, follow, ids, many, proposed, unique, within } from './tools.ts';
+import { all, type Cases, delivered, follow, history, ids, many, proposed, unique, within } from './tools.ts';
 
 /** Five full batches, and some that are not. */
 const FEW = 10;
 /** An abort must be obeyed within this time. */
 const ABORT_MS = 1000;
+
+/** What the projector needs for a small batch on SQLite. */
+const BLOCKED_MS = 2;
 
 /** Followers that stay for what is yet to come. */
 export const living: Cases = {
@@ -35,8 +39,10 @@ export const living: Cases = {
     await store.append(`${family}-1`, [held], 0);
     await follower.saw(held);
     await holding.promise;
+    using other = follow(store, { families: [family] });
     // At once: whoever catches up between two appends may say so, late as it is.
     await store.append(`${family}-while`, missed, 'none');
+    await other.saw(missed.at(-1)!); // it has arrived, not only been acknowledged
     release.resolve();
     await store.append(`${family}-1`, [last], 1);
     await follower.saw(last);
@@ -81,6 +87,59 @@ export const living: Cases = {
     follower.abort();
     release.resolve();
     await within(ABORT_MS, 'following ends', follower.ended);
+  },
+};
+
+/** Cases that need a writer which a blocked consumer does not hold up. */
+export const blocking: Cases = {
+  async 'a consumer that blocks the event loop gets many facts a batch'({ store, writeElsewhere }) {
+    const family = unique('fridge');
+    const [before, facts, last] = [proposed(), many(2000), proposed()];
+    await store.append(`${family}-1`, [before], 'none');
+    using follower = follow(store, { families: [family] }, () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED_MS);
+      return undefined;
+    });
+    await follower.saw(before);
+    const first = follower.batches.length;
+    await writeElsewhere!(`${family}-x`, facts);
+    await store.append(`${family}-1`, [last], 0);
+    await follower.saw(last);
+    assert.deepEqual(new Set(ids(delivered(follower.batches))), new Set(ids([before, ...facts, last])));
+    const batches = follower.batches.length - first;
+    assert.ok(batches <= facts.length / 10, `${batches} batches`);
+  },
+};
+
+/** Cases that need an event which the adapter cannot decode. */
+export const unreadable: Cases = {
+  async 'a follower whose decoding throws ends with that very error'({ store, corrupt }) {
+    const family = unique('fridge');
+    const facts = many(2);
+    await store.append(`${family}-1`, facts, 'none');
+    await history(store, facts[1]!, { families: [family] });
+    await corrupt!(`${family}-1`);
+    const failure = async () => {
+      using follower = follow(store, { families: [family] });
+      return await within(
+        ABORT_MS,
+        'following ends',
+        follower.ended.then(
+          () => undefined,
+          error => error,
+        ),
+      );
+    };
+    const error = await failure();
+    assert.ok(error instanceof Error && !(error instanceof Unavailable), `${error} may pass`);
+    // Not one that stands for it, which would be made anew.
+    assert.deepEqual(
+      await all(store.follow({ after: 0, families: [family], live: false })).catch(({ name, message }) => [
+        name,
+        message,
+      ]),
+      [error.name, error.message],
+    );
   },
 };
 

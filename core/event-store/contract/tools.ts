@@ -9,6 +9,10 @@ export interface Opened {
   readonly store: EventStore;
   /** Opens the log once more, as another process would, or again after `store` was closed. Absent where it cannot be. */
   readonly another?: () => Promise<EventStore>;
+  /** Appends each fact to a stream of its own, many at a time, from another process. */
+  readonly writeElsewhere?: (stream: string, facts: readonly Proposed[]) => Promise<void>;
+  /** Writes an event that this adapter cannot decode to the end of a stream, past the adapter. */
+  readonly corrupt?: (stream: string) => Promise<void>;
   /** nothing was written yet; false on a server that several cases share */
   readonly empty: boolean;
   /** Closes every handle, whether a case closed it or not, and removes the log. */
@@ -19,7 +23,7 @@ export interface Opened {
 export type Cases = Readonly<Record<string, (log: Opened) => Promise<void>>>;
 
 /** How long a case waits for one thing that a sound store does at once. */
-const WAIT_MS = 2000;
+const WAIT_MS = 4000;
 
 /** A family's name that no other case uses: they may share a log. */
 export const unique = (word: string): string =>

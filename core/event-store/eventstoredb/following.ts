@@ -33,8 +33,9 @@ export async function* follow(
         const { events, reached, caughtUp, isTold } = subscription;
         // In history more is sure to come, and a full batch costs whoever takes it the least.
         if (!caughtUp && events.length < batch) continue;
+        if (events.length > 0) await subscription.gather(batch);
         if (events.length > 0 || reached > upTo || isTold) {
-          upTo = reached;
+          upTo = subscription.reached;
           last = events.at(-1) ?? last;
           yield subscription.pass();
           if (signal?.aborted) return;

@@ -2,7 +2,7 @@ import { type AllStreamRecordedEvent, BACKWARDS, END, type RecordedEvent } from 
 import type { Recorded } from '../../fact.ts';
 import type { Head } from '../port.ts';
 import { type Connection, FROM_LEADER } from './connection.ts';
-import { recorded, safe, streamsOf } from './facts.ts';
+import { isFact, isReadable, placeOf, recorded, streamsOf } from './facts.ts';
 import { ATTEMPT_MS, isOfType, PATIENCE_MS, Patience, usable } from './failures.ts';
 
 const PAGE = 500;
@@ -30,6 +30,7 @@ export class Reading {
         while (await intake.more(ATTEMPT_MS)) {
           this.#connection.answered(client);
           for (const { event } of intake.take(PAGE)) {
+            if (!isFact(event!)) continue;
             const fact = recorded(event!);
             next = fact.revision + 1;
             yield fact;
@@ -66,10 +67,13 @@ export class Reading {
         while (await intake.more(ATTEMPT_MS)) {
           this.#connection.answered(client);
           for (const { event } of intake.take(1)) {
-            const place = safe(event!.position.commit);
+            const place = placeOf(event!.position.commit);
             position ??= place;
             if (place <= after) return { position };
-            if (isWanted.test(event!.streamId)) return { position, newest: recorded(event!) };
+            if (isWanted.test(event!.streamId) && isFact(event!)) {
+              // The server may be shared with a program whose events are not like ours.
+              return { position, ...(isReadable(event!) && { newest: recorded(event!) }) };
+            }
             if (++seen >= most) return { position };
           }
         }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type AllStreamRecordedEvent,
   type EventStoreDBClient,
@@ -8,13 +9,16 @@ import {
 import type { Recorded } from '../../fact.ts';
 import type { Batch } from '../port.ts';
 import { type Connection, FROM_LEADER } from './connection.ts';
-import { recorded, safe, streamsOf } from './facts.ts';
+import { isFact, placeOf, recorded, streamsOf } from './facts.ts';
 import { ATTEMPT_MS, Silence } from './failures.ts';
 import type { Intake } from './intake.ts';
 import { BUFFERED, type Reading } from './reading.ts';
 
 /** Until a follower that has been told all asks whether there is still somebody who would tell it more. */
 const QUIET_MS = 5000;
+/** Waiting for more of a batch ends after so many turns of the event loop without any, and at the latest after so long. */
+const QUIET_TURNS = 3;
+const GATHER_MS = 4;
 /** times 32 events considered by the filter make a checkpoint frame */
 const CHECKPOINT_INTERVAL = 10;
 
@@ -112,18 +116,30 @@ export class Subscription {
   take(batch: number): void {
     for (const { event, frame, caughtUp } of this.#intake.take(batch - this.#events.length)) {
       if (event) {
-        const fact = recorded(event);
-        this.#events.push(fact);
-        this.#reached = fact.position;
+        if (isFact(event)) this.#events.push(recorded(event));
+        this.#reached = placeOf(event.position.commit);
       } else if (frame) {
         // It may lie where the next record begins; the one before it has been read by now.
-        const place = safe(frame.commit);
+        const place = placeOf(frame.commit);
         if (place > this.#frame) this.#reached = Math.max(this.#reached, this.#frame);
         this.#frame = place;
       } else if (caughtUp !== undefined) {
         this.#caughtUp = caughtUp;
         this.#isTold ||= caughtUp;
       }
+    }
+  }
+
+  /**
+   * Takes what else is arriving. The client hands on one event per turn of the event loop, so a consumer that blocks the
+   * loop would otherwise get batches of one: the loop turns until a few turns bring nothing, or a few milliseconds passed.
+   */
+  async gather(batch: number): Promise<void> {
+    const end = performance.now() + GATHER_MS;
+    for (let quiet = 0; quiet < QUIET_TURNS && this.#events.length < batch && performance.now() < end; ) {
+      await setImmediate();
+      quiet = this.#intake.isEmpty ? quiet + 1 : 0;
+      this.take(batch);
     }
   }
 

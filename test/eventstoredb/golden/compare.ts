@@ -8,6 +8,8 @@ const OF_THE_MOMENT: Readonly<Record<string, RegExp>> = {
   subscriptionId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 };
 const POSITIONS = new Set(['commitPosition', 'preparePosition']);
+/** Halves of a position that name no place in a log: 0, and 2^64-1 for "before the first record". */
+const NO_PLACE = new Set<unknown>(['0', '18446744073709551615']);
 /** For servers before 20.6.1: the client does not read them, and generated code cannot write 2^64 - 1 in one. */
 const OBSOLETE = /2060$/;
 
@@ -27,8 +29,7 @@ function adapt(recorded: Json, actual: Json, places: Places | undefined): Json {
     entries.map(([name, value]) => {
       const found = actual?.[name];
       if (places && OF_THE_MOMENT[name]?.test(String(found))) return [name, found];
-      // A half that is 0 is no place.
-      if (places && POSITIONS.has(name) && value !== '0' && found !== undefined) {
+      if (places && POSITIONS.has(name) && !NO_PLACE.has(value) && found !== undefined) {
         places.pair(Number(value), Number(found));
         return [name, found];
       }

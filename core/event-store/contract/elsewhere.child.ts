@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+import { eventStoreDb } from '../eventstoredb.ts';
 import type { Expected, Follow, Proposed } from '../port.ts';
 import { sqliteEventStore } from '../sqlite.ts';
 
@@ -9,10 +11,14 @@ export type Ask =
       readonly events: readonly Proposed[];
       readonly expected: Expected;
     }
+  | { readonly do: 'scatter'; readonly stream: string; readonly events: readonly Proposed[] }
   | { readonly do: 'read'; readonly stream: string; readonly range?: { from?: number; upTo?: number } }
   | { readonly do: 'follow'; readonly options: Omit<Follow, 'signal' | 'onInterruption'> }
   | { readonly do: 'next' | 'abort' | 'leave'; readonly source: number }
   | { readonly do: 'head' | 'headPosition' | 'close' };
+
+/** Appends at a time. */
+const LANES = 50;
 
 export interface Failure {
   readonly name: string;
@@ -25,7 +31,8 @@ export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: Failure };
 
-const store = sqliteEventStore(process.argv[2]!);
+const place = process.argv[2]!;
+const store = place.startsWith('esdb:') ? eventStoreDb(place) : sqliteEventStore(place);
 const sources: { iterator: AsyncIterator<unknown>; stop: AbortController }[] = [];
 
 function begin(items: AsyncIterable<unknown>, stop = new AbortController()): number {
@@ -36,6 +43,11 @@ async function carryOut(ask: Ask): Promise<unknown> {
   switch (ask.do) {
     case 'append':
       return store.append(ask.stream, ask.events, ask.expected);
+    case 'scatter': {
+      const lane = pLimit(LANES);
+      await Promise.all(ask.events.map((event, i) => lane(() => store.append(`${ask.stream}-${i}`, [event], 'none'))));
+      return undefined;
+    }
     case 'read':
       return begin(store.read(ask.stream, ask.range));
     case 'follow': {

@@ -1,49 +1,27 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Conflict, NotAppendable, Unavailable } from '../../errors.ts';
 import type { Recorded } from '../../fact.ts';
-import type { Appended, Batch, EventStore, Head } from '../port.ts';
-import { sqliteEventStore } from '../sqlite.ts';
-import type { Answer, Ask, Failure } from './other-process.child.ts';
-import type { Opened } from './tools.ts';
+import type { Appended, Batch, EventStore, Head, Proposed } from '../port.ts';
+import type { Answer, Ask, Failure } from './elsewhere.child.ts';
 
-const PROGRAM = new URL('./other-process.child.ts', import.meta.url);
+const PROGRAM = new URL('./elsewhere.child.ts', import.meta.url);
 const GONE = 'the other process has ended';
 
-/** A fresh log in a file, which every further handle opens in a process of its own. */
-export async function inTwoProcesses(): Promise<Opened> {
-  const folder = await mkdtemp(join(tmpdir(), 'zipbob-log-'));
-  const path = join(folder, 'log.db');
-  const store = sqliteEventStore(path);
-  const others: Elsewhere[] = [];
-  return {
-    store,
-    async another() {
-      const other = openElsewhere(path);
-      others.push(other);
-      return other.store;
-    },
-    empty: true,
-    async cleanUp() {
-      for (const other of others) await other.leave();
-      await store.close();
-      await rm(folder, { recursive: true });
-    },
-  };
-}
-
-interface Elsewhere {
+export interface Elsewhere {
   readonly store: EventStore;
+  /** Appends each fact to a stream of its own, many at a time. */
+  scatter(stream: string, events: readonly Proposed[]): Promise<void>;
   /** ends the process */
   leave(): Promise<void>;
 }
 
-/** An event store in another process: each call is a message to it, and each batch is asked for. */
-function openElsewhere(path: string): Elsewhere {
-  const child = fork(PROGRAM, [path], { execArgv: [], serialization: 'advanced' });
+/**
+ * An event store in another process: each call is a message to it, and each batch is asked for.
+ * @param place a file, or the URL of an EventStoreDB
+ */
+export function openElsewhere(place: string): Elsewhere {
+  const child = fork(PROGRAM, [place], { execArgv: [], serialization: 'advanced' });
   const waiting = new Map<number, PromiseWithResolvers<never>>();
   let calls = 0;
   child.on('message', (answer: Answer) => {
@@ -91,6 +69,7 @@ function openElsewhere(path: string): Elsewhere {
   };
   return {
     store,
+    scatter: (stream, events) => ask<void>({ do: 'scatter', stream, events }),
     async leave() {
       await store.close();
       const exit = once(child, 'exit');
