@@ -1,6 +1,7 @@
 import { readConfig } from './moleculer.config.ts';
 import { boot, type Node } from './platform/boot.ts';
 import { replCommands } from './platform/repl.ts';
+import { whileStarting } from './platform/starting.ts';
 import { loadServices } from './services/index.ts';
 import { seed } from './services/recipes/seed.ts';
 
@@ -15,13 +16,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 try {
   const config = readConfig();
   const services = await loadServices(config.services);
-  node = await boot(
-    { ...config, broker: { ...config.broker, replOptions: { customCommands: replCommands } } },
-    services,
-  );
-  if (config.services.includes('recipes')) await seed(node.broker, line => console.log(line));
-  console.log(`ready ${node.address ?? 'without a gateway'}`);
-  if (process.argv.includes('--repl')) node.broker.repl();
+  await whileStarting(async starting => {
+    const broker = { ...config.broker, replOptions: { customCommands: replCommands } };
+    node = await boot({ ...config, broker }, services, starting);
+    if (!config.services.includes('recipes')) return;
+    const seeding = seed(node.broker, line => console.log(line));
+    await starting.waitFor(() => 'our own recipes to be stored', seeding);
+  });
+  console.log(`ready ${node!.address ?? 'without a gateway'}`);
+  if (process.argv.includes('--repl')) node!.broker.repl();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await stop(1);

@@ -6,6 +6,7 @@ import { fridgeFamily } from '../events/fridge.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
 import type { Parts } from '../platform/parts.ts';
+import { whileStarting } from '../platform/starting.ts';
 import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
 import { loadServices } from '../services/index.ts';
 import { dataFolder } from './data-folder.ts';
@@ -62,13 +63,12 @@ export async function appendDuringRebuild(): Promise<Figure[]> {
 
   let parts: Parts | undefined;
   const config = readConfig({ ZIPBOB_DATA: folder, ZIPBOB_PORT: '0' });
-  const node = await boot(config, [
-    ...(await loadServices(config.services)),
-    given => {
-      parts = given;
-      return { name: 'bench' };
-    },
-  ]);
+  const services = await loadServices(config.services);
+  const bench = (given: Parts) => {
+    parts = given;
+    return { name: 'bench' };
+  };
+  const node = await whileStarting(starting => boot(config, [...services, bench], starting));
   try {
     const fridges = commandHandler(parts!.store, fridgeFamily, fridgeDecider, parts!.clock);
     const command = () => {

@@ -6,6 +6,7 @@ import type { Language } from '../domain/language.ts';
 import { unitLabel } from '../domain/units.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
+import { whileStarting } from '../platform/starting.ts';
 import { loadServices } from '../services/index.ts';
 import { seed } from '../services/recipes/seed.ts';
 
@@ -144,7 +145,7 @@ async function onOwnServer(): Promise<void> {
     // A log of its own, too: nobody's real one is to hold what is made up here.
     const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', EVENTSTORE_URL: undefined };
     const config = readConfig({ ...process.env, ...own });
-    const node = await boot(config, await loadServices(config.services));
+    const node = await whileStarting(async starting => boot(config, await loadServices(config.services), starting));
     try {
       await seed(node.broker, line => console.log(line));
       await walk(node.address!);

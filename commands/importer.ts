@@ -1,6 +1,7 @@
 import type { Config } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
 import { serverInfo } from '../platform/data-folder.ts';
+import { whileStarting } from '../platform/starting.ts';
 import { loadServices } from '../services/index.ts';
 
 export type Result = { readonly held: 'new' | 'before' } | { readonly refused: string };
@@ -51,7 +52,9 @@ function overHttp(address: string, token: string): Importer {
 }
 
 async function byItself(config: Config): Promise<Importer> {
-  const { broker, close } = await boot(config, await loadServices(['projector', 'recipes']));
+  const { broker, close } = await whileStarting(async starting =>
+    boot(config, await loadServices(['projector', 'recipes']), starting),
+  );
   return {
     take: async recipes =>
       (await broker.call<{ results: Result[] }, object>('recipes.importMany', { recipes })).results,

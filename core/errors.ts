@@ -21,6 +21,10 @@ export class Damaged extends Unavailable {
   override readonly name = 'Damaged';
 }
 
+/** Whether a later try may succeed. Damage stays until an operator has looked, and a mistake is met again. */
+export const isAway = (error: unknown): boolean =>
+  (error as { retryable?: boolean } | undefined)?.retryable === true && !(error instanceof Damaged);
+
 /** An append that no adapter takes: nothing in it, more than 500 facts, or more than 512 KiB. */
 export class NotAppendable extends Error {
   override readonly name = 'NotAppendable';
@@ -29,6 +33,11 @@ export class NotAppendable extends Error {
 /** The log holds a fact that this release cannot read: an unknown type of a known family, or a higher version. */
 export class NewerFacts extends Error {
   override readonly name = 'NewerFacts';
+}
+
+/** An event in one of our streams that is no fact of ours: another program wrote it, or it is damaged. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
 }
 
 /** The read models know more than the log: the log was restored from an older backup. */
@@ -40,6 +49,13 @@ export class LogBehindViews extends Error {
       options,
     );
   }
+}
+
+/** For the log: a failure that tells an operator what to do is its message, any other comes with its stack. */
+export function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isKnown = [Unavailable, NewerFacts, Unreadable, LogBehindViews, Refused].some(kind => error instanceof kind);
+  return isKnown ? error.message : (error.stack ?? error.message);
 }
 
 export type RefusalKind =

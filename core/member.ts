@@ -50,6 +50,8 @@ export async function look(member: Member): Promise<void> {
 export interface AdvanceOptions {
   /** a rebuild stops at the first fold that throws, or whose row fits no store; a live one parks its key */
   onError: 'park' | 'stop';
+  /** told of each key that is parked from now on, once its being parked is stored */
+  onParked?: (entry: Parked) => void;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function advance(
   log: string,
   events: readonly Recorded[],
   upTo: number,
-  { onError }: AdvanceOptions,
+  { onError, onParked }: AdvanceOptions,
 ): Promise<void> {
   const { projection, model, checkpoint } = member;
   const after = checkpoint?.position ?? 0;
@@ -105,7 +107,10 @@ export async function advance(
   const next = checkpointAt(log, end, events[taken.length - 1], checkpoint);
   const outcome = await model.commit(changes, [...parked.values()], checkpoint, next);
   if (outcome === 'fenced') throw new Fenced(`${projection.name} is fed by another process`);
-  for (const entry of parked.values()) member.parked.set(entry.key, entry);
+  for (const entry of parked.values()) {
+    if (!member.parked.has(entry.key)) onParked?.(entry);
+    member.parked.set(entry.key, entry);
+  }
   member.checkpoint = next;
   if (failure) throw failure.reason;
 }

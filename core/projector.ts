@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { Damaged, Unavailable } from './errors.ts';
+import { isAway } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Family, Recorded } from './fact.ts';
 import { type AdvanceOptions, advance, look, type Member } from './member.ts';
 import { asFarAsItGoes, reader } from './projection.ts';
+import type { Parked } from './read-model/port.ts';
 
 export const BATCH = 500;
 export const REBUILD_BATCH = 2000;
+/** A read model that takes longer over a batch leaves the others, and catches up by a read of its own. */
+const SLOW_MS = 1000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -47,16 +50,20 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
 export interface ProjectorHooks {
   /** a read model has taken in everything up to its checkpoint, has left, or is live again */
   advanced(member: Member): void;
+  /** a read model cannot be fed for the time being; told again for another reason, and over once it is live */
+  held?(member: Member, reason: Error): void;
+  /** a fact cannot be folded: its key is skipped until the read model is rebuilt */
+  parked?(member: Member, entry: Parked): void;
   /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
   interrupted?(reason: Error): void;
   resumed?(): void;
-  /** the projector cannot go on until a person has looked */
-  stopped(reason: Error): void;
+  /** the projector cannot go on until a person has looked; `member` if one read model is the cause */
+  stopped(reason: Error, member?: Member): void;
 }
 
 /**
- * Feeds many read models from one follower. A member whose store is away leaves, catches up by a read of its own
- * with growing pauses, and joins again; the others never wait for it.
+ * Feeds many read models from one follower. A member whose store is slow or away leaves, catches up by a read of its own,
+ * with exponential back-off, and joins again; the others wait for it once, for a second at most.
  */
 export class Projector {
   readonly #store: EventStore;
@@ -106,11 +113,11 @@ export class Projector {
     return guarded;
   }
 
-  #giveUp(error: unknown): void {
+  #giveUp(error: unknown, member?: Member): void {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     this.#round.abort();
-    this.#hooks.stopped(error instanceof Error ? error : new Error(String(error)));
+    this.#hooks.stopped(error instanceof Error ? error : new Error(String(error)), member);
   }
 
   #feeds(member: Member): boolean {
@@ -119,11 +126,12 @@ export class Projector {
 
   async #recover(member: Member): Promise<void> {
     const { signal } = this.#stop;
+    let told: string | undefined;
     for (let pause = FIRST_PAUSE_MS; this.#feeds(member); pause = longer(pause)) {
       try {
         await look(member);
         await catchUp(this.#store, this.#log, member, {
-          onError: 'park',
+          ...this.#options(member),
           signal,
           onAdvance: () => this.#hooks.advanced(member),
         });
@@ -133,7 +141,10 @@ export class Projector {
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
-        if (!isAway(error)) throw error;
+        if (!isAway(error)) return this.#giveUp(error, member);
+        const reason = error as Error;
+        if (told !== reason.message) this.#hooks.held?.(member, reason);
+        told = reason.message;
         await setTimeout(pause, undefined, { signal }).catch(() => {});
       }
     }
@@ -154,7 +165,7 @@ export class Projector {
         pause = FIRST_PAUSE_MS;
       } catch (error) {
         if (!isAway(error)) throw error;
-        if (this.#interruption !== error.message) this.#interrupted(error);
+        if (this.#interruption !== (error as Error).message) this.#interrupted(error as Error);
         await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
         pause = longer(pause);
       }
@@ -178,10 +189,26 @@ export class Projector {
       // What is in hand may begin behind a member that has joined meanwhile.
       if (signal.aborted) return;
       const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
-      const fed = await Promise.allSettled(group.map(member => this.#feed(member, taken, end)));
-      const failed = fed.find(outcome => outcome.status === 'rejected') ?? failure;
-      if (failed) throw failed.reason;
+      await this.#feedAll(group, taken, end);
+      if (failure) throw failure.reason;
     }
+  }
+
+  /** Resolves when all have taken the batch, or have left because they are slow. */
+  async #feedAll(group: readonly Member[], events: readonly Recorded[], upTo: number): Promise<void> {
+    const late = new Set(group);
+    const feeding = group.map(member =>
+      this.#track(this.#feed(member, events, upTo)).finally(() => late.delete(member)),
+    );
+    const patience = new AbortController();
+    const slow = setTimeout(SLOW_MS, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([Promise.all(feeding), slow]);
+    patience.abort();
+    for (const member of late) member.live = false;
+  }
+
+  #options(member: Member): AdvanceOptions {
+    return { onError: 'park', onParked: entry => this.#hooks.parked?.(member, entry) };
   }
 
   #interrupted(reason: Error): void {
@@ -198,18 +225,16 @@ export class Projector {
   async #feed(member: Member, events: readonly Recorded[], upTo: number): Promise<void> {
     if (!member.live || (member.checkpoint && member.checkpoint.position >= upTo)) return;
     try {
-      await advance(member, this.#log, events, upTo, { onError: 'park' });
+      await advance(member, this.#log, events, upTo, this.#options(member));
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!isAway(error)) return this.#giveUp(error, member);
       member.live = false;
-      void this.#track(this.#recover(member));
+      this.#hooks.held?.(member, error as Error);
     } finally {
       this.#hooks.advanced(member);
     }
+    if (!member.live) void this.#track(this.#recover(member));
   }
 }
-
-/** What is damaged does not come back by waiting. */
-const isAway = (error: unknown): error is Unavailable => error instanceof Unavailable && !(error instanceof Damaged);
 
 const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);

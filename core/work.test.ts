@@ -108,8 +108,18 @@ describe('claiming work', () => {
 
   test('attempts count up, whether they fail or run out', () => {
     const work = after(claimed('a'), gaveUp('a'), claimed('b', 2), claimed('c', 3), gaveUp('c', 3));
-    assert.equal(takes(work, claiming('d')).data.attempt, 4);
+    assert.equal(takes(work, claiming('d'))?.data.attempt, 4);
   });
+});
+
+describe('the last attempt', () => {
+  test('that was claimed and never ended is not claimed again', () => {
+    const work = after(claimed('a'), claimed('b', 2), claimed('c', 3), claimed('d', 4), claimed('e', MOST_ATTEMPTS));
+    assert.equal(takes(work, claiming('f', { replacing: 'e' })), undefined);
+  });
+
+  test('is the one that met a mistake', () =>
+    assert.equal(fails(after(claimed('a')), { ...failing('a'), isFinal: true }), undefined));
 });
 
 describe('failing', () => {

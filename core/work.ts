@@ -25,6 +25,8 @@ export interface FailCommand {
   readonly do: 'fail';
   readonly kind: string;
   readonly claimId: string;
+  /** another attempt would fail alike */
+  readonly isFinal?: boolean;
 }
 
 export type WorkFact =
@@ -47,20 +49,24 @@ export function evolveWork(work: WorkState, { type, data }: WorkFact): void {
 
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
-/** @throws Refused `work-closed`, `work-claimed` */
-export function claim(work: WorkState, command: ClaimCommand, { at }: Intent): WorkFact {
+/**
+ * The claim; nothing where the last attempt that is allowed was claimed and never ended, as when it kills its process.
+ * @throws Refused `work-closed`, `work-claimed`
+ */
+export function claim(work: WorkState, command: ClaimCommand, { at }: Intent): WorkFact | undefined {
   const { kind, claimId, by, seconds, replacing } = command;
   const open = work.get(kind);
   if (!open) throw new Refused('rule', 'work-closed', 'this was done or given up');
   if (open.claimId !== replacing) throw new Refused('rule', 'work-claimed', 'somebody else is at it');
+  if (open.attempt >= MOST_ATTEMPTS) return undefined;
   const data = { kind, claimId, by, until: later(at, seconds * 1000), attempt: open.attempt + 1 };
   return { type: 'WorkClaimed', data };
 }
 
-/** The next try, later each time; nothing where there were enough. @throws Refused `claim-lost` */
-export function failed(work: WorkState, { kind, claimId }: FailCommand, { at }: Intent): WorkFact | undefined {
+/** The next try, later each time; nothing where there is to be none. @throws Refused `claim-lost` */
+export function failed(work: WorkState, { kind, claimId, isFinal }: FailCommand, { at }: Intent): WorkFact | undefined {
   const { attempt } = requireClaim(work, kind, claimId);
-  if (attempt >= MOST_ATTEMPTS) return undefined;
+  if (isFinal || attempt >= MOST_ATTEMPTS) return undefined;
   const retryAt = later(at, FIRST_RETRY_MS * 2 ** (attempt - 1));
   return { type: 'WorkFailed', data: { kind, claimId, attempt, retryAt } };
 }

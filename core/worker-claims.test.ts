@@ -71,6 +71,37 @@ describe('a claim that cannot be written', () => {
   });
 });
 
+describe('a claim that a mistake keeps from being made', () => {
+  test('is reported once, however often there is news, and the others are done', async t => {
+    const board = new Board();
+    const mistake = new TypeError('a mistake');
+    board.put(row('b'));
+    const worker = board.worker(t, {
+      ready: async () => [row('a'), ...board.rows.values()],
+      claim: async ({ stream }) => {
+        if (stream === 'a') throw mistake;
+        if (!board.rows.delete(stream)) throw closed();
+        return true;
+      },
+    });
+    worker.start();
+    await settled();
+    worker.wake();
+    await settled();
+    assert.deepEqual([board.reports, names(board.performed), board.stops], [[mistake], ['b'], []]);
+  });
+});
+
+describe('a claim that ends the work instead', () => {
+  test('is not worked on', async t => {
+    const board = new Board();
+    const shown = [row('a')];
+    board.worker(t, { ready: async () => shown.splice(0), claim: async () => false }).start();
+    await settled();
+    assert.deepEqual([board.performed, board.failures, board.reports], [[], [], []]);
+  });
+});
+
 describe('an attempt that comes to nothing', () => {
   test('is reported, and noted under its claim', async t => {
     const board = new Board();
@@ -81,7 +112,28 @@ describe('an attempt that comes to nothing', () => {
     board.worker(t).start();
     await settled();
     const claimId = board.claims[0]!.claimId;
-    assert.deepEqual([board.failures, board.reports], [[{ stream: 'a', claimId, error }], [error]]);
+    assert.deepEqual([board.failures, board.reports], [[{ stream: 'a', claimId, isFinal: true }], [error]]);
+  });
+
+  test('is the last one if it was a mistake, but not if a store was away', async t => {
+    for (const [error, isFinal] of [
+      [new TypeError('a mistake'), true],
+      [new Unavailable('the view is away'), false],
+      [Object.assign(new Error('no node answered'), { retryable: true }), false],
+      [closed(), false],
+    ] as const) {
+      const board = new Board();
+      board.put(row('a'));
+      board.hold('a');
+      board.finish('a', error);
+      board.worker(t).start();
+      await settled();
+      assert.deepEqual(
+        board.failures.map(failure => failure.isFinal),
+        [isFinal],
+        error.message,
+      );
+    }
   });
 
   test('leaves the others alone', async t => {

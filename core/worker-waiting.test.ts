@@ -132,6 +132,46 @@ describe('what waits', () => {
   });
 });
 
+describe('what waits at a start', () => {
+  /** A wait of a minute that ends so many seconds from now, or ended before. */
+  const ending = (seconds: number): WorkRow => ({
+    ...later('a', 60_000),
+    until: new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString(),
+  });
+  const waitsFor = async (t: TestContext, seconds: number) => {
+    const board = new Board();
+    board.put(ending(seconds));
+    const { pass } = await started(t, board, { now: () => Date.UTC(2026, 0, 1) });
+    for (let waited = 1; waited <= 60; waited++) {
+      await pass(1000);
+      if (board.performed.length > 0) return waited;
+    }
+    return undefined;
+  };
+
+  for (const [seconds, waits] of [
+    [30, 30],
+    [3, 10],
+    [-3600, 10],
+    [60, 60],
+    [3600, 60],
+  ] as const) {
+    test(`and ends in ${seconds} s by the clock is done after ${waits} s`, async t =>
+      assert.equal(await waitsFor(t, seconds), waits));
+  }
+
+  test('counts from when it is seen if it came later', async t => {
+    const board = new Board();
+    const { pass } = await started(t, board, { now: () => Date.UTC(2026, 0, 1) });
+    board.put(ending(1));
+    await pass(0);
+    await pass(59_000);
+    assert.deepEqual(board.performed, []);
+    await pass(1000);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+});
+
 describe("somebody else's claim", () => {
   test('is respected, and stands in the way of nothing else', async t => {
     const board = new Board();

@@ -31,7 +31,7 @@ describe('a worker', () => {
     const kinds: string[] = [];
     const worker = board.worker(t, {
       ready: async () => (kinds.length === 0 ? [row('a'), { ...row('a'), kind: 'expire' }] : []),
-      claim: async () => {},
+      claim: async () => true,
       perform: async ({ kind }) => kinds.push(kind),
     });
     worker.start();
@@ -168,6 +168,22 @@ describe('looking for work', () => {
     t.mock.timers.tick(LOOK_EVERY_MS);
     await settled();
     assert.deepEqual([names(board.performed), board.reports], [['a'], [away]]);
+  });
+
+  test('that meets a mistake ends the worker, which says why once', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const board = new Board();
+    const mistake = new RangeError('a mistake');
+    const worker = board.worker(t, { ready: () => Promise.reject(mistake), lookEveryMs: LOOK_EVERY_MS });
+    worker.start();
+    await settled();
+    for (let n = 0; n < 3; n++) {
+      t.mock.timers.tick(LOOK_EVERY_MS);
+      worker.wake();
+      await settled();
+    }
+    assert.deepEqual([board.looks, board.stops, board.reports], [1, [mistake], []]);
+    assert.equal(worker.failure, mistake);
   });
 });
 

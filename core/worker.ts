@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Refused } from './errors.ts';
+import { isAway, Refused } from './errors.ts';
 
 /** A row of open work, as the read model has it. Each claim and each failed attempt changes `claimId` or `attempt`. */
 export interface WorkRow {
@@ -12,6 +12,8 @@ export interface WorkRow {
    * has come. 0: it can be taken on at once.
    */
   readonly waitMs: number;
+  /** when that is over by the clock of the node that wrote it */
+  readonly until: string;
 }
 
 export interface WorkerOptions<Row extends WorkRow> {
@@ -19,20 +21,30 @@ export interface WorkerOptions<Row extends WorkRow> {
   ready(): Promise<readonly Row[]>;
   /** all that waits */
   waiting(): Promise<readonly Row[]>;
-  /** @throws Refused where somebody else was quicker, or it is done */
-  claim(row: Row, claimId: string): Promise<unknown>;
+  /**
+   * Resolves with false where it was ended instead, because its last attempt never came to an end.
+   * @throws Refused where another worker was quicker, or it is done
+   */
+  claim(row: Row, claimId: string): Promise<boolean>;
   /** Does it and appends the outcome with the claim. */
   perform(row: Row, claimId: string): Promise<unknown>;
-  /** Notes that an attempt came to nothing. */
-  fail(row: Row, claimId: string, error: unknown): Promise<unknown>;
-  /** what nobody expects: a store that is away, a bug */
+  /** Notes that an attempt failed. `isFinal`: the error is a mistake, which another attempt would meet again. */
+  fail(row: Row, claimId: string, isFinal: boolean): Promise<unknown>;
+  /** A failure that the worker gets over: a store that is away, a mistake in one piece of work. */
   report(error: unknown): void;
+  /** The worker cannot look for work any more: it has stopped, and `failure` says why. */
+  gaveUp(error: unknown): void;
   concurrency: number;
   /** how often it looks at what waits, and for what a lost wake-up would have told */
   lookEveryMs: number;
-  /** this process's monotonic clock */
+  /** this process's monotonic clock, in ms */
   elapsed?(): number;
+  /** the time of day, in ms since 1970 */
+  now?(): number;
 }
+
+/** Whatever the clocks say, work that waits at a start is left alone for so long: its worker may still be at it. */
+const LEAST_WAIT_MS = 10_000;
 
 const keyOf = ({ stream, kind }: WorkRow) => `${stream} ${kind}`;
 
@@ -42,6 +54,8 @@ export class Worker<Row extends WorkRow> {
   readonly #busy = new Map<string, Promise<void>>();
   /** what could not be claimed: not tried again before there is news */
   readonly #refused = new Set<string>();
+  /** what a mistake keeps from being claimed: not tried again by this process */
+  readonly #broken = new Set<string>();
   /** what waits, and since when by our own clock: that of another node must not end it too early or too late */
   #seen = new Map<string, { row: Row; since: number }>();
   #stale = true;
@@ -49,14 +63,23 @@ export class Worker<Row extends WorkRow> {
   #looking: Promise<void> | undefined;
   #again = false;
   #stopped = true;
+  /** it has not looked at what waits since its start */
+  #fresh = true;
+  #failure: unknown;
 
   constructor(options: WorkerOptions<Row>) {
-    this.#options = { elapsed: () => performance.now(), ...options };
+    this.#options = { elapsed: () => performance.now(), now: () => Date.now(), ...options };
+  }
+
+  /** Why it has given up, if it has. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   start(): void {
     this.#stopped = false;
     this.#stale = true;
+    this.#fresh = true;
     this.wake();
   }
 
@@ -91,9 +114,17 @@ export class Worker<Row extends WorkRow> {
         this.#takeOn(this.#over());
         this.#takeOn(await this.#options.ready());
       } catch (error) {
+        if (!isAway(error)) return this.#giveUp(error);
         this.#options.report(error);
       }
     }
+  }
+
+  #giveUp(error: unknown): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#failure = error;
+    this.#options.gaveUp(error);
   }
 
   /** There may be much of it: it is not looked at with every wake-up. What has ended meanwhile is forgotten. */
@@ -109,9 +140,17 @@ export class Worker<Row extends WorkRow> {
     const seen = rows.map(row => {
       const before = this.#seen.get(keyOf(row));
       const isSame = before && before.row.claimId === row.claimId && before.row.attempt === row.attempt;
-      return [keyOf(row), { row, since: isSame ? before.since : now }] as const;
+      return [keyOf(row), { row, since: isSame ? before.since : now - this.#waited(row) }] as const;
     });
     this.#seen = new Map(seen);
+    this.#fresh = false;
+  }
+
+  /** How much of its wait a piece of work has behind it that was there at our start. Later ones begin when they are seen. */
+  #waited({ waitMs, until }: Row): number {
+    if (!this.#fresh) return 0;
+    const left = Math.max(LEAST_WAIT_MS, Date.parse(until) - this.#options.now());
+    return Math.max(0, waitMs - left);
   }
 
   /** What has waited long enough. */
@@ -124,7 +163,7 @@ export class Worker<Row extends WorkRow> {
     for (const row of rows) {
       const key = keyOf(row);
       if (this.#stopped || this.#busy.size >= this.#options.concurrency) return;
-      if (this.#busy.has(key) || this.#refused.has(key)) continue;
+      if (this.#busy.has(key) || this.#refused.has(key) || this.#broken.has(key)) continue;
       const work = this.#work(key, row).finally(() => {
         this.#busy.delete(key);
         this.#look();
@@ -136,10 +175,11 @@ export class Worker<Row extends WorkRow> {
   async #work(key: string, row: Row): Promise<void> {
     const claimId = randomUUID();
     try {
-      await this.#options.claim(row, claimId);
+      if (!(await this.#options.claim(row, claimId))) return;
     } catch (error) {
-      this.#refused.add(key);
-      if (!(error instanceof Refused)) this.#options.report(error);
+      const isRefused = error instanceof Refused;
+      (isRefused || isAway(error) ? this.#refused : this.#broken).add(key);
+      if (!isRefused) this.#options.report(error);
       return;
     }
     this.#seen.delete(key);
@@ -147,7 +187,8 @@ export class Worker<Row extends WorkRow> {
       await this.#options.perform(row, claimId);
     } catch (error) {
       this.#options.report(error);
-      await this.#options.fail(row, claimId, error).catch((failure: unknown) => {
+      const isFinal = !isAway(error) && !(error instanceof Refused);
+      await this.#options.fail(row, claimId, isFinal).catch((failure: unknown) => {
         if (!(failure instanceof Refused)) this.#options.report(failure);
       });
     }

@@ -8,6 +8,7 @@ import type { EventStore } from '../core/event-store/port.ts';
 import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
+import type { Starting } from './starting.ts';
 import {
   keyFile,
   type Locations,
@@ -45,14 +46,18 @@ interface Gateway {
   hangUp(): Promise<void>;
 }
 
-type MakeService<C> = (parts: Parts & C & { operatorToken: string }) => ServiceSchema;
+type MakeService<C> = (parts: Parts & C & { operatorToken: string; starting: Starting }) => ServiceSchema;
 
 /**
  * Opens the stores, checks that they belong together, and starts the services on them. When something is wrong, what
  * was opened is closed again.
  * @throws Error with a message for the operator
  */
-export async function boot<C extends NodeConfig>(config: C, services: readonly MakeService<C>[]): Promise<Node> {
+export async function boot<C extends NodeConfig>(
+  config: C,
+  services: readonly MakeService<C>[],
+  starting: Starting,
+): Promise<Node> {
   const closing: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -66,7 +71,8 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
     const store = openEventStore(locations);
     closing.push(() => store.close());
-    const known = await readLogIdentity(store).catch(error => {
+    const log = () => `an answer from the event log (${logPlace(locations)})`;
+    const known = await starting.waitFor(log, readLogIdentity(store)).catch(error => {
       throw error instanceof Unavailable
         ? new Error(`${logPlace(locations)}: ${error.message}`, { cause: error })
         : error;
@@ -78,7 +84,7 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     if (!acceptClock) await checkClock(store, clock);
     const keys = openKeyStore(locations);
     closing.push(() => keys.close());
-    const logId = await openLog(store, keys.identity, { clock });
+    const logId = await starting.waitFor(log, openLog(store, keys.identity, { clock }));
     const keyValue = openKeyValue(locations, clock);
     closing.push(() => keyValue.close());
     const stores = openReadModels(locations);
@@ -87,18 +93,19 @@ export async function boot<C extends NodeConfig>(config: C, services: readonly M
     });
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {
-      for (const checkpoint of await models.checkpoints()) await continues(store, logId, checkpoint);
+      for (const checkpoint of await models.checkpoints())
+        await starting.waitFor(log, continues(store, logId, checkpoint));
     }
 
     const views = new Views(stores);
     const operatorToken = randomBytes(32).toString('base64url');
-    const parts = { ...config, store, keys, keyValue, views, logId, clock, operatorToken };
+    const parts = { ...config, store, keys, keyValue, views, logId, clock, starting, operatorToken };
     const broker = new ServiceBroker(config.broker);
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
     closing.push(() => broker.stop());
     const gateway = broker.getLocalService('gateway') as unknown as Gateway | null;
     closing.push(() => gateway?.hangUp());
-    await broker.start();
+    await starting.waitFor(() => 'the services to start', broker.start());
     await gateway?.listen();
 
     const address = addressOf(gateway, config.host);

@@ -14,7 +14,8 @@ export class Problem extends Errors.MoleculerError {
   constructor(status: number, code: string, detail: string, data: Readonly<Record<string, unknown>> = {}) {
     super(detail, status, code, { problem: true, ...data });
     this.name = 'Problem';
-    this.retryable = false;
+    // Only what says `Retry-After` by itself: work waits for it, and a bus may send it again.
+    this.retryable = status === 503;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Parts } from '../platform/parts.ts';
+import type { Starting } from '../platform/starting.ts';
 
 /** Every service there is. */
 export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
@@ -16,7 +17,7 @@ export const loadServices = <C>(names: readonly ServiceName[]) =>
   Promise.all(
     names.map(async name => {
       const module = (await import(`./${name}/${name}.service.ts`)) as {
-        default: (parts: Parts & C & { operatorToken: string }) => ServiceSchema;
+        default: (parts: Parts & C & { operatorToken: string; starting: Starting }) => ServiceSchema;
       };
       return module.default;
     }),

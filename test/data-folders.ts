@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
@@ -48,7 +48,7 @@ export function settle(folder: string): void {
 
 /** Changes a store as no release of ours would. */
 export function edit(folder: string, name: string, sql: string): void {
-  if (!existsSync(join(folder, name))) return;
+  if (!statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) return;
   const db = new DatabaseSync(join(folder, name));
   db.exec(sql);
   db.close();

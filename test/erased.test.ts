@@ -4,47 +4,52 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { sqliteKeyStore } from '../core/keys/sqlite.ts';
 import { Client, newcomer, PASSWORD } from './client.ts';
+import { ownFile } from './event-log.ts';
 import { scratchFolder, startZipBob } from './zipbob.ts';
 
 const NOTE = '할머니가 주신 김치 secret-note';
 
-test('D-24: once a key is forgotten, nothing that it sealed is found or shown, and all else goes on', async () => {
-  const folder = scratchFolder();
-  try {
-    const first = await startZipBob(folder);
-    const { client, fridgeId, email, memberId } = await newcomer(first.url);
-    const path = `/fridges/${fridgeId}/ingredients`;
-    const stored = await client.post(path, { name: '김치', note: NOTE });
-    assert.equal(stored.body.items[0].note, NOTE);
-    const other = await newcomer(first.url);
-    assert.equal(await first.stop(), 0);
+test(
+  'D-24: once a key is forgotten, nothing that it sealed is found or shown, and all else goes on',
+  ownFile,
+  async () => {
+    const folder = scratchFolder();
+    try {
+      const first = await startZipBob(folder);
+      const { client, fridgeId, email, memberId } = await newcomer(first.url);
+      const path = `/fridges/${fridgeId}/ingredients`;
+      const stored = await client.post(path, { name: '김치', note: NOTE });
+      assert.equal(stored.body.items[0].note, NOTE);
+      const other = await newcomer(first.url);
+      assert.equal(await first.stop(), 0);
 
-    const keys = sqliteKeyStore(join(folder, 'keys.db'));
-    await keys.forget(memberId);
-    await keys.close();
+      const keys = sqliteKeyStore(join(folder, 'keys.db'));
+      await keys.forget(memberId);
+      await keys.close();
 
-    const second = await startZipBob(folder);
-    const gone = new Client(second.url);
-    const login = await gone.post('/auth/login', { email, password: PASSWORD });
-    const unknown = await gone.post('/auth/login', { email: 'nobody@example.org', password: PASSWORD });
-    assert.deepEqual({ ...login.body, traceId: '' }, { ...unknown.body, traceId: '' });
-    client.url = second.url;
-    assert.equal((await client.get('/members/me')).status, 401);
-    assert.equal((await client.post(path, { name: '두부' })).status, 401);
-    const left = await client.get(path);
-    assert.equal(left.status, 200);
-    assert.equal('note' in left.body.items[0], false);
-    other.client.url = second.url;
-    assert.equal((await other.client.get('/members/me')).body.email, other.email);
-    assert.equal(await second.stop(), 0);
+      const second = await startZipBob(folder);
+      const gone = new Client(second.url);
+      const login = await gone.post('/auth/login', { email, password: PASSWORD });
+      const unknown = await gone.post('/auth/login', { email: 'nobody@example.org', password: PASSWORD });
+      assert.deepEqual({ ...login.body, traceId: '' }, { ...unknown.body, traceId: '' });
+      client.url = second.url;
+      assert.equal((await client.get('/members/me')).status, 401);
+      assert.equal((await client.post(path, { name: '두부' })).status, 401);
+      const left = await client.get(path);
+      assert.equal(left.status, 200);
+      assert.equal('note' in left.body.items[0], false);
+      other.client.url = second.url;
+      assert.equal((await other.client.get('/members/me')).body.email, other.email);
+      assert.equal(await second.stop(), 0);
 
-    for (const file of readdirSync(folder)) {
-      const bytes = readFileSync(join(folder, file));
-      for (const plain of [NOTE, 'secret-note', email, PASSWORD]) {
-        assert.equal(bytes.includes(plain), false, `${plain} stands in ${file}`);
+      for (const file of readdirSync(folder)) {
+        const bytes = readFileSync(join(folder, file));
+        for (const plain of [NOTE, 'secret-note', email, PASSWORD]) {
+          assert.equal(bytes.includes(plain), false, `${plain} stands in ${file}`);
+        }
       }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+  },
+);

@@ -1,20 +1,33 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type EventStoreServer, startEventStore } from './eventstoredb/start.ts';
+import { given, startGiven } from './eventstoredb/given.ts';
+import { startEventStore } from './eventstoredb/start.ts';
 import { scratchFolder } from './zipbob.ts';
 
-/** ZIPBOB_TEST_LOG=eventstoredb: the event log of all programs under test is in an EventStoreDB, the stand-in for it. */
+/**
+ * ZIPBOB_TEST_LOG=eventstoredb: the event log of all programs under test is in an EventStoreDB. That is the stand-in,
+ * or with EVENTSTORE_START a server that this command starts.
+ */
 export const onEventStore = process.env.ZIPBOB_TEST_LOG === 'eventstoredb';
 
+const READER = join(import.meta.dirname, 'read-log.child.ts');
+const READ_MS = 120_000;
 const FILE = 'log.db';
 const STAND_IN = 'eventstore.db';
-/** What holds the log of a data folder: copied with the folder, and found where bytes are searched. */
-export const LOG = onEventStore ? STAND_IN : FILE;
+/** What holds the log of a data folder, a file or a server's own folder: copied with the data folder. */
+export const LOG = !onEventStore ? FILE : given ? 'eventstore' : STAND_IN;
 /** How a start calls the log in its messages. */
 export const LOG_PLACE = onEventStore ? 'esdb://127.0.0.1:' : FILE;
 /** Why a test of `log.db` itself says nothing about an EventStoreDB. */
 export const fileOnly = { skip: onEventStore && 'about the file log.db: with an EventStoreDB there is none' };
+
+const onGiven = onEventStore && given !== undefined;
+/** Why a test that looks into the file of the log, or limits it, says nothing about a server that was started for it. */
+export const ownFile = {
+  skip: onGiven && 'looks into the file of the log, or limits it: EVENTSTORE_START has its own',
+};
 
 export interface LogInUse {
   readonly url?: string;
@@ -23,7 +36,8 @@ export interface LogInUse {
 }
 interface Log {
   users: number;
-  readonly server: Promise<EventStoreServer>;
+  readonly server: Promise<{ readonly url: string; stop(): Promise<unknown> }>;
+  url?: string;
   ended?: Promise<unknown>;
 }
 const logs = new Map<string, Log>();
@@ -33,16 +47,24 @@ export async function useLog(folder: string, bytes?: number): Promise<LogInUse> 
   if (!onEventStore) return { release: async () => {} };
   const path = resolve(folder);
   for (let log = logs.get(path); log?.ended; log = logs.get(path)) await log.ended;
-  const log = logs.get(path) ?? { users: 0, server: startEventStore({ ...placeOf(path), ...(bytes && { bytes }) }) };
+  const log: Log = logs.get(path) ?? { users: 0, server: startServer(path, bytes) };
   logs.set(path, log);
   log.users++;
+  const { url } = await log.server;
+  log.url = url;
   return {
-    url: (await log.server).url,
+    url,
     release: async () => {
       if (--log.users === 0) log.ended = end(path, log);
       await log.ended;
     },
   };
+}
+
+function startServer(folder: string, bytes?: number): Log['server'] {
+  if (!onGiven) return startEventStore({ ...placeOf(folder), ...(bytes && { bytes }) });
+  const isFolder = !existsSync(folder) || statSync(folder).isDirectory();
+  return startGiven(isFolder ? join(folder, LOG) : scratchFolder());
 }
 
 async function end(path: string, log: Log): Promise<void> {
@@ -66,10 +88,24 @@ export interface LoggedFact {
 
 /** What the log of a folder holds, in its order: whichever log lies there, also while a server runs. */
 export const factsOf = (folder: string): LoggedFact[] =>
-  onEventStore || existsSync(join(folder, STAND_IN)) ? fromStandIn(folder) : fromFile(folder);
+  onGiven
+    ? fromGiven(folder)
+    : onEventStore || existsSync(join(folder, STAND_IN))
+      ? fromStandIn(folder)
+      : fromFile(folder);
 
 /** how many facts the log of a folder holds */
 export const factsIn = (folder: string): number => factsOf(folder).length;
+
+/** In a process of its own, so that tests can ask without waiting. */
+function fromGiven(folder: string): LoggedFact[] {
+  const path = resolve(folder);
+  if (!existsSync(join(path, LOG))) return [];
+  const { url } = logs.get(path) ?? {};
+  const args = [READER, join(path, LOG), ...(url === undefined ? [] : [url])];
+  const options = { encoding: 'utf8', timeout: READ_MS, maxBuffer: Number.POSITIVE_INFINITY } as const;
+  return JSON.parse(execFileSync(process.execPath, args, options)) as LoggedFact[];
+}
 
 const fromFile = (folder: string): LoggedFact[] =>
   select(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Client, newcomer, type Reply } from './client.ts';
 import { ownFolder, ownServer } from './data-folders.ts';
-import { factsIn } from './event-log.ts';
+import { factsIn, ownFile } from './event-log.ts';
 import { assertProblem } from './problems.ts';
 import { startCramped } from './zipbob.ts';
 
@@ -13,41 +13,47 @@ const MOST = 2000;
 
 const note = 'no room left '.repeat(30);
 
-test('a full disk: 503, nothing half-written, and all that was acknowledged is there once there is room again', async () => {
-  const folder = ownFolder();
-  const cramped = await startCramped(folder, LIMIT);
-  after(() => cramped.kill());
-  const { client, fridgeId } = await newcomer(cramped.url);
-  const list = `/fridges/${fridgeId}/ingredients`;
-  const stored: string[] = [];
-  let refused: Reply | undefined;
-  let key = '';
-  while (!refused && stored.length < MOST) {
-    key = `full-${stored.length}`;
-    const reply = await client.post(list, { name: `jar ${stored.length}`, note }, { 'Idempotency-Key': key });
-    if (reply.status === 201) stored.push(reply.body.items[0].ingredientId);
-    else refused = reply;
-  }
-  assert.ok(refused, `the disk was not full after ${MOST} commands`);
-  assertProblem(refused, 503, 'unavailable');
-  assert.equal((await client.post(list, { name: 'one more', note })).status, 503, 'and it stays so');
-  assert.equal((await client.get(`/fridges/${fridgeId}`)).status, 200, 'what is there can be read');
-  const facts = factsIn(folder);
-  await cramped.kill();
+test(
+  'a full disk: 503, nothing half-written, and all that was acknowledged is there once there is room again',
+  ownFile,
+  async () => {
+    const folder = ownFolder();
+    const cramped = await startCramped(folder, LIMIT);
+    after(() => cramped.kill());
+    const { client, fridgeId } = await newcomer(cramped.url);
+    const list = `/fridges/${fridgeId}/ingredients`;
+    const stored: string[] = [];
+    let refused: Reply | undefined;
+    let key = '';
+    while (!refused && stored.length < MOST) {
+      key = `full-${stored.length}`;
+      const reply = await client.post(list, { name: `jar ${stored.length}`, note }, { 'Idempotency-Key': key });
+      if (reply.status === 201) stored.push(reply.body.items[0].ingredientId);
+      else refused = reply;
+    }
+    assert.ok(refused, `the disk was not full after ${MOST} commands`);
+    assertProblem(refused, 503, 'unavailable');
+    assert.equal((await client.post(list, { name: 'one more', note })).status, 503, 'and it stays so');
+    assert.equal((await client.get(`/fridges/${fridgeId}`)).status, 200, 'what is there can be read');
+    const facts = factsIn(folder);
+    await cramped.kill();
 
-  const roomy = await ownServer(folder);
-  assert.equal(factsIn(folder), facts, 'nothing was half-written');
-  const again = new Client(roomy.url);
-  again.token = client.token;
-  const reply = await again.post(list, { name: `jar ${stored.length}`, note }, { 'Idempotency-Key': key });
-  assert.equal(reply.status, 201, 'the refused command, sent again');
-  stored.push(reply.body.items[0].ingredientId);
-  const found: string[] = [];
-  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page = await again.get(`${list}?limit=100${cursor}`, { 'Wait-For-Position': reply.headers.get('position')! });
-    assert.equal(page.status, 200, JSON.stringify(page.body));
-    found.push(...page.body.items.map((item: { ingredientId: string }) => item.ingredientId));
-    cursor = page.body.nextCursor && `&cursor=${page.body.nextCursor}`;
-  }
-  assert.deepEqual(found.toSorted(), stored.toSorted());
-});
+    const roomy = await ownServer(folder);
+    assert.equal(factsIn(folder), facts, 'nothing was half-written');
+    const again = new Client(roomy.url);
+    again.token = client.token;
+    const reply = await again.post(list, { name: `jar ${stored.length}`, note }, { 'Idempotency-Key': key });
+    assert.equal(reply.status, 201, 'the refused command, sent again');
+    stored.push(reply.body.items[0].ingredientId);
+    const found: string[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const page = await again.get(`${list}?limit=100${cursor}`, {
+        'Wait-For-Position': reply.headers.get('position')!,
+      });
+      assert.equal(page.status, 200, JSON.stringify(page.body));
+      found.push(...page.body.items.map((item: { ingredientId: string }) => item.ingredientId));
+      cursor = page.body.nextCursor && `&cursor=${page.body.nextCursor}`;
+    }
+    assert.deepEqual(found.toSorted(), stored.toSorted());
+  },
+);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
-import { LOG } from './event-log.ts';
+import { LOG, ownFile } from './event-log.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 
@@ -52,7 +52,7 @@ test('D-14: many log-ins at once are refused or wait their turn, and the rest of
   assert.equal((await login(email)).status, 200);
 });
 
-test('D-14: what is counted names nobody', async () => {
+test('D-14: what is counted names nobody', ownFile, async () => {
   const address = 'secret-address@example.org';
   await login(address);
   const db = new DatabaseSync(join(server.folder, 'kv.db'), { readOnly: true });

@@ -15,6 +15,7 @@ const LEFT_OUT = [
   'on-eventstoredb.full.ts',
   'eventstore-url.test.ts',
   'eventstore-cluster.test.ts',
+  'eventstore-foreign.test.ts',
   ...(noBrowser ? ['browser.full.ts'] : []),
 ];
 const files = globSync('*.{test,full}.ts', { cwd: HERE })

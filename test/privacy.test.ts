@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from './client.ts';
-import { LOG } from './event-log.ts';
+import { LOG, ownFile } from './event-log.ts';
 import { oneServer } from './one-server.ts';
 
 const server = await oneServer({ ZIPBOB_LOG: 'debug' });
@@ -34,7 +34,7 @@ const stores = (): Record<string, Buffer> =>
 
 const tokens: string[] = [];
 
-test('nothing personal is readable in any file of a running server', async () => {
+test('nothing personal is readable in any file of a running server', ownFile, async () => {
   const client = visitor();
   const registered = await client.post('/auth/register', { email, password, nickname }, { 'Idempotency-Key': email });
   assert.equal(registered.status, 201);
@@ -60,7 +60,7 @@ test('nothing personal is readable in any file of a running server', async () =>
   assertNowhere([...personal, ...tokens], files);
 });
 
-test('nothing personal is said by a server that logs all it can, not even when it refuses', async () => {
+test('nothing personal is said by a server that logs all it can, not even when it refuses', ownFile, async () => {
   const client = visitor();
   for (const wrong of [password.toUpperCase(), `${password} `, '']) {
     assert.equal((await client.post('/auth/login', { email, password: wrong })).status, 401);
@@ -93,7 +93,7 @@ function tokenSaying(text: string): string {
   return `${header}.${Buffer.from(text).toString('base64url')}.AAAA`;
 }
 
-test('nothing personal is readable after a clean end, nor after the next start', async () => {
+test('nothing personal is readable after a clean end, nor after the next start', ownFile, async () => {
   await server.restart('stop');
   assertNowhere([...personal, ...tokens], stores());
   const login = await visitor().post('/auth/login', { email, password });

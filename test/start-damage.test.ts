@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import { Client, newcomer, type Reply } from './client.ts';
 import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './data-folders.ts';
-import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore } from './event-log.ts';
+import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore, ownFile } from './event-log.ts';
+import { freePort } from './eventstoredb/given.ts';
 import { plant } from './planting.ts';
 import { assertProblem } from './problems.ts';
 
@@ -115,7 +114,7 @@ test('damaged views and sessions can be deleted as a start tells, and nothing el
   assert.equal(again.body.total, 1);
 });
 
-test('a log that is missing, or empty, is not replaced while its keys are there', async () => {
+test('a log that is missing, or empty, is not replaced while its keys are there', ownFile, async () => {
   await refuses(folder => rmSync(join(folder, LOG)), LOG_PLACE, 'backup');
   await refuses(folder => writeFileSync(join(folder, LOG), ''), LOG_PLACE, 'backup');
 });
@@ -166,6 +165,12 @@ test('views of another log are made anew', async () => {
   assert.equal(fridges.body.total, 1);
 });
 
+/** Puts back the log as it was when the first server stopped. */
+function restoreLog(folder: string): void {
+  rmSync(join(folder, LOG), { recursive: true });
+  cpSync(join(own.folder, LOG), join(folder, LOG), { recursive: true });
+}
+
 test('a log that was restored from an older copy is noticed by newer views', async () => {
   const folder = copyOf(own.folder);
   await started(folder, async client => {
@@ -173,7 +178,7 @@ test('a log that was restored from an older copy is noticed by newer views', asy
     await client.get(own.list, { 'Wait-For-Position': headers.get('position')! });
   });
   settle(folder);
-  cpSync(join(own.folder, LOG), join(folder, LOG));
+  restoreLog(folder);
   const before = contents(folder, [LOG, 'views.db']);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
   assert.deepEqual(contents(folder, [LOG, 'views.db']), before);
@@ -181,15 +186,6 @@ test('a log that was restored from an older copy is noticed by newer views', asy
   await plant(folder, own.fridge);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
 });
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
 
 /** A client that knows where a server will be, and calls while it starts. Its answers, until the start has ended. */
 async function callingWhile<T>(port: string, call: (client: Client) => Promise<Reply>, start: Promise<T>) {
@@ -214,9 +210,9 @@ test('a log that was restored takes no command before that is noticed', async ()
     await client.get(own.list, { 'Wait-For-Position': headers.get('position')! });
   });
   settle(folder);
-  cpSync(join(own.folder, LOG), join(folder, LOG));
+  restoreLog(folder);
   const facts = factsIn(folder);
-  const port = await freePort();
+  const port = String(await freePort());
   const start = refusedStart(folder, { ZIPBOB_PORT: port });
   const { outcome, answers } = await callingWhile(port, client => client.post(own.list, { name: 'on top' }), start);
   assert.ok(outcome.includes('npm run log -- restored'), outcome);
@@ -226,7 +222,7 @@ test('a log that was restored takes no command before that is noticed', async ()
 test('a server that has to build its views first takes no request before they are there', async () => {
   const folder = copyOf(own.folder);
   rmSync(join(folder, 'views.db'));
-  const port = await freePort();
+  const port = String(await freePort());
   const start = ownServer(folder, { ZIPBOB_PORT: port });
   const { outcome, answers } = await callingWhile(port, client => client.get(own.list), start);
   assert.deepEqual(

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { readConfig } from '../moleculer.config.ts';
 import { Client, newcomer, PASSWORD } from './client.ts';
 import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
-import { LOG } from './event-log.ts';
+import { LOG, ownFile } from './event-log.ts';
 
 process.umask(0); // what is made is for its owner only all the same
 const held = ownFolder();
@@ -35,7 +35,7 @@ test('a start prints its address and is ready there; SIGTERM closes every store 
   assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.deepEqual(await (await fetch(`${server.url}/livez`)).json(), { status: 'ok' });
   const ready = await fetch(`${server.url}/readyz`);
-  const checks = { log: 'ok', keys: 'ok', sessions: 'ok', views: 'ok' };
+  const checks = { log: 'ok', keys: 'ok', sessions: 'ok', views: 'ok', work: 'ok' };
   assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ok', checks }]);
   const { pid, address } = JSON.parse(readFileSync(join(folder, 'server.json'), 'utf8'));
   assert.deepEqual([pid, address], [server.process.pid, server.url]);
@@ -176,17 +176,21 @@ test('variables that are not ours change nothing', async () => {
   assert.equal(await server.stop(), 0);
 });
 
-test('behind HTTPS the cookie is for HTTPS only, and a folder that a start makes for its owner only', async () => {
-  const server = await ownServer(nested, { ZIPBOB_PUBLIC_URL: 'https://zipbob.example' });
-  const details = { email: 'secure@example.org', password: PASSWORD, nickname: 'secure' };
-  const reply = await new Client(server.url).post('/auth/register', details);
-  assert.match(reply.headers.getSetCookie()[0]!, /; Secure(;|$)/);
-  assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age=\d+/);
-  assertOwnerOnly(nested);
-  assert.equal(await server.stop(), 0);
-});
+test(
+  'behind HTTPS the cookie is for HTTPS only, and a folder that a start makes for its owner only',
+  ownFile,
+  async () => {
+    const server = await ownServer(nested, { ZIPBOB_PUBLIC_URL: 'https://zipbob.example' });
+    const details = { email: 'secure@example.org', password: PASSWORD, nickname: 'secure' };
+    const reply = await new Client(server.url).post('/auth/register', details);
+    assert.match(reply.headers.getSetCookie()[0]!, /; Secure(;|$)/);
+    assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age=\d+/);
+    assertOwnerOnly(nested);
+    assert.equal(await server.stop(), 0);
+  },
+);
 
-test('a data folder that was open to others is for its owner only, with all in it', async () => {
+test('a data folder that was open to others is for its owner only, with all in it', ownFile, async () => {
   await newcomer(holder.url);
   assertOwnerOnly(held);
 });

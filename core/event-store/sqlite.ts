@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BroadcastChannel } from 'node:worker_threads';
-import { Conflict, Unavailable } from '../errors.ts';
+import { Conflict, Unavailable, Unreadable } from '../errors.ts';
 import { familyOf, type Recorded } from '../fact.ts';
 import { dataVersion, type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import {
@@ -207,15 +207,16 @@ type Row = readonly [
   meta: string,
 ];
 
-const recorded = ([id, stream, revision, position, type, data, meta]: Row): Recorded => ({
-  id,
-  stream,
-  revision,
-  position,
-  type,
-  data: JSON.parse(data),
-  meta: JSON.parse(meta),
-});
+/** @throws Unreadable */
+function recorded([id, stream, revision, position, type, data, meta]: Row): Recorded {
+  try {
+    return { id, stream, revision, position, type, data: JSON.parse(data), meta: JSON.parse(meta) };
+  } catch (error) {
+    throw new Unreadable(`${stream} holds an event at revision ${revision} that is not JSON (${type}, ${id})`, {
+      cause: error,
+    });
+  }
+}
 
 /** Rings when this process, in any of its threads, has appended, and when the caller gives up. */
 class Bell {

@@ -118,6 +118,11 @@ export function replayed(events: readonly Recorded[]) {
 /** What a projector tells, and a way to wait for it. */
 export class Watch implements ProjectorHooks {
   readonly stops: Error[] = [];
+  /** the read models that stopped it */
+  readonly causes: (string | undefined)[] = [];
+  /** why read models stood still */
+  readonly holds: { view: string; reason: string }[] = [];
+  readonly parkings: { view: string; key: string; position: number }[] = [];
   /** each read model as it was last told of */
   readonly told = new Map<string, { live: boolean; position: number | undefined }>();
   #waiting: { met: () => boolean; resolve: () => void }[] = [];
@@ -127,9 +132,19 @@ export class Watch implements ProjectorHooks {
     this.#look();
   }
 
-  stopped(reason: Error): void {
+  stopped(reason: Error, member?: Member): void {
     this.stops.push(reason);
+    this.causes.push(member?.projection.name);
     this.#look();
+  }
+
+  held({ projection }: Member, { message }: Error): void {
+    this.holds.push({ view: projection.name, reason: message });
+    this.#look();
+  }
+
+  parked({ projection }: Member, { key, position }: Parked): void {
+    this.parkings.push({ view: projection.name, key, position });
   }
 
   until(met: () => boolean): Promise<void> {

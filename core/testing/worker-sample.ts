@@ -15,7 +15,7 @@ export async function settled(): Promise<void> {
 export const CLAIM_MS = 15_000;
 
 export const row = (stream: string, claimId?: string): WorkRow => ({
-  ...{ stream, kind: 'mail', attempt: 0, waitMs: 0 },
+  ...{ stream, kind: 'mail', attempt: 0, waitMs: 0, until: new Date(HOUR).toISOString() },
   ...(claimId !== undefined && { claimId, attempt: 1, waitMs: CLAIM_MS }),
 });
 
@@ -33,8 +33,10 @@ export class Board {
   /** claims that were tried, granted or not */
   asked = 0;
   readonly performed: { stream: string; claimId: string }[] = [];
-  readonly failures: { stream: string; claimId: string; error: unknown }[] = [];
+  readonly failures: { stream: string; claimId: string; isFinal: boolean }[] = [];
   readonly reports: unknown[] = [];
+  /** why the worker has given up */
+  readonly stops: unknown[] = [];
   looks = 0;
   /** looks at what waits */
   looksAtWaiting = 0;
@@ -68,11 +70,13 @@ export class Board {
       },
       claim: (row, claimId) => this.#claim(row, claimId),
       perform: (row, claimId) => this.#perform(row, claimId),
-      fail: (row, claimId, error) => this.#fail(row, claimId, error),
+      fail: (row, claimId, isFinal) => this.#fail(row, claimId, isFinal),
       report: error => this.reports.push(error),
+      gaveUp: error => this.stops.push(error),
       concurrency: 4,
       lookEveryMs: HOUR,
       elapsed: () => this.now,
+      now: () => 0,
       ...options,
       ...(options.ready && { ready: () => this.#counted(options.ready!) }),
     });
@@ -90,13 +94,14 @@ export class Board {
     return this.#inThisTurn > MOST_LOOKS ? [] : ready();
   }
 
-  async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<void> {
+  async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<boolean> {
     this.asked++;
     const there = this.rows.get(stream);
     if (!there) throw new Refused('rule', 'work-closed', 'this was done or given up');
     if (there.claimId !== seen) throw new Refused('rule', 'work-claimed', 'somebody else is at it');
     this.claims.push({ stream, claimId });
     this.put(row(stream, claimId));
+    return true;
   }
 
   async #perform({ stream }: WorkRow, claimId: string): Promise<void> {
@@ -110,8 +115,8 @@ export class Board {
     }
   }
 
-  async #fail({ stream }: WorkRow, claimId: string, error: unknown): Promise<void> {
-    this.failures.push({ stream, claimId, error });
+  async #fail({ stream }: WorkRow, claimId: string, isFinal: boolean): Promise<void> {
+    this.failures.push({ stream, claimId, isFinal });
     this.rows.delete(stream);
   }
 }

@@ -13,6 +13,7 @@ export async function readiness(
     keys: await answers(() => keys.keyFor('')),
     sessions: await answers(() => keyValue.get('')),
     views: await projector(broker),
+    work: await work(broker),
   };
   return { ready: Object.values(checks).every(check => check === 'ok'), checks };
 }
@@ -22,6 +23,12 @@ const answers = (ask: () => Promise<unknown>): Promise<Check> =>
     () => 'ok',
     () => 'unavailable',
   );
+
+async function work(broker: ServiceBroker): Promise<Check> {
+  const status = await broker.call<{ isWorking: boolean }>('recommendations.status').catch(() => undefined);
+  if (!status) return 'unavailable';
+  return status.isWorking ? 'ok' : 'stopped';
+}
 
 async function projector(broker: ServiceBroker): Promise<Check> {
   const status = await broker

@@ -13,8 +13,26 @@ export interface MemberStatus {
   readonly version: number;
   readonly generation: number;
   readonly position: number;
+  /** keys that are skipped until it is rebuilt */
   readonly parked: number;
+  /** it takes in every fact as it is written */
   readonly live: boolean;
+  /** since when it has been live, or not: ISO 8601 */
+  readonly since: string;
+  /** why it is not live, if its store or the log is the reason */
+  readonly reason?: string;
+}
+
+/** It cannot go on until a person has looked. */
+export interface Stopped {
+  readonly type: 'stopped';
+  /** of the error */
+  readonly name: string;
+  readonly message: string;
+  /** for the log: with its stack, unless the message says it all */
+  readonly report: string;
+  /** the read model that caused it, if it is one */
+  readonly view?: string;
 }
 
 export type FromProjector =
@@ -22,9 +40,17 @@ export type FromProjector =
   | { readonly type: 'advanced'; readonly status: MemberStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
   | { readonly type: 'refused'; readonly name: string; readonly generation: number; readonly message: string }
+  | { readonly type: 'held'; readonly view: string; readonly message: string }
+  | {
+      readonly type: 'parked';
+      readonly view: string;
+      readonly key: string;
+      readonly position: number;
+      readonly message: string;
+    }
   | { readonly type: 'interrupted'; readonly message: string }
   | { readonly type: 'resumed' }
-  | { readonly type: 'stopped'; readonly name: string; readonly message: string };
+  | Stopped;
 
 export type ToProjector =
   | { readonly type: 'adopt'; readonly name: string; readonly generation: number }

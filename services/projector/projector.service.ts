@@ -1,12 +1,18 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ServiceSchema } from 'moleculer';
+import { explained } from '../../core/errors.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
 import type { Recorded } from '../../core/fact.ts';
 import { internalAction } from '../../platform/action.ts';
 import { Problem } from '../../platform/problem.ts';
+import type { Starting } from '../../platform/starting.ts';
 import type { Locations } from '../../platform/stores.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
+
+/** How far each view is that has said so. */
+const progressOf = (statuses: ReadonlyMap<string, MemberStatus>): string =>
+  [...statuses.values()].map(({ name, position }) => `${name} at ${position}`).join(', ') || 'none has begun';
 
 const NEWER = 'NewerFacts';
 const THREAD = new URL('./projector.worker.ts', import.meta.url);
@@ -16,9 +22,12 @@ export default function projectorService(parts: {
   locations: Locations;
   logId: string;
   store: EventStore;
+  starting: Starting;
 }): ServiceSchema {
   const statuses = new Map<string, MemberStatus>();
   const rebuilding = new Set<string>();
+  /** views of which the log has said that they stand still */
+  const held = new Set<string>();
   let thread: Worker | undefined;
   let stopped: { name: string; message: string } | undefined;
 
@@ -89,25 +98,39 @@ export default function projectorService(parts: {
       thread.on('message', (message: FromProjector) => {
         if (message.type === 'advanced') {
           const { status } = message;
+          if (held.has(status.name) && status.live) {
+            held.delete(status.name);
+            this.logger.warn(`the view ${status.name} is fed again`);
+          }
           if (status.generation >= (statuses.get(status.name)?.generation ?? 0)) statuses.set(status.name, status);
           void this.broker.broadcast('projection.advanced', { name: status.name, position: status.position });
+        } else if (message.type === 'held') {
+          held.add(message.view);
+          this.logger.warn(`the view ${message.view} stands still: ${message.message}`);
+        } else if (message.type === 'parked') {
+          const { view, key, position } = message;
+          this.logger.error(
+            `the view ${view} skips ${key} from position ${position} on, until it is rebuilt: ${message.message}`,
+          );
         } else if (message.type === 'interrupted') {
           this.logger.warn(`the event log cannot be followed, what is shown stands still: ${message.message}`);
         } else if (message.type === 'resumed') {
           this.logger.warn('the event log is followed again');
         } else if (message.type === 'stopped') {
-          stopped = { name: message.name, message: message.message };
-          this.logger.error(`the projector has stopped: ${message.message}`);
+          const { name, view, report } = message;
+          stopped = { name, message: message.message };
+          const cause = view === undefined ? '' : ` by the view ${view}`;
+          this.logger.error(`the projector was stopped${cause}: ${report}`);
         }
       });
       thread.on('error', error => {
         stopped ??= { name: 'Error', message: String(error) };
-        this.logger.error('the projector has crashed', error);
+        this.logger.error(`the projector has crashed: ${explained(error)}`);
       });
       // Newer facts stop the views, not the house: what they do not concern is still served.
-      await heard(
-        thread,
-        message => message.type === 'ready' || (message.type === 'stopped' && message.name === NEWER),
+      await parts.starting.waitFor(
+        () => `the views to be built (${progressOf(statuses)})`,
+        heard(thread, message => message.type === 'ready' || (message.type === 'stopped' && message.name === NEWER)),
       );
     },
 

@@ -10,6 +10,7 @@ import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
+import { Starting } from '../../platform/starting.ts';
 import { Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
 import type { MemberStatus } from './messages.ts';
@@ -28,8 +29,10 @@ async function stage(t: TestContext, count = 1) {
   const models = keep(sqliteReadModels(path('views.db')));
   const views = new Views({ relational: models, document: models });
   const logId = await openLog(store, 'keys');
+  const starting = new Starting();
+  t.after(() => starting.ended());
   const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
-  broker.createService(projectorService({ locations: { folder }, logId, store }));
+  broker.createService(projectorService({ locations: { folder }, logId, store, starting }));
   let heard = Promise.withResolvers<void>();
   broker.createService({
     name: 'listener',

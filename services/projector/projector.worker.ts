@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { explained } from '../../core/errors.ts';
 import { type Member, member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
 import { catchUp, Projector, REBUILD_BATCH } from '../../core/projector.ts';
@@ -26,14 +27,27 @@ const named = (name: string): Projection => {
 const load = (projection: Projection, generation: number) =>
   member(store, modelsOf(projection), logId, projection, generation);
 
-const statusOf = ({ projection, generation, checkpoint, parked, live }: Member): MemberStatus => ({
-  name: projection.name,
-  version: projection.version,
-  generation,
-  position: checkpoint?.position ?? 0,
-  parked: parked.size,
-  live,
-});
+/** Since when each member has been live or not, and why not. */
+const standings = new WeakMap<Member, { live: boolean; since: string; reason?: string }>();
+function standingOf(member: Member) {
+  const known = standings.get(member);
+  if (known?.live === member.live) return known;
+  const standing = { live: member.live, since: new Date().toISOString() };
+  standings.set(member, standing);
+  return standing;
+}
+
+function statusOf(fed: Member): MemberStatus {
+  const { projection, generation, checkpoint, parked } = fed;
+  return {
+    name: projection.name,
+    version: projection.version,
+    generation,
+    position: checkpoint?.position ?? 0,
+    parked: parked.size,
+    ...standingOf(fed),
+  };
+}
 
 async function close(): Promise<void> {
   await Promise.all([...new Set(Object.values(stores))].map(models => models.close()));
@@ -56,11 +70,17 @@ const projector = new Projector(store, logId, allFamilies, {
     if ((served.get(fed.projection.name) ?? fed) === fed) tell({ type: 'advanced', status: statusOf(fed) });
     spread();
   },
+  held(fed, { message }) {
+    standings.set(fed, { ...standingOf(fed), reason: message });
+    tell({ type: 'held', view: fed.projection.name, message });
+  },
+  parked: ({ projection }, { key, position, error }) =>
+    tell({ type: 'parked', view: projection.name, key, position, message: error }),
   interrupted: ({ message }) => tell({ type: 'interrupted', message }),
   resumed: () => tell({ type: 'resumed' }),
-  stopped(reason) {
+  stopped(reason, member) {
     stopped = true;
-    giveUp(reason);
+    giveUp(reason, member?.projection.name);
     spread();
   },
 });
@@ -125,13 +145,13 @@ async function build({ name, generation }: NonNullable<ProjectorTask['rebuild']>
   tell({ type: 'ready' });
 }
 
-function giveUp(error: unknown): void {
+function giveUp(error: unknown, view?: string): void {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  tell({ type: 'stopped', name, message });
+  tell({ type: 'stopped', name, message, report: explained(error), ...(view !== undefined && { view }) });
 }
 
 if (rebuild) {
-  await build(rebuild).catch(giveUp);
+  await build(rebuild).catch(error => giveUp(error, rebuild.name));
 } else {
   port.on('message', (message: ToProjector) => {
     if (message.type === 'adopt') {
@@ -145,8 +165,11 @@ if (rebuild) {
         .stop()
         .then(close)
         // By force: a client that looks for the leader of a silent cluster goes on for minutes.
-        .then(() => process.exit(), giveUp);
+        .then(
+          () => process.exit(),
+          error => giveUp(error),
+        );
     }
   });
-  await followAll().catch(giveUp);
+  await followAll().catch(error => giveUp(error));
 }

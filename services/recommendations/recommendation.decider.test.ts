@@ -163,6 +163,16 @@ describe('ranking', () => {
     after(claimed('a'), claimed('b', 2), claimed('c', 3), claimed('d', 4), claimed('e', 5))
       .when(fail('e'))
       .then([failed('e')]));
+
+  test('is given up where the last try never came to an end, as when it kills its process', () =>
+    after(claimed('a'), claimed('b', 2), claimed('c', 3), claimed('d', 4), claimed('e', 5))
+      .when(claim('f', 'rank', 'e'), now)
+      .then([failed('f')]));
+
+  test('is given up at once after a mistake, which every further try would meet', () =>
+    after(claimed('a'))
+      .when({ do: 'fail', kind: 'rank', claimId: 'a', isFinal: true }, now)
+      .then([failed('a')]));
 });
 
 describe('the deadline', () => {

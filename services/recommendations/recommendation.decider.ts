@@ -62,14 +62,9 @@ export const recommendationDecider: Decider<RecommendationCommand, Recommendatio
     if (!state.request) throw new Refused('not-found', 'recommendation-not-found', 'there is no such recommendation');
     switch (command.do) {
       case 'claim':
-        return [claim(state.work, command, intent)];
+        return [claim(state.work, command, intent) ?? givenUp(command)];
       case 'fail':
-        return [
-          failed(state.work, command, intent) ?? {
-            type: 'RecommendationFailed',
-            data: { claimId: command.claimId, reason: 'internal' },
-          },
-        ];
+        return [failed(state.work, command, intent) ?? givenUp(command)];
       case 'rank': {
         const { claimId, fridgeRevision, recipes } = command;
         requireClaim(state.work, 'rank', claimId);
@@ -81,6 +76,11 @@ export const recommendationDecider: Decider<RecommendationCommand, Recommendatio
     }
   },
 };
+
+const givenUp = ({ claimId }: { claimId: string }): RecommendationEvent => ({
+  type: 'RecommendationFailed',
+  data: { claimId, reason: 'internal' },
+});
 
 function ended(state: RecommendationState, status: RecommendationStatus): RecommendationState {
   state.work.clear();

@@ -1,5 +1,6 @@
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
+import { explained } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
 import { Worker } from '../../core/worker.ts';
 import { foodById } from '../../domain/foods.ts';
@@ -130,23 +131,25 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
       worker = new Worker<WorkRow>({
         ready,
         waiting,
-        claim: (row, claimId) =>
-          recommendations.handle(
-            idOf(row),
-            {
-              do: 'claim',
-              kind: row.kind,
-              claimId,
-              by: broker.nodeID,
-              seconds: CLAIM_SECONDS,
-              ...(row.claimId !== undefined && { replacing: row.claimId }),
-            },
-            step(row, claimId, 'claim'),
-          ),
+        async claim(row, claimId) {
+          const command = {
+            do: 'claim',
+            kind: row.kind,
+            claimId,
+            by: broker.nodeID,
+            seconds: CLAIM_SECONDS,
+            ...(row.claimId !== undefined && { replacing: row.claimId }),
+          } as const;
+          const { events } = await recommendations.handle(idOf(row), command, step(row, claimId, 'claim'));
+          return events.some(({ type }) => type === 'WorkClaimed');
+        },
         perform,
-        fail: (row, claimId) =>
-          recommendations.handle(idOf(row), { do: 'fail', kind: row.kind, claimId }, step(row, claimId, 'fail')),
-        report: error => this.logger.warn('work on a recommendation failed', error),
+        fail(row, claimId, isFinal) {
+          const command = { do: 'fail', kind: row.kind, claimId, isFinal } as const;
+          return recommendations.handle(idOf(row), command, step(row, claimId, 'fail'));
+        },
+        report: error => this.logger.warn(`work on a recommendation failed: ${explained(error)}`),
+        gaveUp: error => this.logger.error(`no work is done on recommendations any more: ${explained(error)}`),
         concurrency: CONCURRENCY,
         lookEveryMs: LOOK_EVERY_MS,
       });
@@ -178,6 +181,9 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
       recommendation: action(recommendationsApi.recommendation, async ({ recommendationId }, request) =>
         answered(recommendationId, request),
       ),
+
+      /** For `/readyz`: whether what was asked for is worked on. */
+      status: internalAction(() => ({ isWorking: worker.failure === undefined })),
 
       /** For cooking: whether a fridge was given this recommendation. */
       isOf: internalAction(async ({ recommendationId, fridgeId }: { recommendationId: string; fridgeId: string }) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binaryEvent, jsonEvent } from '@eventstore/db-client';
+import { Unreadable } from '../../core/errors.ts';
 import { all, delivered, ids, many, proposed } from '../../core/event-store/contract/tools.ts';
-import { Unreadable } from '../../core/event-store/eventstoredb/failures.ts';
 import { withClient, withStore } from './adapter-testing.ts';
 
 // What stands in the log besides our facts.

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { eventStoreDb } from '../eventstoredb.ts';
 import type { Expected, Follow, Proposed } from '../port.ts';
 import { sqliteEventStore } from '../sqlite.ts';
@@ -44,8 +43,11 @@ async function carryOut(ask: Ask): Promise<unknown> {
     case 'append':
       return store.append(ask.stream, ask.events, ask.expected);
     case 'scatter': {
-      const lane = pLimit(LANES);
-      await Promise.all(ask.events.map((event, i) => lane(() => store.append(`${ask.stream}-${i}`, [event], 'none'))));
+      const facts = ask.events.entries();
+      const lane = async () => {
+        for (const [i, event] of facts) await store.append(`${ask.stream}-${i}`, [event], 'none');
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
       return undefined;
     }
     case 'read':

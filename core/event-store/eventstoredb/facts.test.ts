@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { RecordedEvent } from '@eventstore/db-client';
-import { Damaged, Unavailable } from '../../errors.ts';
+import { Damaged, Unavailable, Unreadable } from '../../errors.ts';
 import { isFact, placeOf, recorded, revisionOf, streamsOf } from './facts.ts';
-import { Patience, Silence, tlsReason, Unreadable } from './failures.ts';
+import { Patience, Silence, tlsReason } from './failures.ts';
 
 /** As the server sends them: -1 is an unsigned number. */
 const NONE = 2n ** 64n - 1n;

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@eventstore/db-client';
+import { Unreadable } from '../../errors.ts';
 import type { Meta, Recorded } from '../../fact.ts';
 import type { Expected } from '../port.ts';
-import { Unreadable } from './failures.ts';
 
 /** The streams and event types of the server itself begin with a dollar sign. */
 const SYSTEM = '$';

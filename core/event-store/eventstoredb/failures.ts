@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Damaged, Unavailable } from '../../errors.ts';
+import { Damaged, Unavailable, Unreadable } from '../../errors.ts';
 
 /** What the client throws: one of its own errors with a `type`, or gRPC's with a `code` alone (a server that is down). */
 interface ClientError {
@@ -23,11 +23,6 @@ const LONGEST_PAUSE_MS = 2000;
 
 /** Nothing helps but an operator, not even another call's patience. */
 class Hopeless extends Unavailable {}
-
-/** An event in one of our streams that is no fact of ours: another program wrote it, or it is damaged. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
 
 /** Nobody answered. */
 export class Silence extends Error {

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { EventStoreDBClient } from '@eventstore/db-client';
+
+/**
+ * EVENTSTORE_START: a shell command that is given a folder and a port, and serves an EventStoreDB without TLS there until
+ * SIGTERM. Tests of the whole system then run on such servers instead of the stand-in.
+ */
+export const given = process.env.EVENTSTORE_START;
+
+const START_MS = 60_000;
+const PAUSE_MS = 200;
+
+export interface GivenServer {
+  readonly url: string;
+  /** SIGTERM; resolves when it has ended */
+  stop(): Promise<void>;
+}
+
+/** Starts the given command on a folder and a free port. @throws Error where it does not answer within a minute */
+export async function startGiven(folder: string): Promise<GivenServer> {
+  mkdirSync(folder, { recursive: true });
+  const port = await freePort();
+  const child = spawn('sh', ['-c', `exec ${given} "$0" "$1"`, folder, String(port)], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const url = `esdb://127.0.0.1:${port}?tls=false`;
+  for (const end = performance.now() + START_MS; performance.now() < end && child.exitCode === null; ) {
+    if (await answers(url)) return { url, stop };
+    await setTimeout(PAUSE_MS);
+  }
+  await stop();
+  throw new Error(`EVENTSTORE_START: nothing answers at ${url}`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = EventStoreDBClient.connectionString(url);
+  try {
+    for await (const _ of client.readAll({ maxCount: 1, deadline: 1000 }));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.dispose();
+  }
+}
