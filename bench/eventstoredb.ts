@@ -13,6 +13,7 @@ import { fridgeFamily } from '../events/fridge.ts';
 import { ingredients } from '../projections/ingredients.ts';
 import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
 import { startEventStore } from '../test/eventstoredb/start.ts';
+import { liveFollowing, wholeProduct } from './eventstoredb-live.ts';
 import { alternate, discard, type Figure, figure, ROUNDS, report, scratch, spread, timed } from './harness.ts';
 import { Households } from './households.ts';
 
@@ -73,6 +74,8 @@ export async function eventStoreDbBench(): Promise<Figure[]> {
       ...(await appends(store, bare)),
       ...(await reading(store, bare, sqlite)),
       ...(await longFridge(store, sqlite)),
+      ...(await liveFollowing(store, url)),
+      ...(await wholeProduct(url)),
     ];
   } finally {
     await store.close();

@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Clock } from '../core/command-handler.ts';
 import { Unavailable } from '../core/errors.ts';
+import { adviceOn } from '../core/event-store/eventstoredb/connection-string.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
 import { takeDataFolder } from './data-folder.ts';
@@ -69,6 +70,8 @@ export async function boot<C extends NodeConfig>(
     closing.push(folder.release);
 
     if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
+    const advice = locations.eventStoreUrl === undefined ? undefined : adviceOn(locations.eventStoreUrl);
+    if (advice) console.warn(`EVENTSTORE_URL ${advice}`);
     const store = openEventStore(locations);
     closing.push(() => store.close());
     const log = () => `an answer from the event log (${logPlace(locations)})`;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { EventStoreDBClient } from '@eventstore/db-client';
 
 const NONE = 'is not a connection string, such as esdb://user:password@host:2113?tls=true';
@@ -54,6 +55,21 @@ export function faultIn(url: string): string | undefined {
     return 'connectionString' in (error as Error) ? NONE : `cannot be used: ${(error as Error).message}`;
   }
 }
+
+/**
+ * What an operator should do about a connection string that works, if anything. TLS knows no IP address as the name of
+ * a server (RFC 6066, section 3), and Node prints a deprecation warning for each process that connects to one.
+ */
+export function adviceOn(url: string): string | undefined {
+  const tls = optionsOf(url.trim()).findLast(option => flat(nameOf(option) ?? '') === 'tls');
+  if (tls?.toLowerCase().endsWith('=false')) return undefined;
+  const { hosts = '' } = PARTS.exec(url.trim())?.groups ?? {};
+  const address = hosts.split(',').find(host => isIP(host.replace(PORT, '').replace(BRACKETS, '$1')));
+  return address && `names ${address} by its IP address: with TLS, use the host name that is in its certificate`;
+}
+
+const PORT = /:\d+$/;
+const BRACKETS = /^\[(.*)\]$/;
 
 /** Of the client, not for everybody. */
 interface Settings {
