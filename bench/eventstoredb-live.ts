@@ -8,7 +8,8 @@ import { alternate, type Figure, figure, scratch, spread, timed } from './harnes
 
 const LIVE = 3000;
 const BUSY_MS = 2;
-const COMMANDS = 2000;
+const COMMANDS = 1000;
+const HOUSEHOLDS = 10;
 const AT_ONCE = 50;
 const UNLIMITED = { ZIPBOB_COMMANDS_PER_HOUR: '1000000' };
 
@@ -49,24 +50,26 @@ export async function liveFollowing(store: EventStore, url: string): Promise<Fig
   }
 }
 
-/** Commands of one household over HTTP, with the log in EventStoreDB and in SQLite. */
+/** Commands of some households over HTTP, with the log in EventStoreDB and in SQLite. */
 export async function wholeProduct(url: string): Promise<Figure[]> {
   const servers = {
     ours: await startZipBob(scratch(), { ...UNLIMITED, EVENTSTORE_URL: url }),
     sqlite: await startZipBob(scratch(), UNLIMITED),
   };
   try {
-    const measure = (server: { url: string }) => async () => {
-      const households = await Promise.all(Array.from({ length: AT_ONCE }, () => newcomer(server.url)));
-      const steps = Array.from({ length: COMMANDS }, (_, i) => households[i % AT_ONCE]!);
-      return timed(() =>
-        spread(steps, AT_ONCE, async ({ client, fridgeId }) => {
-          const { status } = await client.post(`/fridges/${fridgeId}/ingredients`, { name: 'milk' });
-          if (status !== 201) throw new Error(`a command was answered ${status}`);
-        }),
-      );
+    const measure = async (server: { url: string }) => {
+      const households: Awaited<ReturnType<typeof newcomer>>[] = [];
+      while (households.length < HOUSEHOLDS) households.push(await newcomer(server.url));
+      const steps = Array.from({ length: COMMANDS }, (_, i) => households[i % HOUSEHOLDS]!);
+      return () =>
+        timed(() =>
+          spread(steps, AT_ONCE, async ({ client, fridgeId }) => {
+            const { status } = await client.post(`/fridges/${fridgeId}/ingredients`, { name: 'milk' });
+            if (status !== 201) throw new Error(`a command was answered ${status}`);
+          }),
+        );
     };
-    const found = await alternate({ ours: measure(servers.ours), sqlite: measure(servers.sqlite) });
+    const found = await alternate({ ours: await measure(servers.ours), sqlite: await measure(servers.sqlite) });
     const rate = (times: readonly number[]) => times.map(ms => COMMANDS / (ms / 1000));
     return [figure(`commands over HTTP, ${AT_ONCE} at once / SQLite`, '1/s', rate(found.ours!), rate(found.sqlite!))];
   } finally {
