@@ -34,50 +34,53 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
   const sweep = db.prepare('DELETE FROM entries WHERE until <= ?');
   let closed = false;
 
-  const find = (key: string, at: number) => select.get(key, at) as Entry | undefined;
+  const find = (key: string, { at }: Reading) => select.get(key, at) as Entry | undefined;
+  const write = (key: string, value: string, until: number, now: Reading) => {
+    self.keep(now);
+    sweep.run(now.at);
+    upsert.run(key, value, until);
+  };
 
-  /** Runs `work` in one transaction, with the time at which it happens. */
-  const writing = <T>(work: (at: number) => T): T =>
-    transaction(db, () => {
-      const reading = time();
-      self.keep(reading);
-      sweep.run(reading.at);
-      return work(reading.at);
-    });
-
-  function add(key: string, by: number, seconds: number, at: number): Counted {
-    const entry = find(key, at);
+  function add(key: string, by: number, seconds: number): Counted {
+    const now = time();
+    const { at } = now;
+    const entry = find(key, now);
     const before = Number(entry?.value ?? 0);
     if (!Number.isSafeInteger(before)) throw new Error(`${key} is no count`);
     const count = Math.max(0, before + by);
     if (!entry && count === 0) return { count: 0, left: 0 };
     const until = entry?.until ?? at + seconds * 1000;
-    if (count !== before) upsert.run(key, String(count), until);
+    if (count !== before) write(key, String(count), until, now);
     return { count, left: until - at };
   }
 
-  /** The same as `writing`, without waiting for the disk. */
-  function writingSoon<T>(work: (at: number) => T): T {
+  /** One transaction that does not wait for the disk. */
+  function soon<T>(work: () => T): T {
     db.exec('PRAGMA synchronous = NORMAL');
     try {
-      return writing(work);
+      return transaction(db, work);
     } finally {
       db.exec('PRAGMA synchronous = FULL');
     }
   }
 
   return {
-    get: async key => reading(db, () => find(key, time().at)?.value),
-    set: async (key, value, seconds) => writing(at => void upsert.run(key, value, at + seconds * 1000)),
+    get: async key => reading(db, () => find(key, time())?.value),
+    set: async (key, value, seconds) =>
+      transaction(db, () => {
+        const now = time();
+        write(key, value, now.at + seconds * 1000, now);
+      }),
     replace: async (key, expected, next, seconds) =>
-      writing(at => {
-        if (find(key, at)?.value !== expected) return false;
-        upsert.run(key, next, at + seconds * 1000);
+      transaction(db, () => {
+        const now = time();
+        if (find(key, now)?.value !== expected) return false;
+        write(key, next, now.at + seconds * 1000, now);
         return true;
       }),
     add: async (key, by, seconds) =>
-      by === 0 ? reading(db, () => add(key, 0, seconds, time().at)) : writingSoon(at => add(key, by, seconds, at)),
-    delete: async key => writing(() => void remove.run(key)),
+      by === 0 ? reading(db, () => add(key, 0, seconds)) : soon(() => add(key, by, seconds)),
+    delete: async key => transaction(db, () => void remove.run(key)),
     identity: async () => self.identity,
     now: async () => time().at,
     async close() {

@@ -43,7 +43,7 @@ export default function authService(parts: Parts): ServiceSchema {
 
   async function tokens({ sessionId, memberId }: Session) {
     const member = await profile(memberId);
-    const accessToken = signAccessToken(keys, clock, { memberId, sessionId, language: member.language });
+    const accessToken = await signAccessToken(keys, parts.keyValue, { memberId, sessionId, language: member.language });
     return { member, accessToken, expiresIn: ACCESS_SECONDS };
   }
 

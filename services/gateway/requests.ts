@@ -69,10 +69,10 @@ async function authenticated(parts: GatewayParts, { access }: Route, authorizati
   const isOperator = sameText(token, parts.operatorToken);
   if (access === 'member') {
     if (isOperator) throw new Problem(403, 'members-only', 'this is for members; the operator has no fridge');
-    return verifyAccessToken(parts.keys, parts.keyValue, parts.clock, token);
+    return verifyAccessToken(parts.keys, parts.keyValue, token);
   }
   if (isOperator) return undefined;
-  await verifyAccessToken(parts.keys, parts.keyValue, parts.clock, token);
+  await verifyAccessToken(parts.keys, parts.keyValue, token);
   throw new Problem(403, 'operators-only', 'this is for operators');
 }
 
