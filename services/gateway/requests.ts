@@ -10,12 +10,13 @@ import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
+import { clientAddress } from './client-address.ts';
 
 export const COOKIE = 'zipbob_refresh';
 export const API = '/api/v1';
 
-/** `operatorToken`: for programs of this machine, made anew at each start */
-export type GatewayParts = Parts & { readonly operatorToken: string };
+/** `operatorToken`: for programs of this machine, made anew at each start; `trustedProxies`: how many stand before us */
+export type GatewayParts = Parts & { readonly operatorToken: string; readonly trustedProxies: number };
 
 export interface Incoming {
   params: Record<string, string>;
@@ -38,7 +39,7 @@ export async function readMeta(
   const member = await authenticated(parts, route, header(req, 'authorization'));
   const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
   const ifMatch = revisionOf(header(req, 'if-match'));
-  const { remoteAddress: address } = req.socket;
+  const address = clientAddress(req, parts.trustedProxies);
   const refreshToken = parseCookie(header(req, 'cookie') ?? '')[COOKIE];
   return {
     ...(member && { member }),
