@@ -3,7 +3,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { Refused } from '../../core/errors.ts';
-import { positionOf, positionToken } from '../../core/log-identity.ts';
+import { positionKey, positionOf, positionToken } from '../../core/position-token.ts';
 import { DEFAULT_LANGUAGE, preferred } from '../../domain/language.ts';
 import { SESSION_SECONDS, verifyAccessToken } from '../../platform/access-token.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
@@ -83,10 +83,12 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(first!, second!);
 }
 
-async function waitedFor({ store, logId }: Parts, token: string | undefined): Promise<number | undefined> {
+const positionKeyOf = ({ keys, logId }: Pick<Parts, 'keys' | 'logId'>) => positionKey(keys.hmacSecret, logId);
+
+async function waitedFor(parts: Parts, token: string | undefined): Promise<number | undefined> {
   if (token === undefined) return undefined;
-  const position = positionOf(token, logId);
-  if (position > (await store.headPosition())) {
+  const position = positionOf(positionKeyOf(parts), token);
+  if (position > (await parts.store.headPosition())) {
     throw new Refused('malformed', 'position-unknown', 'this position is beyond the end of the log');
   }
   return position;
@@ -159,10 +161,10 @@ export function requireParsed(req: IncomingMessage, body: unknown): void {
 export function writeHeaders(
   res: ServerResponse,
   answer: AnswerMeta,
-  { logId, secureCookie }: { logId: string; secureCookie: boolean },
+  parts: Pick<Parts, 'keys' | 'logId'> & { secureCookie: boolean },
 ): void {
   if (answer.etag !== undefined) res.setHeader('ETag', `"${answer.etag}"`);
-  if (answer.position !== undefined) res.setHeader('Position', positionToken(logId, answer.position));
+  if (answer.position !== undefined) res.setHeader('Position', positionToken(positionKeyOf(parts), answer.position));
   if (answer.location !== undefined) res.setHeader('Location', API + answer.location);
   if (answer.refreshToken !== undefined) {
     res.setHeader(
@@ -174,7 +176,7 @@ export function writeHeaders(
         path: `${API}/auth`,
         httpOnly: true,
         sameSite: 'strict',
-        secure: secureCookie,
+        secure: parts.secureCookie,
       }),
     );
   }
