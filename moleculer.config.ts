@@ -18,7 +18,20 @@ export interface Config extends NodeConfig {
   readonly port: number;
   /** cookies go over HTTPS only */
   readonly secureCookie: boolean;
+  /** proxies before this server whose word on a client's address is taken */
+  readonly trustedProxies: number;
+  /** of one member */
+  readonly commandsPerHour: number;
 }
+
+/** A whole number in these bounds. */
+const count = (least: number, most: number, usual: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'is not a whole number')
+    .default(String(usual))
+    .transform(Number)
+    .pipe(z.number().min(least, `is less than ${least}`).max(most, `is more than ${most}`));
 
 const environment = z.object({
   ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
@@ -40,6 +53,8 @@ const environment = z.object({
     .transform(list => list.split(',').map(name => name.trim()))
     .pipe(z.array(z.enum(allServices)).superRefine(requireWhole)),
   ZIPBOB_PUBLIC_URL: z.url().optional(),
+  ZIPBOB_TRUSTED_PROXIES: count(0, 10, 0),
+  ZIPBOB_COMMANDS_PER_HOUR: count(1, 1_000_000, 3600),
   ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
 });
@@ -88,6 +103,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,
     secureCookie: settings.ZIPBOB_PUBLIC_URL?.startsWith('https:') ?? false,
+    trustedProxies: settings.ZIPBOB_TRUSTED_PROXIES,
+    commandsPerHour: settings.ZIPBOB_COMMANDS_PER_HOUR,
     acceptClock: settings.ZIPBOB_ACCEPT_CLOCK === '1',
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Refused } from './errors.ts';
 import { createdId } from './ids.ts';
 import {
   count,
@@ -199,6 +200,40 @@ describe('a command that comes again', () => {
     await handler.handle('1', count(1), told('c1', { fingerprint: 'f1' }));
     const { repeated } = await handler.handle('2', count(1), told('c1', { fingerprint: 'f2' }));
     assert.equal(repeated, false);
+  });
+
+  test('is answered only to an actor who may still give it', async t => {
+    const { store } = stage(t);
+    let left = false;
+    const authorize = (_command: TallyCommand, { total }: { total: number }, { actor }: { actor?: string }) => {
+      if (left && actor === 'mina') throw new Refused('not-found', 'no-tally', `no tally of ${total} for ${actor}`);
+    };
+    const handler = handlerOn(store, { ...tallyDecider(), authorize });
+    const meta = told('c1', { actor: 'mina', fingerprint: 'f1' });
+    const first = await handler.handle('1', count(2), meta);
+    left = true;
+    const refused = { name: 'Refused', code: 'no-tally', message: 'no tally of 2 for mina' };
+    for (const again of [handler, handlerOn(store, { ...tallyDecider(), authorize })]) {
+      await assert.rejects(again.handle('1', count(2), meta), refused);
+      await assert.rejects(again.repeated('1', count(2), meta), refused);
+      await assert.rejects(again.handle('1', count(2), { ...meta, fingerprint: 'f2' }), refused);
+      await assert.rejects(again.handle('1', count(2), told('c2', { actor: 'mina' })), refused);
+    }
+    left = false;
+    assert.equal((await handler.repeated('1', count(2), meta))?.position, first.position);
+  });
+
+  test('can be looked for before anything else is checked', async t => {
+    const { store, handler } = stage(t);
+    const meta = told('c1', { fingerprint: 'f1' });
+    assert.equal(await handler.repeated('1', count(2), meta), undefined);
+    const { events: _, ...first } = await handler.handle('1', count(2), meta);
+    const { events, ...again } = (await handler.repeated('1', count(2), meta))!;
+    assert.deepEqual(again, { ...first, repeated: true });
+    assert.deepEqual(shown(events), shown((await stored(store, 'tally-1')) as never));
+    const other = handler.repeated('1', count(2), { ...meta, fingerprint: 'f2' });
+    await assert.rejects(other, { code: 'idempotency-key-reused' });
+    assert.equal(await handler.repeated('2', count(2), meta), undefined);
   });
 
   test('while it is still at work is stored once', async t => {

@@ -39,6 +39,11 @@ export interface Loaded<S> {
 export interface CommandHandler<F extends Family, C, S> {
   /** @throws Refused, NewerFacts, Unavailable */
   handle(id: string, command: C, meta: CommandMeta): Promise<Handled<Happened<EventOf<F>>, S>>;
+  /**
+   * The stored answer of a command that was carried out before; for what has to be checked only where it was not.
+   * @throws Refused where the actor may not give it, or its key was used with another request; NewerFacts, Unavailable
+   */
+  repeated(id: string, command: C, meta: CommandMeta): Promise<Handled<Happened<EventOf<F>>, S> | undefined>;
   /** The present state, read to the end of the stream. @throws NewerFacts, Unavailable */
   load(id: string): Promise<Loaded<S>>;
 }
@@ -59,7 +64,7 @@ const KEPT = 500;
 /**
  * Load, decide, append with the loaded revision, on conflict again. Commands of one stream go one after the other
  * in this process; between processes the expected revision is the guard. A command that is found in its stream is
- * answered from what is stored.
+ * answered from what is stored, if its actor may still give it.
  */
 export function commandHandler<F extends Family, C, S>(
   store: EventStore,
@@ -103,6 +108,13 @@ export function commandHandler<F extends Family, C, S>(
     if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
   }
 
+  /** The answer of a command that is in its stream already. @throws Refused where its actor may not give it */
+  async function earlier(stream: string, command: C, meta: CommandMeta, folded: Folded<S>) {
+    decider.authorize?.(command, folded.state, intentOf(meta, clock().toISOString(), meta.occurredAt));
+    const from = folded.commands.get(meta.commandId);
+    return from === undefined ? undefined : repeat(stream, from, meta, folded);
+  }
+
   async function repeat(stream: string, from: number, meta: CommandMeta, folded: Folded<S>) {
     const events: Happened<EventOf<F>>[] = [];
     let position = 0;
@@ -119,8 +131,8 @@ export function commandHandler<F extends Family, C, S>(
 
   async function attempt(stream: string, command: C, meta: CommandMeta) {
     const folded = await catchUp(stream);
-    const earlier = folded.commands.get(meta.commandId);
-    if (earlier !== undefined) return repeat(stream, earlier, meta, folded);
+    const stored = await earlier(stream, command, meta, folded);
+    if (stored) return stored;
 
     const at = clock().toISOString();
     const given: Intent = intentOf(meta, at, meta.occurredAt);
@@ -164,6 +176,10 @@ export function commandHandler<F extends Family, C, S>(
 
   return {
     handle: (id, command, meta) => inLane(family.streamOf(id), () => handle(id, command, meta)),
+    repeated: (id, command, meta) => {
+      const stream = family.streamOf(id);
+      return inLane(stream, async () => earlier(stream, command, meta, await catchUp(stream)));
+    },
     load: id => inLane(family.streamOf(id), () => catchUp(family.streamOf(id))),
   };
 }

@@ -18,6 +18,8 @@ export interface Decider<C, E extends Fact, S> {
   initial(): S;
   evolve(state: S, event: Happened<E>): S;
   decide(command: C, state: S, intent: Intent): readonly E[];
+  /** Whether the actor may give such a command at all: asked before `decide`, and before a repeat is answered. @throws Refused */
+  authorize?(command: C, state: S, intent: Intent): void;
   /** Narrows a client's `occurredAt` to what the state allows. */
   occurredAt?(command: C, state: S, intent: Intent): string | undefined;
 }

@@ -6,7 +6,8 @@ import type { EventStore } from './event-store/port.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Fact, Happened, Recorded } from './fact.ts';
 import { Chain, copyLog, type Origin, originOf } from './log-copy.ts';
-import { openLog, positionOf, positionToken, readLogIdentity } from './log-identity.ts';
+import { openLog, readLogIdentity } from './log-identity.ts';
+import { positionKey, positionOf, positionToken } from './position-token.ts';
 import { added, note, noted } from './testing/projector-sample.ts';
 import { type TestFolder, testFolder } from './testing/test-folder.ts';
 
@@ -114,7 +115,8 @@ describe('a copy of a log', () => {
     const { logId } = await copyLog(await originOf(source), target);
     assert.equal(await openLog(target, KEYS), logId);
     await assert.rejects(openLog(target, 'other-keys'), /the key store does not belong to this event log/);
-    assert.throws(() => positionOf(positionToken(before, 3), logId), { code: 'position-unknown' });
+    const [keyBefore, key] = [before, logId].map(id => positionKey(new Uint8Array(32), id));
+    assert.throws(() => positionOf(key!, positionToken(keyBefore!, 3)), { code: 'position-unknown' });
   });
 
   test('is a log that can be copied again, also once it was renewed', async t => {

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { LogBehindViews } from './errors.ts';
 import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Recorded } from './fact.ts';
-import { continues, logFamily, onLog, openLog, positionOf, positionToken, readLogIdentity } from './log-identity.ts';
+import { continues, logFamily, onLog, openLog, readLogIdentity } from './log-identity.ts';
 import { added, LOG, note } from './testing/projector-sample.ts';
 import { testFolder } from './testing/test-folder.ts';
 
@@ -128,47 +128,4 @@ describe('whether a read model may go on', () => {
       });
     });
   }
-});
-
-describe('position tokens', () => {
-  const unknown = { name: 'Refused', kind: 'malformed', code: 'position-unknown' };
-  const encoded = (text: string) => Buffer.from(text).toString('base64url');
-
-  test('name a place in a log', () => {
-    for (const position of [0, 1, 97, Number.MAX_SAFE_INTEGER]) {
-      assert.equal(positionOf(positionToken('log-a', position), 'log-a'), position);
-    }
-  });
-
-  test('are safe in a header and a URL', () => {
-    assert.match(positionToken('log-a', Number.MAX_SAFE_INTEGER), /^[A-Za-z0-9_-]+$/);
-  });
-
-  test('of another log are unknown', () => {
-    assert.throws(() => positionOf(positionToken('log-b', 1), 'log-a'), unknown);
-  });
-
-  for (const [title, token] of Object.entries({
-    nothing: '',
-    'a plain number': '7',
-    'the log alone': encoded('log-a'),
-    'a place alone': encoded(':7'),
-    'no number': encoded('log-a:seven'),
-    'a negative place': encoded('log-a:-1'),
-    'half a place': encoded('log-a:1.5'),
-    'a place beyond all': encoded('log-a:9007199254740992'),
-    'an endless place': encoded('log-a:Infinity'),
-    'no base64 at all': '💥 %00 "<script>"',
-    'very much of it': 'A'.repeat(100_000),
-  })) {
-    test(`made of ${title} are unknown`, () => {
-      assert.throws(() => positionOf(token, 'log-a'), unknown);
-    });
-  }
-
-  test('that we never gave out are unknown', () => {
-    for (const text of ['log-a:', 'log-a: ', 'log-a: 7', 'log-a:0x10', 'log-a:1e3', 'log-a:7:8', 'log-a:07']) {
-      assert.throws(() => positionOf(encoded(text), 'log-a'), unknown, text);
-    }
-  });
 });

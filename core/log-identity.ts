@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Conflict, LogBehindViews, Refused } from './errors.ts';
+import { Conflict, LogBehindViews } from './errors.ts';
 import type { EventStore, Proposed } from './event-store/port.ts';
 import { type EventOf, fact, family, type Happened, upcast } from './fact.ts';
 import type { Checkpoint } from './read-model/port.ts';
@@ -85,18 +85,4 @@ export async function continues(store: EventStore, logId: string, checkpoint: Ch
     if (found.id === last.id) return true;
   }
   throw new LogBehindViews();
-}
-
-/** A place in a log, for clients: opaque, and of no use in another log. */
-export const positionToken = (logId: string, position: number): string =>
-  Buffer.from(`${logId}:${position}`).toString('base64url');
-
-/** @throws Refused `position-unknown` where the token is not of this log */
-export function positionOf(token: string, logId: string): number {
-  const [log, position] = Buffer.from(token, 'base64url').toString().split(':');
-  const place = Number(position);
-  if (log !== logId || !Number.isSafeInteger(place) || place < 0 || positionToken(logId, place) !== token) {
-    throw new Refused('malformed', 'position-unknown', 'this position is not of this log');
-  }
-  return place;
 }

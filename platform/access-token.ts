@@ -1,13 +1,14 @@
 import jwt from 'jsonwebtoken';
-import type { Clock } from '../core/command-handler.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Language } from '../domain/language.ts';
 import type { KeyValue } from './key-value/port.ts';
 import { Problem } from './problem.ts';
 
 export const ACCESS_SECONDS = 900;
-/** A device stays logged in for so long after it was last seen. */
+/** A device stays logged in for so long after it was last seen, ... */
 export const SESSION_SECONDS = 30 * 86_400;
+/** ... and for so long in all. */
+export const SESSION_YEAR_SECONDS = 365 * 86_400;
 const ISSUER = 'zipbob';
 const ALGORITHM = 'ES256';
 
@@ -18,30 +19,37 @@ export interface Bearer {
   readonly language?: Language | undefined;
 }
 
-const seconds = (clock: Clock) => Math.floor(clock().getTime() / 1000);
+/** By the time of the session store: it does not go back, so an expired token stays expired. */
+const seconds = async (keyValue: KeyValue) => Math.floor((await keyValue.now()) / 1000);
 
-export function signAccessToken(keys: KeyStore, clock: Clock, { memberId, sessionId, language }: Bearer): string {
+/** `sst` names the session store that would know of the token's revocation. */
+export async function signAccessToken(
+  keys: KeyStore,
+  keyValue: KeyValue,
+  { memberId, sessionId, language }: Bearer,
+): Promise<string> {
   const key = keys.signingKeys[0]!;
-  const iat = seconds(clock);
-  const payload = { sub: memberId, sid: sessionId, locale: language, iss: ISSUER, iat, exp: iat + ACCESS_SECONDS };
+  const iat = await seconds(keyValue);
+  const sst = await keyValue.identity();
+  const payload = { sub: memberId, sid: sessionId, sst, locale: language, iss: ISSUER, iat, exp: iat + ACCESS_SECONDS };
   return jwt.sign(payload, key.privateKey, { algorithm: ALGORITHM, keyid: key.kid });
 }
 
-/** @throws Problem 401 `token-invalid`, `token-expired` or `token-revoked` */
-export async function verifyAccessToken(
-  keys: KeyStore,
-  keyValue: KeyValue,
-  clock: Clock,
-  token: string,
-): Promise<Bearer> {
-  const bearer = decode(keys, clock, token);
-  if ((await keyValue.get(revokedKey(bearer.sessionId))) !== undefined) {
+/**
+ * The bearer of a token that is good now. A token from before the session store was emptied is revoked: whether its
+ * session had ended, no store knows any more.
+ * @throws Problem 401 `token-invalid`, `token-expired` or `token-revoked`
+ */
+export async function verifyAccessToken(keys: KeyStore, keyValue: KeyValue, token: string): Promise<Bearer> {
+  const { sst, ...bearer } = decode(keys, await seconds(keyValue), token);
+  const isRevoked = (await keyValue.get(revokedKey(bearer.sessionId))) !== undefined;
+  if (isRevoked || sst !== (await keyValue.identity())) {
     throw new Problem(401, 'token-revoked', 'this session has ended; log in again');
   }
   return bearer;
 }
 
-function decode(keys: KeyStore, clock: Clock, token: string): Bearer {
+function decode(keys: KeyStore, now: number, token: string): Bearer & { sst: unknown } {
   try {
     const kid = jwt.decode(token, { complete: true })?.header.kid;
     const key = keys.signingKeys.find(candidate => candidate.kid === kid);
@@ -49,10 +57,10 @@ function decode(keys: KeyStore, clock: Clock, token: string): Bearer {
     const claims = jwt.verify(token, key.publicKey, {
       algorithms: [ALGORITHM],
       issuer: ISSUER,
-      clockTimestamp: seconds(clock),
+      clockTimestamp: now,
     }) as jwt.JwtPayload;
-    const { sub, sid, locale } = claims;
-    return { memberId: sub!, sessionId: sid as string, language: locale as Language | undefined };
+    const { sub, sid, sst, locale } = claims;
+    return { memberId: sub!, sessionId: sid as string, language: locale as Language | undefined, sst: sst as unknown };
   } catch (error) {
     if (error instanceof jwt.TokenExpiredError)
       throw new Problem(401, 'token-expired', 'this access token has expired');

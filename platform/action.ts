@@ -20,7 +20,7 @@ export interface RequestMeta {
   waitFor?: number;
   traceparent?: string;
   refreshToken?: string;
-  /** where the connection comes from; never what a header says of it */
+  /** where the request comes from; what headers say of it is believed of trusted proxies only */
   address?: string;
 }
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { readLogIdentity } from '../core/log-identity.ts';
+import { positionKey, positionOf, positionToken } from '../core/position-token.ts';
+import { openEventStore } from '../platform/stores.ts';
 import { newcomer, type Reply } from './client.ts';
+import { useLog } from './event-log.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
 
@@ -110,16 +116,32 @@ test('any read takes the position of any command', async () => {
   }
 });
 
+/** The key that only the server itself has. */
+async function positionKeyOf(folder: string): Promise<Uint8Array> {
+  const db = new DatabaseSync(join(folder, 'keys.db'), { readOnly: true });
+  const { value } = db.prepare(`SELECT value FROM secrets WHERE name = 'hmac'`).get()!;
+  db.close();
+  const log = await useLog(folder);
+  const store = openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
+  try {
+    return positionKey(Buffer.from(String(value), 'base64'), (await readLogIdentity(store))!.logId);
+  } finally {
+    await store.close();
+    await log.release();
+  }
+}
+
 test('a position that is not of this log, or beyond its end, is unknown', async () => {
   const position = (await client.post(ingredients, { name: 'x' })).headers.get('position')!;
-  const [log, place] = Buffer.from(position, 'base64url').toString().split(':') as [string, string];
+  const key = await positionKeyOf(server.folder);
+  const place = positionOf(key, position);
   const token = (text: string) => Buffer.from(text).toString('base64url');
   const foreign = await newcomer(another.url);
   const theirs = await foreign.client.post(`/fridges/${foreign.fridgeId}/ingredients`, { name: 'x' });
   const wrong = [
     ...['', 'x', '0', '1', '-1', 'null', '%00', '!!!', 'x'.repeat(5000), memberId],
-    ...[`${log}:${Number(place) + 1}`, `${log}:-1`, `${log}:1.5`, `${log}:${2 ** 53}`, `${log}:Infinity`].map(token),
-    ...[log, `${log}:x`, `:${place}`, `${randomUUID()}:1`, `${log.toUpperCase()}:1`].map(token),
+    ...[`${place}`, `:${place}`, `${randomUUID()}:1`, 'x'.repeat(16)].map(token),
+    ...[place + 1, Number.MAX_SAFE_INTEGER].map(beyond => positionToken(key, beyond)),
     theirs.headers.get('position')!,
   ];
   for (const unknown of wrong) {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { newcomer, type Reply } from './client.ts';
 import { factsOf } from './event-log.ts';
 import { oneServer } from './one-server.ts';
+import { plant } from './planting.ts';
 import { assertProblem } from './problems.ts';
 import { ids, underKey } from './repeats.ts';
 import { seeded } from './seeded.ts';
@@ -51,6 +52,39 @@ test('a storing that was used up is repeated with nothing left of it', async () 
   const again = await store();
   assert.deepEqual(ids(again), ids(first));
   assert.equal(again.body.items[0].amount, 0);
+});
+
+test('a correction is repeated as it was answered, although its ingredient is gone', async () => {
+  const path = await stored(2);
+  const key = underKey(randomUUID());
+  const correct = () => client.patch(path, { note: 'for Sunday' }, key);
+  const first = await correct();
+  const effects = { changed: { voided: true }, effects: [] };
+  await plant(server.folder, `fridge-${fridgeId}`, { type: 'IngredientRestored', data: effects });
+  assertProblem(await client.patch(path, { note: 'for Monday' }), 404, 'ingredient-not-found');
+  const again = await correct();
+  assert.deepEqual([again.status, again.body.actionId], [200, first.body.actionId]);
+  for (const header of ['etag', 'position']) assert.equal(again.headers.get(header), first.headers.get(header));
+});
+
+test('a cooking is repeated as it was answered, although its recipe is no longer there for this fridge', async () => {
+  const path = await stored(10);
+  const [, { recipeId, title }] = (await client.get('/recipes?limit=2')).body.items;
+  const deductions = [{ ingredientId: path.slice(ingredients.length + 1), amount: 1 }];
+  const cook = (key = {}) => client.post(`${fridge}/cookings`, { recipeId, version: 1, servings: 1, deductions }, key);
+  const key = underKey(randomUUID());
+  const first = await cook(key);
+  assert.equal(first.status, 201);
+  await plant(server.folder, `recipe-${recipeId}`, { data: { visibility: 'fridge:of-others' } });
+  const newer = await client.post(ingredients, { name: 'x' });
+  const seen = await client.get(`/recipes?search=${encodeURIComponent(title)}`, {
+    'Wait-For-Position': newer.headers.get('position')!,
+  });
+  assert.ok(!seen.body.items.some((item: { recipeId: string }) => item.recipeId === recipeId));
+  assertProblem(await cook(), 404, 'recipe-not-found');
+  const again = await cook(key);
+  assert.deepEqual([again.status, again.body], [201, first.body]);
+  assert.equal(again.headers.get('position'), first.headers.get('position'));
 });
 
 test('keys repeated in any other order give the earlier answers, and nothing happens twice', async () => {

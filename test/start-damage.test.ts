@@ -3,25 +3,37 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
-import { Client, newcomer, type Reply } from './client.ts';
+import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
 import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './data-folders.ts';
 import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore, ownFile } from './event-log.ts';
 import { freePort } from './eventstoredb/given.ts';
 import { plant } from './planting.ts';
 import { assertProblem } from './problems.ts';
 
+async function logIn(client: Client, email: string): Promise<void> {
+  const { status, body } = await client.post('/auth/login', { email, password: PASSWORD });
+  assert.equal(status, 200);
+  client.token = body.accessToken;
+}
+
 /** A stopped server's folder, with one member and one ingredient. */
 async function made(): Promise<{
   folder: string;
+  email: string;
   token: string;
   cookie: string;
+  /** of a session that has ended */
+  leftToken: string;
   fridge: string;
   list: string;
   items: unknown;
 }> {
   const folder = ownFolder();
   const server = await ownServer(folder);
-  const { client, fridgeId } = await newcomer(server.url);
+  const { client, fridgeId, email } = await newcomer(server.url);
+  const left = new Client(server.url);
+  await logIn(left, email);
+  await left.post('/auth/logout');
   const list = `/fridges/${fridgeId}/ingredients`;
   const stored = await client.post(list, { name: 'kept', note: 'safe' });
   await client.get(list, { 'Wait-For-Position': stored.headers.get('position')! });
@@ -29,6 +41,8 @@ async function made(): Promise<{
   settle(folder);
   return {
     folder,
+    email,
+    leftToken: left.token!,
     token: client.token!,
     cookie: client.cookie!,
     fridge: `fridge-${fridgeId}`,
@@ -106,10 +120,10 @@ test('damaged views and sessions can be deleted as a start tells, and nothing el
     writeFileSync(join(folder, `${name}-wal`), TEXT);
     rmSync(join(folder, name));
   }
-  const [list, again] = await started(folder, async client => [
-    await client.get(own.list),
-    await client.get('/fridges'),
-  ]);
+  const [list, again] = await started(folder, async client => {
+    await logIn(client, own.email);
+    return [await client.get(own.list), await client.get('/fridges')];
+  });
   assert.deepEqual([list.status, list.body.items], [200, own.items]);
   assert.equal(again.body.total, 1);
 });
@@ -143,12 +157,18 @@ test('a log with the keys of another log is not opened', async () => {
   await refuses(folder => cpSync(join(another.folder, 'keys.db'), join(folder, 'keys.db')), 'key store');
 });
 
-test('views that are missing are made anew, and missing sessions only log everybody out', async () => {
+test('views that are missing are made anew, and missing sessions log everybody out, at once, and nothing more', async () => {
   const folder = copyOf(own.folder);
   for (const name of ['views.db', 'kv.db']) rmSync(join(folder, name));
   const [list, refresh] = await started(folder, async client => {
+    for (const token of [own.token, own.leftToken]) {
+      client.token = token;
+      assertProblem(await client.get(own.list), 401, 'token-revoked');
+    }
     client.cookie = own.cookie;
-    return [await client.get(own.list), await client.post('/auth/refresh')];
+    const refresh = await client.post('/auth/refresh');
+    await logIn(client, own.email);
+    return [await client.get(own.list), refresh];
   });
   assert.deepEqual([list.status, list.body.items], [200, own.items]);
   assertProblem(refresh, 401, 'token-invalid');

@@ -147,6 +147,22 @@ test('a list of services that lacks what one of them waits for is refused, and n
   }
 });
 
+test('limits have a usual value, and no nonsense is taken for one', () => {
+  const usual = readConfig({});
+  assert.deepEqual([usual.trustedProxies, usual.commandsPerHour], [0, 3600]);
+  const set = readConfig({ ZIPBOB_TRUSTED_PROXIES: '2', ZIPBOB_COMMANDS_PER_HOUR: '100' });
+  assert.deepEqual([set.trustedProxies, set.commandsPerHour], [2, 100]);
+  for (const name of ['ZIPBOB_TRUSTED_PROXIES', 'ZIPBOB_COMMANDS_PER_HOUR']) {
+    for (const value of ['', ' ', '-1', '1.5', '1e3', '0x1', 'true', '99999999999', '9999999']) {
+      assert.throws(() => readConfig({ [name]: value }), { message: new RegExp(`^${name}: is `) }, `${name}=${value}`);
+    }
+  }
+  assert.throws(
+    () => readConfig({ ZIPBOB_COMMANDS_PER_HOUR: '0' }),
+    /^Error: ZIPBOB_COMMANDS_PER_HOUR: is less than 1$/,
+  );
+});
+
 test('a data folder that is a file is named', async () => {
   const file = join(ownFolder(), 'file');
   writeFileSync(file, 'not a folder');

@@ -202,6 +202,7 @@ export const en = {
     'token-reused': 'Your session has ended. Please log in again.',
     'invalid-credentials': 'E-mail or password is not right.',
     'too-many-attempts': 'Too many attempts. Please try again in some minutes.',
+    'too-many-requests': 'That was a lot in one hour. Please try again later.',
     'email-taken': 'Somebody already uses this e-mail.',
     'nickname-taken': 'Somebody already uses this nickname.',
     'not-last-action': 'Something else happened since. Only the very last action can be undone.',

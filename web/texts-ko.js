@@ -217,6 +217,7 @@ export const ko = {
     'token-reused': '로그인이 풀렸어요. 다시 로그인해 주세요.',
     'invalid-credentials': '이메일이나 비밀번호가 맞지 않아요.',
     'too-many-attempts': '너무 여러 번 시도했어요. 잠시 뒤 다시 해 주세요.',
+    'too-many-requests': '한 시간 동안 너무 많이 요청했어요. 잠시 뒤 다시 해 주세요.',
     'email-taken': '이미 쓰고 있는 이메일이에요.',
     'nickname-taken': '이미 쓰고 있는 닉네임이에요.',
     'not-last-action': '그 뒤에 다른 일이 있었네요. 마지막에 한 일만 되돌릴 수 있어요.',

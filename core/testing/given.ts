@@ -181,6 +181,7 @@ function decide<C, E extends Fact, S>(
   const occurredAt = decider.occurredAt ? decider.occurredAt(command, state, intent) : said;
   const used = frozen({ ...rest, ...(occurredAt !== undefined && { occurredAt }) });
   try {
+    decider.authorize?.(command, state, intent);
     const facts = frozen(decider.decide(command, state, used));
     assert.deepEqual(stored(facts), facts, 'a fact holds what JSON does not keep');
     assert.deepEqual(decider.decide(command, frozen(fold(decider, past)), used), facts, 'decided otherwise next time');

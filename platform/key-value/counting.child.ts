@@ -8,4 +8,5 @@ for (let done = 0; done < steps; ) {
   const before = await kv.get('count');
   if (await kv.replace('count', before, String(Number(before ?? 0) + 1), 60)) done++;
 }
+for (let done = 0; done < steps; done++) await kv.add('tries', 1, 60);
 await kv.close();

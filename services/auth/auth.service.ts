@@ -9,7 +9,8 @@ import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { authApi } from './auth.api.ts';
-import { limits } from './limits.ts';
+import type { Share } from './fair-queue.ts';
+import { type Attempt, limits } from './limits.ts';
 import { memberDecider } from './member.decider.ts';
 import { nameHmac } from './names.ts';
 import { verifyNobody, verifyPassword } from './passwords.ts';
@@ -43,7 +44,7 @@ export default function authService(parts: Parts): ServiceSchema {
 
   async function tokens({ sessionId, memberId }: Session) {
     const member = await profile(memberId);
-    const accessToken = signAccessToken(keys, clock, { memberId, sessionId, language: member.language });
+    const accessToken = await signAccessToken(keys, parts.keyValue, { memberId, sessionId, language: member.language });
     return { member, accessToken, expiresIn: ACCESS_SECONDS };
   }
 
@@ -53,15 +54,27 @@ export default function authService(parts: Parts): ServiceSchema {
   }
 
   /** Whether this is the member's password; takes the same time when there is no such member. */
-  async function knows(memberId: string | undefined, password: string): Promise<boolean> {
+  async function knows(memberId: string | undefined, password: string, share: Share): Promise<boolean> {
     const member = memberId === undefined ? undefined : (await members.load(memberId)).state.member;
     const key = member && (await keys.keyFor(member.memberId));
     if (member && !key) throw new Unavailable(`no key for ${memberId}`);
     if (!member || !key || key === 'erased') {
-      await verifyNobody(password);
+      await verifyNobody(password, share);
       return false;
     }
-    return verifyPassword(password, open<string>(key, 'passwordHash', member.passwordHash));
+    return verifyPassword(password, open<string>(key, 'passwordHash', member.passwordHash), share);
+  }
+
+  /**
+   * Whether an attempt has the password of a member; who that is, is looked up only where it may be tried.
+   * @throws Problem 429 `too-many-attempts`, 503 `overloaded`
+   */
+  async function proven(attempt: Attempt, password: string, find: () => Promise<string | undefined>) {
+    await limit.requireLogin(attempt);
+    const memberId = await find();
+    const isRight = await knows(memberId, password, await limit.shareOf(attempt));
+    await (isRight ? limit.right(attempt) : limit.wrong(attempt));
+    return isRight ? memberId : undefined;
   }
 
   return {
@@ -69,8 +82,10 @@ export default function authService(parts: Parts): ServiceSchema {
     actions: {
       register: action(authApi.register, async (input, request) => {
         const { state, position, repeated } = await register(input, request);
-        const { memberId } = state.member!;
-        if (repeated && !(await knows(memberId, input.password))) {
+        const { memberId, emailHmac } = state.member!;
+        const attempt = { email: emailHmac, address: request.meta.address };
+        if (!repeated) await limit.right(attempt);
+        else if (!(await proven(attempt, input.password, async () => memberId))) {
           throw new Problem(422, 'idempotency-key-reused', 'this idempotency key was used with another request');
         }
         return { ...(await begun(memberId)), position, location: '/members/me' };
@@ -79,14 +94,11 @@ export default function authService(parts: Parts): ServiceSchema {
       login: action(authApi.login, async ({ email, password }, { meta }) => {
         const hmac = nameHmac(keys.hmacSecret, 'email', email);
         const attempt = { email: hmac, address: meta.address };
-        await limit.requireLogin(attempt);
-        const memberId = await names.holder('email', hmac);
-        if (!(await knows(memberId, password))) {
-          await limit.wrong(attempt);
+        const memberId = await proven(attempt, password, () => names.holder('email', hmac));
+        if (memberId === undefined) {
           throw new Problem(401, 'invalid-credentials', 'e-mail or password is not right');
         }
-        await limit.right(attempt);
-        return begun(memberId!);
+        return begun(memberId);
       }),
 
       refresh: action(authApi.refresh, async (_input, { meta }) => {

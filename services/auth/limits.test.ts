@@ -9,8 +9,8 @@ const AWAY = '198.51.100.9';
 const tooMany = (retryAfter: number) => ({ code: 429, type: 'too-many-attempts', data: { problem: true, retryAfter } });
 
 function counted(t: TestContext) {
-  const { keys, keyValue, clock, pass } = stage(t);
-  const limit = limits({ keys, keyValue, clock });
+  const { keys, keyValue, pass } = stage(t);
+  const limit = limits({ keys, keyValue });
   const wrong = async (times: number, email: string, address: string | undefined) => {
     for (let n = 0; n < times; n++) await limit.wrong({ email, address });
   };
@@ -120,9 +120,9 @@ describe('new members', () => {
   });
 
   test('are counted where they register, and a repeated answer is none', async t => {
-    const { node, keys, keyValue, clock } = stage(t);
+    const { node, keys, keyValue } = stage(t);
     const ask = await node();
-    const limit = limits({ keys, keyValue, clock });
+    const limit = limits({ keys, keyValue });
     for (let n = 0; n < 29; n++) await limit.registered(HOME);
     const said = { address: HOME, idempotencyKey: 'k' };
     const mina = newcomer();
@@ -131,4 +131,94 @@ describe('new members', () => {
     assert.deepEqual((await ask('register', mina, said)).body.member, first.body.member);
     assert.equal((await ask('register', newcomer(), { address: AWAY })).body.member.status, 'active');
   });
+});
+
+describe('a registration that comes again', () => {
+  test('is a try at the password: wrong ones lock the account, and then the right one is answered no otherwise', async t => {
+    const { node, pass } = stage(t);
+    const ask = await node();
+    const mina = newcomer();
+    const said = { address: HOME, idempotencyKey: 'k' };
+    const { body } = await ask('register', mina, said);
+    const wrong = { ...mina, password: 'not this one' };
+    for (let n = 0; n < 10; n++) {
+      await assert.rejects(ask('register', wrong, said), { code: 422, type: 'idempotency-key-reused' });
+    }
+    await assert.rejects(ask('register', wrong, said), tooMany(900));
+    await assert.rejects(ask('register', mina, said), tooMany(900));
+    await assert.rejects(ask('login', { email: mina.email, password: mina.password }, said), tooMany(900));
+    pass(15 * MINUTE);
+    assert.deepEqual((await ask('register', mina, said)).body.member, body.member);
+  });
+
+  test('is refused where log-ins were tried too often, and forgives them with the right password', async t => {
+    const { node } = stage(t);
+    const ask = await node();
+    const mina = newcomer();
+    const said = { address: HOME, idempotencyKey: 'k' };
+    await ask('register', mina, said);
+    const login = () => ask('login', { email: mina.email, password: 'not this one' }, said);
+    for (let n = 0; n < 9; n++) await assert.rejects(login(), { code: 401 });
+    await ask('register', mina, said);
+    for (let n = 0; n < 10; n++) await assert.rejects(login(), { code: 401 });
+    await assert.rejects(ask('register', mina, said), tooMany(900));
+  });
+});
+
+describe('whether a name is taken', () => {
+  test('is told sixty times in a quarter of an hour to one network, this machine among them', async t => {
+    const { node, pass } = stage(t);
+    const ask = await node();
+    const mina = newcomer();
+    await ask('register', mina);
+    for (const address of [HOME, '127.0.0.1']) {
+      const askName = (which: 'email' | 'nickname') =>
+        ask('register', { ...newcomer(), [which]: mina[which] }, { address });
+      for (let n = 0; n < 30; n++) {
+        for (const which of ['email', 'nickname'] as const) {
+          await assert.rejects(askName(which), { code: 409, type: `${which}-taken` });
+        }
+      }
+      for (const which of ['email', 'nickname'] as const) await assert.rejects(askName(which), tooMany(900));
+      await assert.rejects(ask('register', newcomer(), { address }), tooMany(900));
+    }
+    await assert.rejects(ask('register', { ...newcomer(), email: mina.email }, { address: AWAY }), { code: 409 });
+    pass(15 * MINUTE);
+    assert.equal((await ask('register', newcomer(), { address: HOME })).body.member.status, 'active');
+  });
+
+  test('costs nothing where it is not', async t => {
+    const { keys, keyValue } = stage(t);
+    const limit = limits({ keys, keyValue });
+    for (let n = 0; n < 200; n++) {
+      await limit.beginRegistration('127.0.0.1');
+      await limit.registered('127.0.0.1');
+    }
+  });
+});
+
+test('twenty callers at once keep no member out: neither from another network, nor where that one has logged in before', async t => {
+  const { node } = stage(t);
+  const ask = await node();
+  const mina = newcomer();
+  await ask('register', mina, { address: HOME });
+  const { email, password } = mina;
+  for (const address of [AWAY, HOME]) {
+    const callers = Array.from({ length: 20 }, (_, n) =>
+      ask('login', { email: `nobody-${n}@example.org`, password }, { address }),
+    );
+    const settled = Promise.allSettled(callers);
+    assert.equal((await ask('login', { email, password }, { address: HOME })).body.member.nickname, mina.nickname);
+    const refused = (await settled).map(one => one.status === 'rejected' && (one.reason as { code: number }).code);
+    assert.ok(refused.filter(code => code === 503).length >= 10, 'the queue was full');
+  }
+});
+
+test('members have turns of their own at the hashing where they have logged in before', async t => {
+  const { keys, keyValue } = stage(t);
+  const limit = limits({ keys, keyValue });
+  await limit.right({ email: 'mina', address: HOME });
+  assert.deepEqual(await limit.shareOf({ email: 'mina', address: HOME }), ['known', HOME, 'mina']);
+  assert.deepEqual(await limit.shareOf({ email: 'mina', address: AWAY }), ['new', AWAY, 'mina']);
+  assert.deepEqual(await limit.shareOf({ email: 'jun', address: '::1' }), ['new', '', 'jun']);
 });

@@ -102,3 +102,16 @@ test('a repeated registration computes one hash, as the first did', async t => {
   t.mock.restoreAll();
   syncBuiltinESMExports();
 });
+
+test('a clock that is set back does not keep a name reserved for longer', async t => {
+  const { store, node, pass } = stage(t);
+  const mina = newcomer();
+  const other = await node();
+  const failing = await node(around(store, 'email', { before: away }));
+  await assert.rejects(failing('register', mina, key), { code: 503 });
+  const stranger = { ...newcomer(), nickname: mina.nickname };
+  pass(-9 * MINUTES);
+  await assert.rejects(other('register', stranger), { code: 409, type: 'nickname-taken' });
+  pass(-24 * 60 * MINUTES);
+  assert.equal((await other('register', stranger)).body.member.nickname, mina.nickname);
+});

@@ -52,8 +52,9 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     }
 
     await limit.requireRegistration(address);
+    await limit.beginRegistration(address);
     for (const kind of KINDS) await reservations.check(kind, hmacs[kind], memberId);
-    const passwordHash = await hashPassword(input.password);
+    const passwordHash = await hashPassword(input.password, await limit.shareOf({ email: hmacs.email, address }));
     const key = await keys.ensure(memberId);
     const meta = { ...request.command(key, said), actor: memberId };
     const reserved: ReservationKind[] = [];

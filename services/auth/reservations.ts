@@ -38,7 +38,8 @@ export function reservations({ store, clock }: Parts, members: Members) {
   async function standing(kind: ReservationKind, hmac: string, memberId: string): Promise<'free' | 'taken' | string> {
     const { holder } = (await streams[kind].load(hmac)).state;
     if (!holder || holder.memberId === memberId) return 'free';
-    if (clock().getTime() - Date.parse(holder.since) < LAPSE_MS) return 'taken';
+    // Where the clock was set back, a reservation seems to be of the future: it must not last until then.
+    if (Math.abs(clock().getTime() - Date.parse(holder.since)) < LAPSE_MS) return 'taken';
     const { member } = (await members.load(holder.memberId)).state;
     const own = kind === 'email' ? member?.emailHmac : member?.nicknameHmac;
     return own === hmac ? 'taken' : holder.memberId;

@@ -1,18 +1,24 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { revokeSession, SESSION_SECONDS } from '../../platform/access-token.ts';
+import { revokeSession, SESSION_SECONDS, SESSION_YEAR_SECONDS } from '../../platform/access-token.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 
 export interface Session {
   readonly sessionId: string;
   readonly memberId: string;
+  /** milliseconds, by the time of the session store; none where an earlier release began it */
+  readonly begun?: number | undefined;
   /** `<sessionId>.<secret>.<our mark>`; good for one use */
   readonly refreshToken: string;
 }
 
+/** Of one member at a time. The next one ends the oldest. */
+const MOST_SESSIONS = 50;
+
 const key = (sessionId: string) => `session:${sessionId}`;
 const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
-const entry = (memberId: string, token: string) => JSON.stringify({ memberId, refresh: hash(token) });
+const entry = ({ memberId, begun }: Pick<Session, 'memberId' | 'begun'>, token: string) =>
+  JSON.stringify({ memberId, begun, refresh: hash(token) });
 const noSession = () => new Problem(401, 'token-invalid', 'log in again');
 
 /** Logged-in devices. Each refresh gives a new token; an old one that comes again is a stolen one and ends it all. */
@@ -36,9 +42,34 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
     return timingSafeEqual(given!, expected!) ? sessionId : undefined;
   }
 
+  /** How long a session that is used now may go unused: no longer than its year lasts. */
+  const secondsFor = (begun: number, now: number) =>
+    Math.min(SESSION_SECONDS, SESSION_YEAR_SECONDS - Math.floor((now - begun) / 1000));
+
   async function end(sessionId: string): Promise<void> {
     await revokeSession(keyValue, sessionId);
     await keyValue.delete(key(sessionId));
+  }
+
+  async function livingOf(sessionIds: readonly string[]): Promise<string[]> {
+    const stored = await Promise.all(sessionIds.map(sessionId => keyValue.get(key(sessionId))));
+    return sessionIds.filter((_, i) => stored[i] !== undefined);
+  }
+
+  const listKey = (memberId: string) => `sessions:${memberId}`;
+
+  /** Adds a session to the member's list, the oldest first. The ids of those that have no place in it any more. */
+  async function enlist(memberId: string, sessionId: string): Promise<string[]> {
+    for (;;) {
+      const before = await keyValue.get(listKey(memberId));
+      const listed = before === undefined ? [] : (JSON.parse(before) as string[]);
+      const alive = listed.length < MOST_SESSIONS ? listed : await livingOf(listed);
+      const all = [...alive, sessionId];
+      const next = JSON.stringify(all.slice(-MOST_SESSIONS));
+      if (await keyValue.replace(listKey(memberId), before, next, SESSION_YEAR_SECONDS)) {
+        return all.slice(0, -MOST_SESSIONS);
+      }
+    }
   }
 
   async function endReused(sessionId: string): Promise<Problem> {
@@ -51,9 +82,11 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
 
     async begin(memberId: string): Promise<Session> {
       const sessionId = randomUUID();
+      const begun = await keyValue.now();
       const refreshToken = newToken(sessionId);
-      await keyValue.set(key(sessionId), entry(memberId, refreshToken), SESSION_SECONDS);
-      return { sessionId, memberId, refreshToken };
+      await keyValue.set(key(sessionId), entry({ memberId, begun }, refreshToken), SESSION_SECONDS);
+      for (const oldest of await enlist(memberId, sessionId)) await end(oldest);
+      return { sessionId, memberId, begun, refreshToken };
     },
 
     /** The session of a token that is still good. @throws Problem 401 `token-invalid`, `token-reused` */
@@ -61,16 +94,20 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       const sessionId = sessionOf(refreshToken);
       const stored = sessionId === undefined ? undefined : await keyValue.get(key(sessionId));
       if (sessionId === undefined || refreshToken === undefined || stored === undefined) throw noSession();
-      const { memberId } = JSON.parse(stored) as { memberId: string };
-      if (stored !== entry(memberId, refreshToken)) throw await endReused(sessionId);
-      return { sessionId, memberId, refreshToken };
+      const { memberId, begun } = JSON.parse(stored) as Pick<Session, 'memberId' | 'begun'>;
+      const session = { sessionId, memberId, begun, refreshToken };
+      if (stored !== entry(session, refreshToken)) throw await endReused(sessionId);
+      return session;
     },
 
     /** The token that takes the place of the present one. @throws Problem 401 `token-invalid`, `token-reused` */
-    async renew({ sessionId, memberId, refreshToken }: Session): Promise<string> {
+    async renew(session: Session): Promise<string> {
+      const { sessionId, refreshToken } = session;
       const next = newToken(sessionId);
-      const [given, other] = [refreshToken, next].map(token => entry(memberId, token));
-      if (await keyValue.replace(key(sessionId), given!, other!, SESSION_SECONDS)) return next;
+      const now = await keyValue.now();
+      const { begun = now } = session;
+      const [given, other] = [entry(session, refreshToken), entry({ ...session, begun }, next)];
+      if (await keyValue.replace(key(sessionId), given, other, secondsFor(begun, now))) return next;
       if ((await keyValue.get(key(sessionId))) === undefined) throw noSession();
       throw await endReused(sessionId);
     },

@@ -61,11 +61,16 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
   initial: emptyFridge,
   evolve: evolveFridge,
 
-  decide(command, state, intent) {
-    if (command.do === 'open') return open(command, state);
-    const role = roleOf(state, intent.actor);
+  authorize(command, state, { actor }) {
+    if (command.do === 'open') return;
+    const role = roleOf(state, actor);
     if (role === 'guest') throw new Refused('forbidden', 'guests-only-look', 'guests of a fridge cannot change it');
+  },
+
+  decide(command, state, intent) {
     switch (command.do) {
+      case 'open':
+        return open(command, state);
       case 'store':
         return command.items.map((item, i) => {
           const stored = () => store(item, state, intent, createdId(intent.commandId, i), command.language);

@@ -72,7 +72,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
   /** The note sealed, unless it says what is there already: two envelopes of one text do not look alike. */
   async function changedNote(fridgeId: string, ingredientId: string, text: string, request: Request) {
-    const present = ingredientOf(await visited(fridgeId, request), ingredientId).note;
+    const present = (await visited(fridgeId, request)).ingredients.get(ingredientId)?.note;
     return (await note(present)) === text ? undefined : sealNote(text, request.actor);
   }
 
@@ -93,9 +93,16 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     throw new Problem(422, 'unknown-recommendation', message, { errors: [{ path: 'recommendationId', message }] });
   }
 
-  async function run(fridgeId: string, command: FridgeCommand, request: Request) {
+  /** `check` looks at what the command refers to outside of the fridge; a repeat is answered without it. */
+  async function run(fridgeId: string, command: FridgeCommand, request: Request, check?: () => Promise<void>) {
     const meta = request.command(await memberKey(keys, request.actor));
-    return fridges.handle(fridgeId, { ...command, language: request.meta.language }, meta);
+    const spoken = { ...command, language: request.meta.language };
+    if (check) {
+      const earlier = await fridges.repeated(fridgeId, spoken, meta);
+      if (earlier) return earlier;
+      await check();
+    }
+    return fridges.handle(fridgeId, spoken, meta);
   }
 
   /** A command on one ingredient, and the answer that all of them give. */
@@ -203,11 +210,12 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       }),
 
       cook: action(fridgesApi.cook, async ({ fridgeId, leftovers, occurredAt: _, ...cooking }, request) => {
-        await visited(fridgeId, request);
-        await recipeOf(fridgeId, cooking.recipeId, cooking.version, request);
-        await recommendedTo(fridgeId, cooking.recommendationId, request);
         const left = await Promise.all(leftovers.map(item => sealedItem(item, request.actor)));
-        const { events, position } = await run(fridgeId, { do: 'cook', ...cooking, leftovers: left }, request);
+        const command = { do: 'cook', ...cooking, leftovers: left } as const;
+        const { events, position } = await run(fridgeId, command, request, async () => {
+          await recipeOf(fridgeId, cooking.recipeId, cooking.version, request);
+          await recommendedTo(fridgeId, cooking.recommendationId, request);
+        });
         const header = events.find(({ type }) => type === 'CookingRecorded') as Extract<
           FridgeEvent,
           { type: 'CookingRecorded' }

@@ -5,7 +5,6 @@ import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import ApiGateway, { type ApiSettingsSchema, type IncomingRequest } from 'moleculer-web';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
-import type { Parts } from '../../platform/parts.ts';
 import { Problem, RETRY_SECONDS } from '../../platform/problem.ts';
 import type { Api, Route } from '../../platform/route.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
@@ -13,12 +12,14 @@ import { authApi } from '../auth/auth.api.ts';
 import { fridgesApi } from '../fridges/fridges.api.ts';
 import { recipesApi } from '../recipes/recipes.api.ts';
 import { recommendationsApi } from '../recommendations/recommendations.api.ts';
+import { commandLimit } from './command-limit.ts';
 import { asProblem, sendProblem } from './errors.ts';
 import { readiness } from './health.ts';
 import { hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
 import {
   API,
+  type GatewayParts,
   type Incoming,
   JSON_TYPES,
   readInput,
@@ -81,9 +82,10 @@ function json(res: Res, status: number, body: object): void {
 
 /** HTTP: from a call of the contract to an action, and its answer back. */
 export default function gatewayService(
-  parts: Parts & { host: string; port: number; secureCookie: boolean; operatorToken: string },
+  parts: GatewayParts & { host: string; port: number; secureCookie: boolean; commandsPerHour: number },
 ): ServiceSchema<ApiSettingsSchema> {
   const { secureCookie } = parts;
+  const countCommand = commandLimit(parts, parts.commandsPerHour);
   const securityHeaders = helmet({
     // Plain HTTP is what a kitchen's own network has; asking for HTTPS there would only break the page.
     ...(!secureCookie && { strictTransportSecurity: false }),
@@ -125,6 +127,7 @@ export default function gatewayService(
             const incoming = req.$params as Incoming;
             requireParsed(req, incoming.body);
             const meta: Meta = await readMeta(parts, route, req, incoming.params);
+            await countCommand(route, meta.member);
             Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
             req.$params = readInput(route, incoming);
             // Answers depend on the date and on who asks: none is a 304.

@@ -24,7 +24,8 @@ function busyThreads(path: (name: string) => string): () => Promise<void> {
 test('whether the process lives is said without looking for a file', async t => {
   const { path } = testFolder(t);
   const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
-  const settings = { host: '127.0.0.1', port: 0, secureCookie: false, operatorToken: 'x' };
+  const limits = { trustedProxies: 0, commandsPerHour: 1 };
+  const settings = { host: '127.0.0.1', port: 0, secureCookie: false, operatorToken: 'x', ...limits };
   // Neither of these calls asks for a store.
   broker.createService(gatewayService({ ...({} as Parts), ...settings }));
   await broker.start();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { date } from '../../platform/fields.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
+import { isCommand } from './command-limit.ts';
 import { API, COOKIE } from './requests.ts';
 
 const problem = {
@@ -25,6 +26,12 @@ const problemAnswer = {
   description: 'A problem document (RFC 9457)',
   headers: { ...traceId, 'Retry-After': text('with 429 and 503: seconds to wait') },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+const tooManyCommands = {
+  ...problemAnswer,
+  description:
+    'too-many-requests: a member may send 3,600 commands in an hour, refused ones included, unless the operator sets another number; Retry-After says when to go on',
 };
 
 interface Schema {
@@ -90,7 +97,11 @@ function operation(route: Route & { action: string }): object {
           },
         },
       }),
-    responses: { [route.status]: answer(route), default: problemAnswer },
+    responses: {
+      [route.status]: answer(route),
+      ...(isCommand(route) && { 429: tooManyCommands }),
+      default: problemAnswer,
+    },
   };
 }
 

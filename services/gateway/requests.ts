@@ -3,19 +3,20 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { Refused } from '../../core/errors.ts';
-import { positionOf, positionToken } from '../../core/log-identity.ts';
+import { positionKey, positionOf, positionToken } from '../../core/position-token.ts';
 import { DEFAULT_LANGUAGE, preferred } from '../../domain/language.ts';
 import { SESSION_SECONDS, verifyAccessToken } from '../../platform/access-token.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { pathFields, type Route } from '../../platform/route.ts';
+import { clientAddress } from './client-address.ts';
 
 export const COOKIE = 'zipbob_refresh';
 export const API = '/api/v1';
 
-/** `operatorToken`: for programs of this machine, made anew at each start */
-export type GatewayParts = Parts & { readonly operatorToken: string };
+/** `operatorToken`: for programs of this machine, made anew at each start; `trustedProxies`: how many stand before us */
+export type GatewayParts = Parts & { readonly operatorToken: string; readonly trustedProxies: number };
 
 export interface Incoming {
   params: Record<string, string>;
@@ -38,7 +39,7 @@ export async function readMeta(
   const member = await authenticated(parts, route, header(req, 'authorization'));
   const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
   const ifMatch = revisionOf(header(req, 'if-match'));
-  const { remoteAddress: address } = req.socket;
+  const address = clientAddress(req, parts.trustedProxies);
   const refreshToken = parseCookie(header(req, 'cookie') ?? '')[COOKIE];
   return {
     ...(member && { member }),
@@ -69,10 +70,10 @@ async function authenticated(parts: GatewayParts, { access }: Route, authorizati
   const isOperator = sameText(token, parts.operatorToken);
   if (access === 'member') {
     if (isOperator) throw new Problem(403, 'members-only', 'this is for members; the operator has no fridge');
-    return verifyAccessToken(parts.keys, parts.keyValue, parts.clock, token);
+    return verifyAccessToken(parts.keys, parts.keyValue, token);
   }
   if (isOperator) return undefined;
-  await verifyAccessToken(parts.keys, parts.keyValue, parts.clock, token);
+  await verifyAccessToken(parts.keys, parts.keyValue, token);
   throw new Problem(403, 'operators-only', 'this is for operators');
 }
 
@@ -82,10 +83,12 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(first!, second!);
 }
 
-async function waitedFor({ store, logId }: Parts, token: string | undefined): Promise<number | undefined> {
+const positionKeyOf = ({ keys, logId }: Pick<Parts, 'keys' | 'logId'>) => positionKey(keys.hmacSecret, logId);
+
+async function waitedFor(parts: Parts, token: string | undefined): Promise<number | undefined> {
   if (token === undefined) return undefined;
-  const position = positionOf(token, logId);
-  if (position > (await store.headPosition())) {
+  const position = positionOf(positionKeyOf(parts), token);
+  if (position > (await parts.store.headPosition())) {
     throw new Refused('malformed', 'position-unknown', 'this position is beyond the end of the log');
   }
   return position;
@@ -158,10 +161,10 @@ export function requireParsed(req: IncomingMessage, body: unknown): void {
 export function writeHeaders(
   res: ServerResponse,
   answer: AnswerMeta,
-  { logId, secureCookie }: { logId: string; secureCookie: boolean },
+  parts: Pick<Parts, 'keys' | 'logId'> & { secureCookie: boolean },
 ): void {
   if (answer.etag !== undefined) res.setHeader('ETag', `"${answer.etag}"`);
-  if (answer.position !== undefined) res.setHeader('Position', positionToken(logId, answer.position));
+  if (answer.position !== undefined) res.setHeader('Position', positionToken(positionKeyOf(parts), answer.position));
   if (answer.location !== undefined) res.setHeader('Location', API + answer.location);
   if (answer.refreshToken !== undefined) {
     res.setHeader(
@@ -173,7 +176,7 @@ export function writeHeaders(
         path: `${API}/auth`,
         httpOnly: true,
         sameSite: 'strict',
-        secure: secureCookie,
+        secure: parts.secureCookie,
       }),
     );
   }

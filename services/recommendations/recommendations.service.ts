@@ -161,7 +161,6 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     actions: {
       request: action(recommendationsApi.request, async (input, request) => {
         const { fridgeId, compose: _compose, limit, ...wished } = input;
-        requireKnownFoods(wished);
         const { revision: fridgeRevision } = await request.ctx.call<Stock, object>('fridges.stock', {
           fridgeId,
           for: request.actor,
@@ -170,9 +169,11 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
         const recommendationId = createdId(meta.commandId, 0);
         const wish = { ...(wished as Omit<Wish, 'limit'>), language: request.meta.language, limit };
         const command = { do: 'request', recommendationId, fridgeId, fridgeRevision, wish } as const;
-        const { state, position } = await recommendations.handle(recommendationId, command, meta);
+        const earlier = await recommendations.repeated(recommendationId, command, meta);
+        if (!earlier) requireKnownFoods(wished);
+        const { position } = earlier ?? (await recommendations.handle(recommendationId, command, meta));
         return {
-          body: { recommendationId, status: state.status },
+          body: { recommendationId, status: 'requested' as const },
           position,
           location: `/recommendations/${recommendationId}`,
         };

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { networkOf } from '../../platform/network.ts';
+
+/** A client behind a trusted proxy that does not say which one it is: all of these count as one. */
+export const UNKNOWN = 'unknown';
+
+type Request = Pick<IncomingMessage, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } };
+
+/**
+ * The address that a request comes from. Without trusted proxies it is that of the socket, whatever headers say.
+ * Otherwise it is the one that the outermost of them wrote: the n-th entry from the right of `Forwarded` (RFC 7239) or
+ * `X-Forwarded-For`; entries left of it come from the client and are not believed. Where that entry is missing or
+ * malformed, or the two headers disagree, it is that of the socket, or `UNKNOWN` where the socket is of this machine.
+ */
+export function clientAddress({ headers, socket }: Request, trustedProxies: number): string | undefined {
+  if (trustedProxies === 0) return socket.remoteAddress;
+  const said = [
+    entryOf(forwarded(joined(headers.forwarded)), trustedProxies),
+    entryOf(joined(headers['x-forwarded-for'])?.split(',').map(addressOf), trustedProxies),
+  ].filter(entry => entry !== 'no header');
+  const agree = said.every(entry => networkOf(entry) === networkOf(said[0]));
+  const address = (agree ? said[0] : undefined) ?? socket.remoteAddress;
+  return networkOf(address) === undefined ? UNKNOWN : address;
+}
+
+const joined = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join() : header;
+
+function entryOf(entries: readonly (string | undefined)[] | undefined, fromRight: number) {
+  return entries === undefined ? 'no header' : entries.at(-fromRight);
+}
+
+/** An address with or without a port; of IPv6 with a port, in brackets. */
+function addressOf(text: string): string | undefined {
+  const plain = text.trim();
+  if (isIP(plain) !== 0) return plain;
+  const [, v6, v4] = plain.match(/^(?:\[([^\]]*)\]|([\d.]*))(?::\d{1,5})?$/) ?? [];
+  if (v6 !== undefined && isIPv6(v6)) return v6;
+  return v4 !== undefined && isIPv4(v4) ? v4 : undefined;
+}
+
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
+const PAIR = new RegExp(`^[ \\t]*(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*([;,]|$)`);
+
+/**
+ * The addresses in a `Forwarded` header, one for each element. None of them is believed where the header as a whole is
+ * malformed: a client may have sent an open quotation mark, which swallows what the proxies add.
+ */
+function forwarded(header: string | undefined): (string | undefined)[] | undefined {
+  if (header === undefined) return undefined;
+  const elements: (string | undefined)[][] = [[]];
+  for (let rest = header; rest !== ''; ) {
+    const found = rest.match(PAIR);
+    if (!found) return [];
+    const [all, name, token, quoted, end] = found;
+    if (name!.toLowerCase() === 'for') elements.at(-1)!.push(token ?? quoted!.replaceAll(/\\(.)/g, '$1'));
+    rest = rest.slice(all.length);
+    if (end === ',') elements.push([]);
+  }
+  return elements.map(([only, ...more]) => (only === undefined || more.length > 0 ? undefined : addressOf(only)));
+}
