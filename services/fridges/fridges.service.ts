@@ -59,7 +59,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   const stockOf = (state: FridgeState, revision: number): Stock => ({
     revision,
     ...kitchen(state),
-    batches: [...state.ingredients.values()].filter(({ amount, voided }) => amount > 0 && !voided),
+    batches: [...state.present].map(ingredientId => state.ingredients.get(ingredientId)!),
   });
 
   async function sealNote(text: string, actor: string): Promise<Sealed> {
