@@ -94,7 +94,7 @@ export const fridgesApi = {
   }),
   fridge: route('GET /fridges/{fridgeId}', { summary: 'One fridge', input: z.strictObject(inFridge), output: fridge }),
   list: route('GET /fridges/{fridgeId}/ingredients', {
-    summary: 'What is in a fridge, first due first',
+    summary: 'What is in a fridge, first due first; a search does not say how many there are in all (`total`)',
     input: z.strictObject({
       ...inFridge,
       status: z.enum(statuses).optional(),
@@ -104,7 +104,7 @@ export const fridgesApi = {
       sort: z.enum([...sortFields, ...sortFields.map(field => `-${field}` as const)]).default('dueDate'),
       ...paging,
     }),
-    output: z.object({ items: z.array(ingredient), ...paged }),
+    output: z.object({ items: z.array(ingredient), ...paged, total: paged.total.optional() }),
   }),
   store: route('POST /fridges/{fridgeId}/ingredients', {
     summary: `Put something in, or up to ${MOST_ITEMS} things at once: all or nothing; ${WHEN_FULL}`,
