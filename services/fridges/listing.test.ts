@@ -188,7 +188,10 @@ describe('the work of a page', () => {
     const db = new DatabaseSync(file, { readOnly: true });
     t.after(() => db.close());
     const plan = ({ sql, values }: ReturnType<typeof findSql>) =>
-      db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values).map(({ detail }) => String(detail)); // biome-ignore format: one line
+      db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all(...values)
+        .map(({ detail }) => String(detail));
     const name = table.name.replaceAll('"', '');
     const present = '(deleted=? AND fridgeId=? AND present=?';
     for (const sort of sorts) {
