@@ -60,7 +60,7 @@ const FIRST_PAUSE_MS = 10;
  * Bytes of folded streams kept in memory. Each stream is a baseline only: what came after it is always read before it is
  * used. A fridge of 100,000 facts counts as 39 MB and takes 26 MB (bench/README.md).
  */
-const KEPT_BYTES = 64 * 1024 * 1024;
+const KEPT_BYTES = 128 * 1024 * 1024;
 /** of an empty state, and of the entry of a fact's command */
 const PER_STREAM = 1024;
 const PER_FACT = 64;

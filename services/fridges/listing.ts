@@ -97,15 +97,23 @@ async function* following(
   }
 }
 
+const named = catalogue.map(({ id, name, aliases }) => {
+  const names = [name.ko, name.en, ...aliases.ko, ...aliases.en];
+  return { id, names, plain: names.map(plain) };
+});
+
 /** Whether a row is called so: by its name as typed, or by any name of its food, in either language. */
 function isCalled(search: string): (row: IngredientRow) => boolean {
   const wanted = plain(search);
   // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
-  const has = (name: string) => (wanted === '' ? name.includes(search) : plain(name).includes(wanted));
+  const typed = wanted === '';
   const foods = new Set(
-    catalogue
-      .filter(({ name, aliases }) => [name.ko, name.en, ...aliases.ko, ...aliases.en].some(has))
+    named
+      .filter(food =>
+        typed ? food.names.some(one => one.includes(search)) : food.plain.some(one => one.includes(wanted)),
+      )
       .map(({ id }) => id),
   );
-  return ({ name, foodId }) => (foodId !== undefined && foods.has(foodId)) || has(name);
+  return ({ name, foodId }) =>
+    (foodId !== undefined && foods.has(foodId)) || (typed ? name.includes(search) : plain(name).includes(wanted));
 }
