@@ -14,6 +14,7 @@ import {
   type TallyCommand,
   tallyDecider,
   told,
+  watched,
 } from './testing/command-handler-sample.ts';
 
 describe('a command', () => {
@@ -111,9 +112,42 @@ describe('a command', () => {
 });
 
 describe('folded streams in memory', () => {
-  test('are only a few, and what has left comes back whole', async t => {
-    const { store, handler } = stage(t);
-    const ids = Array.from({ length: 600 }, (_, n) => String(n));
+  const ids = Array.from({ length: 600 }, (_, n) => String(n));
+  const readAnew = (reads: ReadonlyMap<string, readonly number[]>) =>
+    ids.filter(id => reads.get(`tally-${id}`)?.at(-1) === 0);
+
+  test('are kept by their size: many small ones, or a few large ones', async t => {
+    const { store, reads } = watched(stage(t).store);
+    const most = 1_000_000;
+    const handler = handlerOn(store, tallyDecider(), most);
+    for (const id of ids) await handler.handle(id, count(1), told(`c${id}`));
+    reads.clear();
+    for (const id of ids) await handler.load(id);
+    assert.deepEqual(readAnew(reads), []);
+
+    // A ticket is a UUID, so 100 of them are 10,000 bytes at least.
+    for (const id of ids) await handler.handle(id, { do: 'print', tickets: 100 }, told(`d${id}`));
+    reads.clear();
+    for (const id of ids.toReversed()) await handler.load(id);
+    const anew = readAnew(reads).length;
+    assert.ok(anew >= ids.length - most / 10_000, `${anew} were read anew`);
+    assert.ok(anew < ids.length);
+  });
+
+  test('always hold the last one, however large', async t => {
+    const { store, reads } = watched(stage(t).store);
+    const handler = handlerOn(store, tallyDecider(), 1000);
+    await handler.handle('1', count(1, 400), told('c1'));
+    await handler.load('1');
+    assert.deepEqual(reads.get('tally-1'), [0, 400]);
+    await handler.handle('2', count(1), told('c2'));
+    await handler.load('1');
+    assert.deepEqual(reads.get('tally-1'), [0, 400, 0]);
+  });
+
+  test('come back whole when they have left', async t => {
+    const { store } = stage(t);
+    const handler = handlerOn(store, tallyDecider(), 100_000);
     await Promise.all(ids.map(id => handler.handle(id, count(Number(id)), told(`c${id}`))));
     await Promise.all(ids.map(id => plant(store, `tally-${id}`, { type: 'Counted', data: { by: 1 } }, 2)));
     const answers = await Promise.all(ids.map(id => handler.handle(id, count(1), told(`d${id}`))));
@@ -126,19 +160,32 @@ describe('folded streams in memory', () => {
   });
 });
 
+describe('a long stream', () => {
+  test('is folded with turns of the event loop between its pages', async t => {
+    const { store, open } = stage(t);
+    const writer = handlerOn(store);
+    for (let n = 0; n < 10; n++) await writer.handle('1', count(1, 500), told(`c${n}`));
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    const { state } = await handlerOn(open()).load('1');
+    clearImmediate(next);
+    assert.equal(state.total, 5000);
+    assert.ok(turns >= 9, `${turns} turns while 5,000 facts were read`);
+  });
+});
+
 describe('streams that do not exist', () => {
   test('push no folded stream out of memory', async t => {
-    const { store } = stage(t);
-    const reads: (number | undefined)[] = [];
-    const read: typeof store.read = (stream, options) => {
-      if (stream === 'tally-1') reads.push(options?.from);
-      return store.read(stream, options);
-    };
-    const handler = handlerOn({ ...meddled(store, () => {}), read });
+    const { store, reads } = watched(stage(t).store);
+    const handler = handlerOn(store, tallyDecider(), 4000);
     await handler.handle('1', count(1, 3), told('c1'));
     for (let n = 0; n < 600; n++) assert.equal((await handler.load(`none-${n}`)).revision, -1);
     assert.equal((await handler.load('1')).state.total, 3);
-    assert.deepEqual(reads, [0, 3]);
+    assert.deepEqual(reads.get('tally-1'), [0, 3]);
     assert.equal((await handler.handle('none-0', count(1), told('c2'))).revision, 0);
   });
 });

@@ -34,6 +34,8 @@ export interface Projection<Row = Record<string, unknown>> {
   readonly columns: Columns;
   /** lists of columns that are searched or sorted by */
   readonly indexes: readonly (readonly string[])[];
+  /** columns that queries narrow by besides: each index carries them, so that rows are passed over without being read */
+  readonly carried: readonly string[];
   keys(event: Recorded): readonly string[];
   /** The row after the event; `undefined` deletes it. Pure: never changes the row that it is given. */
   fold(row: Row | undefined, event: Recorded, key: string): Row | undefined;
@@ -58,10 +60,11 @@ export function projection<const F extends Family, const C extends Columns>(defi
   from: readonly F[];
   columns: C;
   indexes?: readonly (readonly (keyof C & string)[])[];
+  carried?: readonly (keyof C & string)[];
   keys: (event: Recorded<EventOf<F>>) => readonly string[];
   on: Handlers<EventOf<F>, RowOf<C>>;
 }): Projection<RowOf<C>> {
-  const { name, version, store, from, columns, indexes = [], keys, on } = definition;
+  const { name, version, store, from, columns, indexes = [], carried = [], keys, on } = definition;
   const handlers = on as Record<
     string,
     ((row: RowOf<C> | undefined, event: Recorded, key: string) => RowOf<C> | undefined) | undefined
@@ -73,6 +76,7 @@ export function projection<const F extends Family, const C extends Columns>(defi
     families: from,
     columns,
     indexes,
+    carried,
     keys: event => (handlers[event.type] ? keys(event as Recorded<EventOf<F>>) : []),
     fold(row, event, key) {
       const handler = handlers[event.type];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { statusOn } from './status.ts';
+import { addDays } from './dates.ts';
+import { dueWith, statuses, statusOn } from './status.ts';
 
 const TODAY = '2026-03-10';
 const SOON = 5;
@@ -37,4 +38,31 @@ describe('how an ingredient stands', () => {
     assert.deepEqual(statusOn(TODAY, { dueDate: TODAY }, 0), { status: 'due_soon', daysLeft: 0 });
     assert.deepEqual(statusOn(TODAY, { dueDate: '2026-04-09' }, 30), { status: 'due_soon', daysLeft: 30 });
   });
+});
+
+describe('the due dates of a status', () => {
+  const dates = Array.from({ length: 80 }, (_, n) => addDays(TODAY, n - 40));
+  const all: Parameters<typeof statusOn>[1][] = [
+    {},
+    ...dates.flatMap(dueDate => (['best_before', 'use_by'] as const).map(dueType => ({ dueDate, dueType }))),
+  ];
+
+  for (const dueSoonDays of [0, 1, SOON, 30]) {
+    for (const status of statuses) {
+      test(`${status} are those that have it, ${dueSoonDays} days being soon`, () => {
+        const { dueDate: wanted, dueType } = dueWith(status, TODAY, dueSoonDays);
+        const { gt = '', gte = '', lt = '9999', lte = '9999', absent = false } = wanted;
+        const found = all.filter(one => {
+          if (one.dueDate === undefined) return absent;
+          if (absent || (dueType && one.dueType !== dueType)) return false;
+          return one.dueDate > gt && one.dueDate >= gte && one.dueDate < lt && one.dueDate <= lte;
+        });
+        assert.deepEqual(
+          found,
+          all.filter(one => statusOn(TODAY, one, dueSoonDays).status === status),
+        );
+        assert.ok(found.length > 0);
+      });
+    }
+  }
 });

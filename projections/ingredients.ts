@@ -1,11 +1,12 @@
 import { boolean, integer, json, optional, projection, real, text } from '../core/projection.ts';
 import type { Sealed } from '../core/sealed.ts';
+import { sortKey } from '../domain/sort-key.ts';
 import { type DueDateSource, type DueType, fridgeFamily } from '../events/fridge.ts';
 
 /** What is in the fridges: a row per ingredient, also the used-up ones, for an undo may bring them back. */
 export const ingredients = projection({
   name: 'ingredients',
-  version: 1,
+  version: 2,
   store: 'relational',
   from: [fridgeFamily],
   columns: {
@@ -15,6 +16,8 @@ export const ingredients = projection({
     present: boolean(),
     voided: optional(boolean()),
     name: text(),
+    /** what names are sorted by: one for all languages, as the name is the one that was typed */
+    nameKey: text(),
     foodId: optional(text()),
     amount: integer(),
     base: text(),
@@ -33,13 +36,22 @@ export const ingredients = projection({
     addedBy: text(),
     revision: integer(),
   },
-  indexes: [['fridgeId', 'present']],
+  /** by what a list is sorted by; what is used up stands apart, so that no list passes it */
+  indexes: [
+    ['fridgeId', 'present', 'dueDate'],
+    ['fridgeId', 'present', 'nameKey'],
+    ['fridgeId', 'present', 'addedAt'],
+    ['fridgeId', 'present', 'place'],
+  ],
+  /** by what a list is narrowed */
+  carried: ['dueDate', 'dueType', 'place', 'foodId'],
   keys: ({ data }) => ('ingredientId' in data ? [data.ingredientId] : []),
   on: {
     IngredientStored(_row, { data, meta, stream, revision }, ingredientId) {
       const { given: _given, matched: _matched, rule: _rule, cookingId: _cooking, ...values } = data;
       return {
         ...values,
+        nameKey: sortKey(data.name),
         ingredientId,
         fridgeId: fridgeFamily.idOf(stream),
         present: true,
@@ -56,8 +68,13 @@ export const ingredients = projection({
 });
 
 /** The row with new values; `null` takes one away. */
-function settled<Row extends { amount: number; voided?: boolean }>(row: Row, changed: object, revision: number): Row {
+function settled<Row extends { name: string; nameKey: string; amount: number; voided?: boolean }>(
+  row: Row,
+  changed: object,
+  revision: number,
+): Row {
   const kept = Object.entries({ ...row, ...changed, revision }).filter(([, value]) => value !== null);
   const next = Object.fromEntries(kept) as unknown as Row;
-  return { ...next, present: next.amount > 0 && !next.voided };
+  const nameKey = next.name === row.name ? row.nameKey : sortKey(next.name);
+  return { ...next, nameKey, present: next.amount > 0 && !next.voided };
 }

@@ -28,6 +28,7 @@ const row = (ingredientId: string, values: Partial<IngredientRow> = {}): Ingredi
   ingredientId,
   fridgeId: 'f1',
   present: true,
+  nameKey: values.name ?? milk.name,
   addedAt: ADDED,
   addedBy: 'mina',
   revision: 1,
@@ -68,10 +69,20 @@ describe('the ingredients', () => {
     ]);
   });
 
+  test('names are sorted by their key, also those that were corrected', async () => {
+    const renamed = then(corrected('milk-1', { name: 'Crème' }));
+    await projecting(ingredients, before, bought, ...renamed).shows([
+      row('milk-1', { name: 'Crème', nameKey: 'creme', revision: 2 }),
+    ]);
+    await projecting(ingredients, before, bought, ...renamed, ...then(corrected('milk-1', { price: 9 }))).shows([
+      row('milk-1', { name: 'Crème', nameKey: 'creme', price: 9, revision: 3 }),
+    ]);
+  });
+
   test('what is absent is no field of the row', () => {
     const { foodId: _food, dueDate: _date, dueType: _type, dueDateSource: _source, ...plain } = row('pickles-1');
     return projecting(ingredients, before, action({ ...inFridge, at: ADDED }, storedPickles('pickles-1'))).shows([
-      { ...plain, ...pickles },
+      { ...plain, ...pickles, nameKey: pickles.name },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sortKey } from '../domain/sort-key.ts';
 import { newcomer, type Reply } from './client.ts';
 import { oneServer } from './one-server.ts';
 import { assertProblem } from './problems.ts';
@@ -31,6 +32,7 @@ async function list(query = ''): Promise<Reply> {
   assert.equal(`${query} ${reply.status}`, `${query} 200`);
   return reply;
 }
+const byKey = (a: string, b: string) => (sortKey(a) < sortKey(b) ? -1 : 1);
 const names = ({ body }: Reply): string[] => body.items.map(({ name }: { name: string }) => name);
 
 test('D-16: what was just written is seen at once by its position', async () => {
@@ -81,7 +83,8 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
   for (const [query, expected] of Object.entries(found)) {
     const reply = await list(query);
     assert.deepEqual([query, ...names(reply).sort()], [query, ...[...expected].sort()]);
-    assert.equal(reply.body.total, expected.length);
+    // A search does not count what it need not look at.
+    assert.equal(reply.body.total, query.startsWith('search') ? undefined : expected.length);
   }
   const decomposed = new URLSearchParams({ search: '우유'.normalize('NFD') });
   assert.deepEqual(names(await list(String(decomposed))), ['우유', '저지방 우유']);
@@ -128,7 +131,7 @@ test('D-11: the list of what is past its use-by date answers, also the second ti
 test('a list is sorted as asked, and what has no date stands last either way', async () => {
   const of = async (sort: string, field: string) =>
     (await list(`sort=${sort}`)).body.items.map((item: Record<string, string>) => item[field]);
-  const byName = shelf.map(({ name }) => name).sort();
+  const byName = shelf.map(({ name }) => name).sort(byKey);
   assert.deepEqual(await of('name', 'name'), byName);
   assert.deepEqual(await of('-name', 'name'), byName.toReversed());
   const dates = shelf.flatMap(({ dueDate }) => dueDate ?? []).sort();
@@ -187,7 +190,9 @@ test('a cursor holds in a list of the longest names', async () => {
     if (reply.body.nextCursor === undefined) break;
     cursor = `&cursor=${reply.body.nextCursor}`;
   }
-  assert.deepEqual(seen, items.map(({ name }) => name).sort());
+  // Names that differ after their first 255 code points only come in either order.
+  assert.deepEqual(seen.map(sortKey), items.map(({ name }) => sortKey(name)).sort());
+  assert.deepEqual([...seen].sort(), items.map(({ name }) => name).sort());
 });
 
 test('a cursor is taken only by the list that gave it', async () => {

@@ -207,6 +207,7 @@ export const en = {
     'nickname-taken': 'Somebody already uses this nickname.',
     'not-last-action': 'Something else happened since. Only the very last action can be undone.',
     'nothing-to-do': 'It is like that already.',
+    'fridge-full': 'The fridge is full: it holds at most 5,000 ingredients.',
     'unit-not-comparable': 'This unit does not fit. Please use the unit that it is stored in.',
     'guests-only-look': 'Guests can only look.',
     'ingredient-not-found': 'This is no longer in the fridge.',

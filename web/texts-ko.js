@@ -222,6 +222,7 @@ export const ko = {
     'nickname-taken': '이미 쓰고 있는 닉네임이에요.',
     'not-last-action': '그 뒤에 다른 일이 있었네요. 마지막에 한 일만 되돌릴 수 있어요.',
     'nothing-to-do': '이미 그렇게 되어 있어요.',
+    'fridge-full': '냉장고가 가득 찼어요. 재료는 5,000개까지 넣을 수 있어요.',
     'unit-not-comparable': '이 단위로는 뺄 수 없어요. 냉장고에 있는 단위로 적어 주세요.',
     'guests-only-look': '손님은 볼 수만 있어요.',
     'ingredient-not-found': '이 재료는 이제 냉장고에 없어요.',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Conflict, Unavailable, Unreadable } from '../errors.ts';
 import { familyOf, type Recorded } from '../fact.ts';
@@ -129,6 +130,7 @@ class SqliteEventStore implements EventStore {
       yield* page;
       if (page.length < PAGE) return;
       next = page.at(-1)!.revision + 1;
+      await turn(); // a long stream does not keep others waiting
     }
   }
 

@@ -32,6 +32,20 @@ export function findCases(open: OpenReadModels): void {
     'a range and a value': [{ rank: { gte: 2 }, label: 'x' }, 'c'],
     'a range without bounds': [{ rank: {} }, 'abcde'],
     nothing: [{}, 'abcde'],
+    'one of several values': [{ rank: { in: [1, 3, 9] } }, 'ad'],
+    'one of several texts': [{ label: { in: ['y', '', "' OR 1"] } }, 'bd'],
+    'one of both booleans': [{ fresh: { in: [true, false] } }, 'abc'],
+    'one of several real numbers': [{ weight: { in: [0.5, 1.5] } }, 'ab'],
+    'the same value twice': [{ rank: { in: [2, 2] } }, 'bc'],
+    'one of no values': [{ rank: { in: [] } }, ''],
+    'a value that is absent': [{ rank: { absent: true } }, 'e'],
+    'a value that is there': [{ rank: { absent: false } }, 'abcd'],
+    'a required value that is absent': [{ size: { absent: true } }, ''],
+    'an absent boolean, not a false one': [{ fresh: { absent: true } }, 'de'],
+    'an absent text, not an empty one': [{ label: { absent: true } }, 'e'],
+    'two conditions on one column': [{ rank: { in: [1, 2], gt: 1 } }, 'bc'],
+    'conditions on one column that cannot both hold': [{ rank: { in: [1, 2], absent: true } }, ''],
+    'conditions on two columns': [{ rank: { in: [2, 3] }, fresh: { absent: false } }, 'bc'],
     'a value that no row has': [{ label: 'z' }, ''],
     'a text with SQL in it': [{ label: `x' OR '1'='1` }, ''],
   };
@@ -57,6 +71,32 @@ export function findCases(open: OpenReadModels): void {
     assert.deepEqual(ids(await model.find({ orderBy: 'rank', direction: 'desc' })), ['d', 'c', 'b', 'a', 'e']);
     assert.deepEqual(ids(await model.find({ orderBy: 'fresh' })), ['d', 'e', 'b', 'a', 'c']);
   });
+
+  for (const direction of ['asc', 'desc'] as const) {
+    const way = (...all: string[]) => (direction === 'asc' ? all : all.reverse());
+
+    test(`rows with a value, then rows without one, page by page, ${direction}`, async t => {
+      const model = await filled(t, open, [...five, thing('f')]);
+      const order = { orderBy: 'rank', direction } as const;
+      const dated = { where: { rank: { absent: false } }, ...order } as const;
+      const undated = { where: { rank: { absent: true } }, direction } as const;
+      assert.deepEqual(ids(await model.find(dated)), way('a', 'b', 'c', 'd'));
+      assert.deepEqual(ids(await model.find(undated)), way('e', 'f'));
+      for (const limit of [1, 2, 3]) {
+        assert.deepEqual(ids(await walk(model, { ...dated, limit })), way('a', 'b', 'c', 'd'));
+        assert.deepEqual(ids(await walk(model, { ...undated, limit })), way('e', 'f'));
+      }
+    });
+
+    test(`a page within bounds on the column that it is sorted by, ${direction}`, async t => {
+      const model = await filled(t, open, five);
+      const bounded = { where: { rank: { gte: 2, lte: 3 } }, orderBy: 'rank', direction } as const;
+      for (const limit of [1, 2, 3])
+        assert.deepEqual(ids(await walk(model, { ...bounded, limit })), way('b', 'c', 'd'));
+      const outside = direction === 'asc' ? ([1, 'a'] as const) : ([4, 'z'] as const);
+      assert.deepEqual(ids(await model.find({ ...bounded, after: outside })), way('b', 'c', 'd'));
+    });
+  }
 
   test('texts compare by the bytes of their UTF-8', async t => {
     // U+FFFD is below the emoji in UTF-8 and above it in UTF-16.
@@ -103,9 +143,11 @@ export function findCases(open: OpenReadModels): void {
         mostlyAll,
         anyOrder,
         fc.integer({ min: 1, max: 7 }),
-        async (rows, where, order, limit) => {
+        fc.boolean(),
+        async (rows, where, order, limit, served) => {
           const model = await models.generation(sample, ++generation);
           await model.commit(put(1, ...rows), [], undefined, at(1));
+          if (served) await models.serve(sample as never, generation); // then it has its indexes
           const expected = inOrder(
             rows.filter(row => matches(row, where)),
             order,
@@ -163,7 +205,10 @@ const anyRows = fc.uniqueArray(anyRow, { selector: ({ id }) => id, maxLength: 25
 const conditionOn = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof(
     value,
-    fc.record({ gt: value, gte: value, lt: value, lte: value }, { requiredKeys: [], noNullPrototype: true }),
+    fc.record(
+      { gt: value, gte: value, lt: value, lte: value, in: fc.array(value, { maxLength: 4 }), absent: fc.boolean() },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
   );
 const conditions = {
   id: conditionOn(anyText),
@@ -203,7 +248,9 @@ function matches(row: Thing, where: Where<Thing>): boolean {
     const value = row[column as keyof Thing];
     if (typeof wanted !== 'object') return value === wanted;
     return Object.entries(wanted).every(([operator, bound]) => {
+      if (operator === 'absent') return bound === (value === undefined);
       if (value === undefined) return false;
+      if (operator === 'in') return bound.includes(value);
       const order = compare(value, bound);
       if (operator === 'gt') return order > 0;
       if (operator === 'gte') return order >= 0;

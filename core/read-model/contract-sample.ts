@@ -42,6 +42,7 @@ export const thingsAt = (version: number) =>
     from: [things],
     columns,
     indexes: [['label', 'rank'], ['order']],
+    carried: ['rank', 'fresh'],
     keys: () => [],
     on: {},
   });

@@ -26,13 +26,18 @@ export interface Parked {
 }
 
 type Comparable = string | number | boolean;
-export interface Range {
+/** Each part of it must hold. Rows without the field meet no part but `absent: true`. */
+export interface Condition {
   readonly gt?: Comparable;
   readonly gte?: Comparable;
   readonly lt?: Comparable;
   readonly lte?: Comparable;
+  /** one of these; of none at all, no row */
+  readonly in?: readonly Comparable[];
+  /** true: rows without the field; false: rows that have it */
+  readonly absent?: boolean;
 }
-export type Where<Row> = { readonly [K in keyof Row]?: Comparable | Range };
+export type Where<Row> = { readonly [K in keyof Row]?: Comparable | Condition };
 
 /** Strings compare by the bytes of their UTF-8; rows without the field come before all others. */
 export interface Query<Row> {

@@ -2,7 +2,8 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Unavailable } from '../errors.ts';
 import type { Column, ColumnType, Projection } from '../projection.ts';
 import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
-import type { Change, Checkpoint, Parked, Query, Range, ReadModel, ReadModels, Stored, Where } from './port.ts';
+import type { Change, Checkpoint, Parked, Query, ReadModel, ReadModels, Stored, Where } from './port.ts';
+import { countSql, findSql, quoted, type Table } from './sqlite-query.ts';
 
 const FORMAT: Format = {
   name: 'read models',
@@ -20,6 +21,11 @@ const FORMAT: Format = {
 /** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
 const CHECKPOINT_EVERY = 1000;
 
+interface Index {
+  readonly by: readonly string[];
+  readonly columns: readonly string[];
+}
+
 /** Rows of a query. @throws Unavailable */
 type Find = (sql: string, ...values: SQLInputValue[]) => Record<string, unknown>[];
 
@@ -33,7 +39,6 @@ const SQL_TYPES: Record<ColumnType, string> = {
 
 const versioned = (projection: Projection<never>) => `${projection.name}@${projection.version}`;
 const modelName = (projection: Projection<never>, generation: number) => `${versioned(projection)}#${generation}`;
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Read models in one SQLite file: a table per projection, version and generation, a column per field. */
 export function sqliteReadModels(path: string, options: { maxPages?: number } = {}): ReadModels {
@@ -91,9 +96,9 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
 class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<Row> {
   readonly #db: DatabaseSync;
   readonly #name: string;
-  readonly #table: string;
+  readonly #table: Table;
   readonly #columns: readonly (readonly [string, Column])[];
-  readonly #indexes: readonly (readonly string[])[];
+  readonly #indexes: readonly Index[];
   readonly #usable: () => DatabaseSync;
   readonly #find: Find;
   readonly #upsert: StatementSync;
@@ -102,27 +107,27 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   constructor(db: DatabaseSync, name: string, projection: Projection<never>, usable: () => DatabaseSync, find: Find) {
     this.#db = db;
     this.#name = name;
-    this.#table = quoted(name);
+    this.#table = { name: quoted(name), columns: projection.columns };
     this.#columns = Object.entries(projection.columns);
     this.#usable = usable;
     this.#find = find;
-    this.#indexes = [['position'], ...projection.indexes];
+    this.#indexes = indexesOf(projection);
     this.#create();
     const names = this.#columns.map(([column]) => quoted(column));
     this.#upsert = db.prepare(
-      `INSERT INTO ${this.#table} (key, position, deleted, ${names.join(', ')})
+      `INSERT INTO ${this.#table.name} (key, position, deleted, ${names.join(', ')})
        VALUES (?, ?, ?, ${names.map(() => '?').join(', ')})
        ON CONFLICT (key) DO UPDATE SET position = excluded.position, deleted = excluded.deleted,
        ${names.map(column => `${column} = excluded.${column}`).join(', ')} WHERE excluded.position > position`,
     );
-    this.#load = db.prepare(`SELECT * FROM ${this.#table} WHERE key IN (SELECT value FROM json_each(?))`);
+    this.#load = db.prepare(`SELECT * FROM ${this.#table.name} WHERE key IN (SELECT value FROM json_each(?))`);
   }
 
   #create(): void {
     const columns = this.#columns.map(([column, { type }]) => `${quoted(column)} ${SQL_TYPES[type]}`);
     transaction(this.#db, () =>
       this.#db.exec(
-        `CREATE TABLE IF NOT EXISTS ${this.#table} (
+        `CREATE TABLE IF NOT EXISTS ${this.#table.name} (
            key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
       ),
     );
@@ -130,10 +135,10 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
 
   /** For those who search: a generation that nobody asks yet is built much faster without them. */
   index(): void {
-    for (const index of this.#indexes) {
+    for (const { by, columns } of this.#indexes) {
       this.#db.exec(
-        `CREATE INDEX IF NOT EXISTS ${quoted(`${this.#name} by ${index.join()}`)}
-         ON ${this.#table} (${index.map(quoted).join(', ')}, key)`,
+        `CREATE INDEX IF NOT EXISTS ${quoted(`${this.#name} by ${by.join()}`)}
+         ON ${this.#table.name} (${columns.map(quoted).join(', ')})`,
       );
     }
   }
@@ -197,30 +202,21 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     return this.#find(sql, this.#name) as unknown as Parked[];
   }
 
-  async find({ where, orderBy, direction = 'asc', after, limit }: Query<Row> = {}): Promise<readonly Row[]> {
-    const { conditions, values } = filter<Row>(where);
-    const column = orderBy ? quoted(orderBy) : 'key';
-    if (after) {
-      const page = pageAfter(column, direction, orderBy ? after[0] : after[1], after[1]);
-      conditions.push(page.condition);
-      values.push(...page.values);
-    }
-    const order = `ORDER BY ${column} ${direction}${orderBy ? `, key ${direction}` : ''}`;
-    const sql = `SELECT * FROM ${this.#table} WHERE ${conditions.join(' AND ')} ${order} LIMIT ?`;
-    const found = this.#find(sql, ...values, limit ?? -1) as Raw[];
+  async find(query: Query<Row> = {}): Promise<readonly Row[]> {
+    const { sql, values } = findSql(this.#table, query);
+    const found = this.#find(sql, ...values) as Raw[];
     return found.map(raw => this.#row(raw));
   }
 
   async count(where?: Where<Row>): Promise<number> {
-    const { conditions, values } = filter<Row>(where);
-    const sql = `SELECT count(*) AS n FROM ${this.#table} WHERE ${conditions.join(' AND ')}`;
+    const { sql, values } = countSql(this.#table, where);
     return Number(this.#find(sql, ...values)[0]!.n);
   }
 
   async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
     const found = this.#find(
-      `SELECT * FROM ${this.#table} WHERE position > ? AND position <= (
-         SELECT max(position) FROM (SELECT position FROM ${this.#table} WHERE position > ? ORDER BY position LIMIT ?))
+      `SELECT * FROM ${this.#table.name} WHERE position > ? AND position <= (
+         SELECT max(position) FROM (SELECT position FROM ${this.#table.name} WHERE position > ? ORDER BY position LIMIT ?))
        ORDER BY position, key`,
       after,
       after,
@@ -238,6 +234,20 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     for (const [name, { type }] of this.#columns) if (raw[name] !== null) row[name] = fromSql(type, raw[name]);
     return row as Row;
   }
+}
+
+/**
+ * What each index is by, and all its columns. Deleted rows stand apart, so that no search passes them. The key makes the
+ * order of rows complete. What is carried comes last: a row is passed over by it without being read.
+ */
+function indexesOf({ indexes, carried }: Projection<never>): readonly Index[] {
+  return [
+    { by: ['position'], columns: ['position', 'key'] },
+    ...indexes.map(by => ({
+      by,
+      columns: ['deleted', ...by, 'key', ...carried.filter(column => !by.includes(column))],
+    })),
+  ];
 }
 
 type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
@@ -258,35 +268,4 @@ function toSql(type: ColumnType, value: unknown): SQLInputValue {
 function fromSql(type: ColumnType, value: unknown): unknown {
   if (type === 'json') return JSON.parse(value as string);
   return type === 'boolean' ? value === 1 : value;
-}
-
-const OPERATORS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
-
-function filter<Row>(where: Where<Row> = {}): { conditions: string[]; values: SQLInputValue[] } {
-  const conditions = ['deleted = 0'];
-  const values: SQLInputValue[] = [];
-  const compare = (name: string, operator: string, value: unknown) => {
-    conditions.push(`${quoted(name)} ${operator} ?`);
-    values.push(typeof value === 'boolean' ? Number(value) : (value as SQLInputValue));
-  };
-  for (const [name, wanted] of Object.entries(where as Record<string, unknown>)) {
-    if (wanted === undefined) continue;
-    if (typeof wanted !== 'object') compare(name, '=', wanted);
-    else
-      for (const [key, bound] of Object.entries(wanted as Range)) compare(name, OPERATORS[key as keyof Range], bound);
-  }
-  return { conditions, values };
-}
-
-/** What comes after a row in the order of (column, key); SQLite sorts NULL before everything. */
-function pageAfter(column: string, direction: 'asc' | 'desc', value: unknown, key: string) {
-  const beyond = direction === 'asc' ? '>' : '<';
-  if (value === undefined) {
-    const others = direction === 'asc' ? `OR ${column} IS NOT NULL` : '';
-    return { condition: `((${column} IS NULL AND key ${beyond} ?) ${others})`, values: [key] };
-  }
-  const bound = (typeof value === 'boolean' ? Number(value) : value) as SQLInputValue;
-  const nulls = direction === 'desc' ? `OR ${column} IS NULL` : '';
-  const condition = `(${column} ${beyond} ? OR (${column} = ? AND key ${beyond} ?) ${nulls})`;
-  return { condition, values: [bound, bound, key] };
 }

@@ -60,8 +60,12 @@ export const NOW = '2026-03-10T08:00:00.000Z';
 const clock = () => new Date(NOW);
 export const count = (by: number, times?: number): TallyCommand => ({ do: 'count', by, ...(times && { times }) });
 
-export const handlerOn = (store: EventStore, decider: Decider<TallyCommand, TallyFact, Tally> = tallyDecider()) =>
-  commandHandler(store, tallies, decider, clock);
+/** `keptBytes`: of folded streams in memory */
+export const handlerOn = (
+  store: EventStore,
+  decider: Decider<TallyCommand, TallyFact, Tally> = tallyDecider(),
+  keptBytes?: number,
+) => commandHandler(store, tallies, decider, clock, keptBytes);
 
 export function stage(t: TestContext) {
   const { path, keep } = testFolder(t);
@@ -88,6 +92,16 @@ export async function plant(store: EventStore, stream: string, event: Fact, sche
   const id = `planted-${revision}`;
   const meta = { commandId: id, correlationId: id, causationId: id, at: '2026-03-10T08:00:00.000Z', schema };
   await store.append(stream, [{ id, event, meta }], revision < 0 ? 'none' : revision);
+}
+
+/** A real store, and from where each read of a stream began. */
+export function watched(inner: EventStore): { store: EventStore; reads: Map<string, number[]> } {
+  const reads = new Map<string, number[]>();
+  const read: EventStore['read'] = (stream, options) => {
+    reads.set(stream, [...(reads.get(stream) ?? []), options?.from ?? 0]);
+    return inner.read(stream, options);
+  };
+  return { store: { ...meddled(inner, () => {}), read }, reads };
 }
 
 /** A real store that takes part in what is appended: `before` runs first, and may throw. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { action, given, projecting, type Story } from '../../core/testing/given.ts';
+import { sortKey } from '../../domain/sort-key.ts';
 import { fromBase } from '../../domain/units.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
@@ -126,7 +127,12 @@ describe('absurd amounts', () => {
         const { past, state } = live(wished);
         const rows = [...state.ingredients.values()]
           .sort((a, b) => (a.ingredientId < b.ingredientId ? -1 : 1))
-          .map(one => ({ ...one, fridgeId: 'f1', present: one.amount > 0 && !one.voided }));
+          .map(one => ({
+            ...one,
+            fridgeId: 'f1',
+            present: state.present.has(one.ingredientId),
+            nameKey: sortKey(one.name),
+          }));
         await projecting(ingredients, ...past).shows(rows);
       }),
       { ...SEEDED, numRuns: 40 },

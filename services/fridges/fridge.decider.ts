@@ -10,6 +10,7 @@ import { fromBase, unitOf } from '../../domain/units.ts';
 import type { Converted, DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
 import { correction, type Patch } from './correction.ts';
 import { emptyFridge, evolveFridge, type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
+import { withRoom } from './room.ts';
 import { baseAmount, invalid, type Kitchen, type NewIngredient, stock, within } from './stock.ts';
 
 interface OnIngredient {
@@ -72,19 +73,16 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
       case 'open':
         return open(command, state);
       case 'store':
-        return command.items.map((item, i) => {
-          const stored = () => store(item, state, intent, createdId(intent.commandId, i), command.language);
-          return command.listed ? within(`items[${i}]`, stored) : stored();
-        });
+        return withRoom(storeAll(command, state, intent), state);
       case 'consume':
         return [consume(command, state, intent)];
       case 'discard':
         return [discard(command, state, intent)];
       case 'correct':
-        return [correct(command, state, intent)];
+        return withRoom([correct(command, state, intent)], state);
       case 'cook':
-        return cook(command, state, intent);
-      case 'undo':
+        return withRoom(cook(command, state, intent), state);
+      case 'undo': // leaves as many as there were before the action that it takes back
         return undo(command.actionId, state);
     }
   },
@@ -116,6 +114,17 @@ const kitchenOf = ({ places, fridge }: FridgeState, { at }: Intent): Kitchen => 
   timeZone: fridge!.timeZone,
   at,
 });
+
+function storeAll(
+  { items, listed, language }: Extract<FridgeCommand, { do: 'store' }>,
+  state: FridgeState,
+  intent: Intent,
+): FridgeEvent[] {
+  return items.map((item, i) => {
+    const stored = () => store(item, state, intent, createdId(intent.commandId, i), language);
+    return listed ? within(`items[${i}]`, stored) : stored();
+  });
+}
 
 function store(
   item: NewIngredient,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { action, envelope, given, projecting, type Story } from '../../core/testing/given.ts';
+import { sortKey } from '../../domain/sort-key.ts';
 import { fromBase } from '../../domain/units.ts';
 import { type DiscardReason, discardReasons, type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
@@ -247,7 +248,8 @@ describe('whatever is done to a fridge', () => {
         const rows = sorted(state).map(ingredient => ({
           ...ingredient,
           fridgeId: 'f1',
-          present: ingredient.amount > 0 && !ingredient.voided,
+          present: state.present.has(ingredient.ingredientId),
+          nameKey: sortKey(ingredient.name),
         }));
         await projecting(ingredients, ...past).shows(rows);
       }),

@@ -22,6 +22,8 @@ export interface FridgeState {
   places: Map<string, PlaceKind>;
   members: Map<string, Role>;
   ingredients: Map<string, Ingredient>;
+  /** ids of the ingredients of which some is left */
+  present: Set<string>;
   last: LastAction | undefined;
 }
 
@@ -30,6 +32,7 @@ export const emptyFridge = (): FridgeState => ({
   places: new Map(),
   members: new Map(),
   ingredients: new Map(),
+  present: new Set(),
   last: undefined,
 });
 
@@ -46,7 +49,7 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
     }
     case 'IngredientStored': {
       const { given: _given, matched: _matched, rule: _rule, cookingId: _cooking, ...values } = data;
-      state.ingredients.set(data.ingredientId, {
+      put(state, {
         ...values,
         revision: event.revision,
         addedAt: event.meta.occurredAt ?? event.meta.at,
@@ -101,8 +104,18 @@ function assign(state: FridgeState, { revision }: Happened<FridgeEvent>, ingredi
     if (value === null) delete next[field];
     else next[field] = value;
   }
-  state.ingredients.set(ingredientId, next as unknown as Ingredient);
+  put(state, next as unknown as Ingredient);
 }
+
+function put(state: FridgeState, ingredient: Ingredient): void {
+  const { ingredientId } = ingredient;
+  state.ingredients.set(ingredientId, ingredient);
+  if (isPresent(ingredient)) state.present.add(ingredientId);
+  else state.present.delete(ingredientId);
+}
+
+/** Whether there is some of it, and its storing was not undone. */
+export const isPresent = ({ amount, voided }: Pick<Ingredient, 'amount' | 'voided'>): boolean => amount > 0 && !voided;
 
 /** What the fields that are about to change hold now. */
 export function valuesBefore(ingredient: Ingredient, changed: Changed): Changed {

@@ -3,8 +3,10 @@ import { statuses } from '../../domain/status.ts';
 import { discardReasons } from '../../events/fridge.ts';
 import { amount, count, cursor, date, id, instant, line, prose, servings } from '../../platform/fields.ts';
 import { type Api, route } from '../../platform/route.ts';
+import { MOST_PRESENT } from './room.ts';
 
 const MOST_ITEMS = 200;
+const WHEN_FULL = `409 \`fridge-full\` beyond ${MOST_PRESENT.toLocaleString('en')} present ingredients`;
 const dueType = z.enum(['best_before', 'use_by']);
 const unit = line(20);
 const place = line(30);
@@ -92,7 +94,7 @@ export const fridgesApi = {
   }),
   fridge: route('GET /fridges/{fridgeId}', { summary: 'One fridge', input: z.strictObject(inFridge), output: fridge }),
   list: route('GET /fridges/{fridgeId}/ingredients', {
-    summary: 'What is in a fridge, first due first',
+    summary: 'What is in a fridge, first due first; a search does not say how many there are in all (`total`)',
     input: z.strictObject({
       ...inFridge,
       status: z.enum(statuses).optional(),
@@ -102,10 +104,10 @@ export const fridgesApi = {
       sort: z.enum([...sortFields, ...sortFields.map(field => `-${field}` as const)]).default('dueDate'),
       ...paging,
     }),
-    output: z.object({ items: z.array(ingredient), ...paged }),
+    output: z.object({ items: z.array(ingredient), ...paged, total: paged.total.optional() }),
   }),
   store: route('POST /fridges/{fridgeId}/ingredients', {
-    summary: 'Put something in, or up to 200 things at once: all or nothing',
+    summary: `Put something in, or up to ${MOST_ITEMS} things at once: all or nothing; ${WHEN_FULL}`,
     status: 201,
     input: items,
     output: z.object({ actionId: z.string(), items: z.array(ingredient) }),
@@ -116,7 +118,7 @@ export const fridgesApi = {
     output: ingredient,
   }),
   correct: route('PATCH /fridges/{fridgeId}/ingredients/{ingredientId}', {
-    summary: 'Correct any field; null clears one',
+    summary: `Correct any field; null clears one; ${WHEN_FULL}`,
     input: z.strictObject({
       ...onIngredient,
       name: line(200).optional(),
@@ -175,7 +177,7 @@ export const fridgesApi = {
     }),
   }),
   cook: route('POST /fridges/{fridgeId}/cookings', {
-    summary: 'Cook a recipe: takes what it needed and keeps what was left over, as one action',
+    summary: `Cook a recipe: takes what it needed and keeps what was left over, as one action; ${WHEN_FULL}`,
     status: 201,
     input: z.strictObject({
       ...inFridge,

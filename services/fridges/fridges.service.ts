@@ -16,7 +16,7 @@ import { draft, type Recipe } from './cooking.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
 import { type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
 import { fridgesApi } from './fridges.api.ts';
-import { page } from './listing.ts';
+import { page, type Rows } from './listing.ts';
 import { shown } from './shown.ts';
 import type { Stock } from './stock-answer.ts';
 
@@ -35,6 +35,11 @@ const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 export default function fridgesService(parts: Parts): ServiceSchema {
   const { store, keys, views, clock } = parts;
   const fridges = commandHandler(store, fridgeFamily, fridgeDecider, clock);
+
+  const ingredientRows: Rows = {
+    find: (query = {}) => views.find(ingredientsView, query),
+    count: (where = {}) => views.count(ingredientsView, where),
+  };
 
   const note = (sealed: Sealed | undefined) => reveal<string>(keys, 'note', sealed);
   const kitchen = ({ fridge }: FridgeState) => ({
@@ -59,7 +64,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   const stockOf = (state: FridgeState, revision: number): Stock => ({
     revision,
     ...kitchen(state),
-    batches: [...state.ingredients.values()].filter(({ amount, voided }) => amount > 0 && !voided),
+    batches: [...state.present].map(ingredientId => state.ingredients.get(ingredientId)!),
   });
 
   async function sealNote(text: string, actor: string): Promise<Sealed> {
@@ -155,10 +160,8 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       list: action(fridgesApi.list, async (query, request) => {
         const state = await visited(query.fridgeId, request);
         await views.waitFor(ingredientsView, request.meta.waitFor);
-        const rows = await views.find(ingredientsView, { where: { fridgeId: query.fridgeId, present: true } });
-        const { today, dueSoonDays } = kitchen(state);
-        const { rows: found, ...rest } = page(rows, query, today, dueSoonDays);
-        return { body: { items: await Promise.all(found.map(row => show(row, state, request))), ...rest } };
+        const { rows, ...rest } = await page(ingredientRows, { ...query, ...kitchen(state) });
+        return { body: { items: await Promise.all(rows.map(row => show(row, state, request))), ...rest } };
       }),
 
       ingredient: action(fridgesApi.ingredient, async ({ fridgeId, ingredientId }, request) => {

@@ -1,39 +1,119 @@
+import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
-import { foodById, plain } from '../../domain/foods.ts';
-import { statusOn } from '../../domain/status.ts';
-import { type Page, pageOf } from '../../platform/paging.ts';
+import type { Query, ReadModel, Where } from '../../core/read-model/port.ts';
+import { catalogue, plain } from '../../domain/foods.ts';
+import { dueWith } from '../../domain/status.ts';
+import { cursorsOf, type Page, type Place } from '../../platform/paging.ts';
 import type { ingredients } from '../../projections/ingredients.ts';
 import type { fridgesApi, sortFields } from './fridges.api.ts';
 
 export type IngredientRow = NonNullable<ReturnType<(typeof ingredients)['fold']>>;
-type Query = z.output<typeof fridgesApi.list.input>;
+/** What a list asks of the view of the ingredients. */
+export type Rows = Pick<ReadModel<IngredientRow>, 'find' | 'count'>;
+export type ListQuery = z.output<typeof fridgesApi.list.input>;
+type Asked = ListQuery & { readonly today: string; readonly dueSoonDays: number };
 
-/** One page of a fridge's rows: a household's fridge is small enough to be filtered and sorted in memory. */
-export function page(
-  rows: readonly IngredientRow[],
-  query: Query,
-  today: string,
-  dueSoonDays: number,
-): Page<IngredientRow> {
-  const descending = query.sort.startsWith('-');
-  const field = query.sort.replace('-', '') as (typeof sortFields)[number];
-  const found = rows.filter(row => matches(row, query, today, dueSoonDays));
-  return pageOf(found, { list: 'ingredients', ...query }, row => [row[field] ?? null, row.ingredientId], descending);
+/** A part of a list: rows with a value to sort by, or those without one, sorted by their keys. */
+type Part = Pick<Query<IngredientRow>, 'where' | 'orderBy' | 'direction'>;
+
+/** Rows looked at in one turn of the event loop while a word is searched for. */
+const SEARCHED_AT_ONCE = 500;
+const COLUMNS = { dueDate: 'dueDate', name: 'nameKey', addedAt: 'addedAt', place: 'place' } as const;
+
+/**
+ * One page of what is present in a fridge, found, sorted and cut off by an index of the view. Rows without a due date come
+ * last, whichever way the others are sorted. A word may be a part of any name: to find it, the page looks at one row after
+ * the other, of at most 5,000, and leaves `total` out.
+ * @throws Problem 422 for a cursor that this list did not give
+ */
+export async function page(view: Rows, { today, dueSoonDays, ...query }: Asked): Promise<Page<IngredientRow>> {
+  const { limit, search } = query;
+  const cursors = cursorsOf({ list: 'ingredients', ...query });
+  const { where, parts } = partsOf({ ...query, today, dueSoonDays });
+  const isWanted = search === undefined ? undefined : isCalled(search);
+  const place = placeBy(query);
+  const rows: IngredientRow[] = [];
+  for await (const row of following(view, parts, cursors.after, place, isWanted ? SEARCHED_AT_ONCE : limit + 1)) {
+    if (!isWanted || isWanted(row)) rows.push(row);
+    if (rows.length > limit) break;
+  }
+  const shown = rows.slice(0, limit);
+  return {
+    rows: shown,
+    ...(!isWanted && { total: await view.count(where) }),
+    ...(rows.length > limit && { nextCursor: cursors.write(place(shown.at(-1)!)) }),
+  };
 }
 
-function matches(row: IngredientRow, query: Query, today: string, dueSoonDays: number): boolean {
-  if (query.place !== undefined && row.place !== query.place) return false;
-  if (query.food !== undefined && row.foodId !== query.food) return false;
-  if (query.search !== undefined && !isCalled(row, query.search)) return false;
-  return query.status === undefined || statusOn(today, row, dueSoonDays).status === query.status;
+function sortOf({ sort }: Pick<ListQuery, 'sort'>) {
+  return {
+    orderBy: COLUMNS[sort.replace('-', '') as (typeof sortFields)[number]],
+    direction: sort.startsWith('-') ? 'desc' : 'asc',
+  } as const;
 }
 
-/** By its name as typed, or by any name of its food, in either language. */
-function isCalled({ name, foodId }: IngredientRow, search: string): boolean {
-  const food = foodById(foodId ?? '');
-  const names = food ? [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en] : [];
+function placeBy(query: ListQuery): (row: IngredientRow) => Place {
+  const { orderBy } = sortOf(query);
+  return row => [row[orderBy] ?? null, row.ingredientId];
+}
+
+/** What a list asks for in all, and the parts that it is put together of. */
+function partsOf({ fridgeId, status, place, food, today, dueSoonDays, ...query }: Asked) {
+  const due = status && dueWith(status, today, dueSoonDays);
+  const where: Where<IngredientRow> = {
+    ...{ fridgeId, present: true },
+    ...due,
+    ...(place !== undefined && { place }),
+    ...(food !== undefined && { foodId: food }),
+  };
+  const order = sortOf(query);
+  if (order.orderBy !== 'dueDate') return { where, parts: [{ where, ...order }] };
+  const dated: Part = { where: { ...where, dueDate: { ...due?.dueDate, absent: false } }, ...order };
+  const undated: Part = { where: { ...where, dueDate: { absent: true } }, direction: order.direction };
+  return { where, parts: due === undefined ? [dated, undated] : due.dueDate.absent ? [undated] : [dated] };
+}
+
+/** The rows of the parts after a place, in order, read as many at once as are asked for. */
+async function* following(
+  view: Rows,
+  parts: readonly Part[],
+  after: Place | undefined,
+  place: (row: IngredientRow) => Place,
+  atOnce: number,
+): AsyncGenerator<IngredientRow> {
+  let last = after;
+  for (const part of parts) {
+    const { orderBy } = part;
+    if (last?.[0] === null && orderBy) continue; // the page begins among the rows without a value
+    for (;;) {
+      const [value, key] = last ?? [];
+      const isHere = key !== undefined && (value === null) === (orderBy === undefined);
+      const rows = await view.find({ ...part, ...(isHere && { after: [value ?? undefined, key] }), limit: atOnce });
+      yield* rows;
+      if (rows.length < atOnce) break;
+      last = place(rows.at(-1)!);
+      await setImmediate();
+    }
+  }
+}
+
+const named = catalogue.map(({ id, name, aliases }) => {
+  const names = [name.ko, name.en, ...aliases.ko, ...aliases.en];
+  return { id, names, plain: names.map(plain) };
+});
+
+/** Whether a row is called so: by its name as typed, or by any name of its food, in either language. */
+function isCalled(search: string): (row: IngredientRow) => boolean {
   const wanted = plain(search);
   // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
-  if (wanted === '') return [name, ...names].some(one => one.includes(search));
-  return [name, ...names].some(one => plain(one).includes(wanted));
+  const typed = wanted === '';
+  const foods = new Set(
+    named
+      .filter(food =>
+        typed ? food.names.some(one => one.includes(search)) : food.plain.some(one => one.includes(wanted)),
+      )
+      .map(({ id }) => id),
+  );
+  return ({ name, foodId }) =>
+    (foodId !== undefined && foods.has(foodId)) || (typed ? name.includes(search) : plain(name).includes(wanted));
 }
