@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { amountOf } from './bought.ts';
+import { matchFood, meaningOf, SURE } from './foods.ts';
+import { keepingOf } from './keeping.ts';
+import { parseLine } from './lines.ts';
+import { foodsNamed } from './mentions.ts';
+import { steps } from './steps.ts';
+
+// A name and a line come from anybody, and the process that reads one serves nobody else meanwhile.
+
+const SHAPES: Readonly<Record<string, (n: number) => string>> = {
+  numbers: n => Array(n).fill('1').join(' '),
+  'numbers before a food': n => `${Array(n).fill('1').join(' ')} milk`,
+  'numbers glued': n => '1,'.repeat(n),
+  fractions: n => '½'.repeat(n),
+  amounts: n => Array(n).fill('1g').join(' '),
+  'amounts glued': n => '1g'.repeat(n),
+  'wide amounts': n => Array(n).fill('１ｇ').join('\u3000'),
+  foods: n => Array(n).fill('salt').join(' '),
+  'foods with commas': n => Array(n).fill('salt').join(','),
+  'foods with strokes': n => Array(n).fill('salt').join('/'),
+  'foods with or': n => Array(n).fill('salt').join(' or '),
+  'beginnings of foods': n => Array(n).fill('soy').join(' '),
+  'unknown words': n => `${Array(n).fill('z').join(' ')} milk`,
+  'words that describe': n => `${Array(n).fill('남은').join(' ')} 우유`,
+  shapes: n => `z ${Array(n).fill('slices').join(' ')}`,
+  brackets: n => `pork ${'(a)'.repeat(n)}`,
+  colons: n => 'a:'.repeat(n),
+  separators: n => 'a,'.repeat(n),
+  strokes: n => '/'.repeat(n),
+  'Hangul without blanks': n => '생'.repeat(n),
+  'Korean numbers': n => Array(n).fill('한 개').join(' '),
+  'characters that are four words': n => `${'\ufdfa'.repeat(n)} milk`,
+};
+/** as long as a line may be, in whatever it counts as characters */
+const LONGEST = 500;
+
+for (const [what, work] of Object.entries<(text: string) => unknown>({
+  'the match of a name': matchFood,
+  'all that is asked of a name': name => {
+    const meaning = meaningOf(name);
+    amountOf({}, meaning.match?.food, name);
+    keepingOf(meaning.match?.food.id, name, meaning);
+  },
+  'the reading of a line': line => parseLine(line, 'en'),
+  'the reading of a line in parts': text => parseLine({ name: text, amount: text }),
+})) {
+  describe(what, () => {
+    for (const [shape, text] of Object.entries(SHAPES)) {
+      test(`is linear in ${shape}`, () => {
+        const [few, many] = [text(20), text(40)].map(one => steps(() => work(one))) as [number, number];
+        assert.ok(many <= 2.5 * few + 200, `${few} steps for 20, ${many} for 40`);
+      });
+
+      test(`is bounded for ${shape}`, () => {
+        const [longest, longer] = [text(LONGEST), text(20 * LONGEST)].map(one => steps(() => work(one))) as [
+          number,
+          number,
+        ];
+        assert.ok(longest <= 12_000, `${longest} steps`);
+        assert.ok(longer <= longest * 1.1 + 200, `${longest} steps for the longest, ${longer} for a longer one`);
+      });
+    }
+  });
+}
+
+describe('the search for foods that a text names', () => {
+  for (const [shape, text] of Object.entries({
+    ...SHAPES,
+    'Hangul in words of one syllable': (n: number) => Array(n).fill('가').join(' '),
+    'names of foods in Korean': (n: number) => Array(n).fill('간장').join(' '),
+  })) {
+    test(`is linear in ${shape}`, () => {
+      const [few, many] = [text(500), text(1000)].map(one => steps(() => foodsNamed(one))) as [number, number];
+      assert.ok(many <= 2.5 * few + 200, `${few} steps for 500, ${many} for 1,000`);
+    });
+  }
+});
+
+describe('what is too long to be looked at as a whole', () => {
+  const words = (n: number) => Array(n).fill('fresh').join(' ');
+
+  test('is matched by the end of its name, and never surely', () => {
+    assert.equal(matchFood(`${words(39)} milk`)?.sure, 1);
+    assert.equal(matchFood(`${words(40)} milk`)?.food.id, 'milk');
+    assert.ok(matchFood(`${words(40)} milk`)!.sure < SURE);
+    assert.ok(matchFood(`${'a'.repeat(500)} milk`)!.sure < SURE);
+  });
+
+  test('is read by the beginning of its line, and kept as a whole', () => {
+    const line = `200 g tofu, ${words(80)} (optional)`;
+    const { text, foodId, amount, optional } = parseLine(line);
+    assert.deepEqual([text, foodId, amount, optional], [line, 'tofu', 200_000, undefined]);
+    assert.equal(parseLine(`200 g tofu, ${words(60)} (optional)`).optional, true);
+  });
+});
