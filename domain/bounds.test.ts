@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 import { amountOf } from './bought.ts';
 import { matchFood, meaningOf, SURE } from './foods.ts';
 import { keepingOf } from './keeping.ts';
+import { larderOf } from './larder.ts';
 import { parseLine } from './lines.ts';
 import { foodsNamed } from './mentions.ts';
+import { batch, kitchen } from './ranking-sample.ts';
 import { steps } from './steps.ts';
 
 // A name and a line come from anybody, and the process that reads one serves nobody else meanwhile.
@@ -94,4 +96,19 @@ describe('what is too long to be looked at as a whole', () => {
     assert.deepEqual([text, foodId, amount, optional], [line, 'tofu', 200_000, undefined]);
     assert.equal(parseLine(`200 g tofu, ${words(60)} (optional)`).optional, true);
   });
+});
+
+test('what is in a fridge is matched only where it is used', () => {
+  const name = 'z '.repeat(95);
+  const there = kitchen(
+    ...Array.from({ length: 1000 }, (_, i) => batch(`b${i}`, 'milk', { name: `${name} ${i} milk` })),
+  );
+  const all = steps(() => larderOf(there));
+  assert.ok(all <= 1000, `${all} steps`);
+  const larder = larderOf(there);
+  const match = steps(() => matchFood(there.batches[0]!.name!));
+  for (const most of [match, 0]) {
+    const first = steps(() => assert.equal(larder.isUnsure('b0'), true));
+    assert.ok(first <= most + 10, `${first} steps, one match takes ${match}`);
+  }
 });
