@@ -47,7 +47,7 @@ export const SURE = 0.95;
 export const catalogue: readonly Food[] = foods as unknown as Food[];
 
 /** Longer names are read from their end: what comes first only describes. */
-const MOST_WORDS = 40;
+const MOST_WORDS = 32;
 const MOST_CHARACTERS = 400;
 /** "chicken breast halves 500 g": how often a shape or an amount is taken off a name that is no food */
 const MOST_TRIES = 4;
@@ -105,7 +105,7 @@ export const preparedAs = (name: string): Prepared | undefined => meaningOf(name
  * what comes first only describes ("유기농 우유", "whole milk"), unless it makes another food of it ("almond milk").
  * An amount that was typed with it ("우유 1L") does not matter.
  *
- * The work is linear in the name, and bounded: it looks at the last 40 words and 400 characters, at most four times.
+ * The work is linear in the name, and bounded: it looks at the last 32 words and 400 characters, at most four times.
  * A name that is longer is never sure.
  */
 export function matchFood(name: string): Match | undefined {
