@@ -11,7 +11,7 @@ import { batch, kitchen } from './ranking-sample.ts';
 import { SHAPES } from './shapes.ts';
 import { steps } from './steps.ts';
 
-// A name and a line come from anybody, and the process that reads one serves nobody else meanwhile.
+// Clients choose names and lines, and the event loop serves no other request while one is read.
 
 /** as long as a line may be, in whatever it counts as characters */
 const LONGEST = 500;
