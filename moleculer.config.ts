@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { faultIn } from './core/event-store/eventstoredb/connection-string.ts';
 import type { NodeConfig } from './platform/boot.ts';
+import { messageOf } from './platform/printable.ts';
 import { allServices, dependencies, type ServiceName } from './services/index.ts';
 
 /** Without a bus there is nobody else to wait for. */
@@ -67,7 +68,7 @@ const logLine = (level: string, args: unknown[], { mod }: { mod: string }): stri
   new Date().toISOString(),
   level.toUpperCase(),
   `${mod}:`,
-  ...args.map(arg => (arg instanceof Error ? arg.message : String(arg))),
+  ...args.map(messageOf),
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { readConfig } from './moleculer.config.ts';
 import { boot, type Node } from './platform/boot.ts';
+import { messageOf } from './platform/printable.ts';
 import { replCommands } from './platform/repl.ts';
 import { whileStarting } from './platform/starting.ts';
 import { loadServices } from './services/index.ts';
@@ -26,6 +27,6 @@ try {
   console.log(`ready ${node!.address ?? 'without a gateway'}`);
   if (process.argv.includes('--repl')) node!.broker.repl();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   await stop(1);
 }

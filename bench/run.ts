@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { asked, type Figure, PATIENCE, ROUNDS, table } from './harness.ts';
 
 /** `npm run bench [-- NAME...]`: each benchmark in a process of its own, one after the other, and a table of all. */
-const ALL = ['commands', 'replay', 'append-during-rebuild', 'start', 'recommend', 'listing', 'eventstoredb'] as const;
+const ALL = [
+  'commands',
+  'replay',
+  'append-during-rebuild',
+  'start',
+  'recommend',
+  'lines',
+  'listing',
+  'eventstoredb',
+] as const;
 const LIMIT_MS = 15 * 60_000;
 
 const unknown = asked.find(name => !(ALL as readonly string[]).includes(name));

@@ -6,6 +6,7 @@ import type { Language } from '../domain/language.ts';
 import { unitLabel } from '../domain/units.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
+import { messageOf, printable } from '../platform/printable.ts';
 import { whileStarting } from '../platform/starting.ts';
 import { loadServices } from '../services/index.ts';
 import { seed } from '../services/recipes/seed.ts';
@@ -15,7 +16,9 @@ import { seed } from '../services/recipes/seed.ts';
  * ZIPBOB_URL it walks on that server instead.
  */
 const language = chosenLanguage();
-const say = (ko: string, en: string) => console.log(language === 'ko' ? ko : en);
+/** What a server answers is printed too, and that may be any server. */
+const print = (line: string) => console.log(printable(line));
+const say = (ko: string, en: string) => print(language === 'ko' ? ko : en);
 const FOOD = {
   ko: [
     { name: '신김치', amount: 500, unit: 'g' },
@@ -89,14 +92,14 @@ async function walk(url: string): Promise<void> {
     });
     position = answer.headers.get('position') ?? position;
     const content = (await answer.json()) as T & { detail?: string };
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${content.detail}`);
+    if (!answer.ok) throw new Error(printable(`${method} ${path}: ${answer.status} ${content.detail}`));
     return content;
   }
   const show = (items: readonly Item[]) => {
     for (const { name, amount, unit, dueDate, status } of items) {
       const much = `${Number(amount.toPrecision(3))}${AMOUNT[language](unit)}`;
       const until = dueDate ? `, ${UNTIL[language](dueDate)} (${STATUS[language][status]})` : '';
-      console.log(`   ${name}: ${much}${until}`);
+      print(`   ${name}: ${much}${until}`);
     }
   };
 
@@ -118,8 +121,8 @@ async function walk(url: string): Promise<void> {
   while (answer.status === 'requested');
   say('3. 오늘 뭐 해 먹지?', '3. What can I cook tonight?');
   for (const { title, coverage, explanation } of answer.recipes) {
-    console.log(`   ${title} (${Math.floor(coverage * 100)}%)`);
-    for (const sentence of explanation) console.log(`     - ${sentence}`);
+    print(`   ${title} (${Math.floor(coverage * 100)}%)`);
+    for (const sentence of explanation) print(`     - ${sentence}`);
   }
 
   const { recipeId, version, title } = answer.recipes[0]!;
@@ -147,7 +150,7 @@ async function onOwnServer(): Promise<void> {
     const config = readConfig({ ...process.env, ...own });
     const node = await whileStarting(async starting => boot(config, await loadServices(config.services), starting));
     try {
-      await seed(node.broker, line => console.log(line));
+      await seed(node.broker, print);
       await walk(node.address!);
     } finally {
       await node.close();
@@ -161,6 +164,6 @@ try {
   await (process.env.ZIPBOB_URL ? walk(process.env.ZIPBOB_URL) : onOwnServer());
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exit(1);
 }

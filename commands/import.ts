@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { readConfig } from '../moleculer.config.ts';
+import { messageOf, printable } from '../platform/printable.ts';
 import { importer, type Result } from './importer.ts';
 import { linesOf } from './lines.ts';
 import { tidied } from './tidied.ts';
@@ -19,7 +20,7 @@ let shown = performance.now();
 
 function refuse(where: string, why: string): void {
   count.refused++;
-  console.error(`${where}: ${why}`);
+  console.error(printable(`${where}: ${why}`));
 }
 
 function note({ where }: Line, result: Result): void {
@@ -77,6 +78,6 @@ try {
   console.log(summary());
   process.exit(count.refused > 0 ? 1 : 0);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exit(1);
 }

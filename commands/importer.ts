@@ -1,6 +1,7 @@
 import type { Config } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
 import { serverInfo } from '../platform/data-folder.ts';
+import { printable } from '../platform/printable.ts';
 import { whileStarting } from '../platform/starting.ts';
 import { loadServices } from '../services/index.ts';
 
@@ -44,7 +45,7 @@ function overHttp(address: string, token: string): Importer {
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       const body = (await answer.json()) as { results: Result[]; detail?: string };
-      if (!answer.ok) throw new Error(`${address} refused: ${body.detail ?? answer.status}`);
+      if (!answer.ok) throw new Error(`${address} refused: ${printable(String(body.detail ?? answer.status))}`);
       return body.results;
     },
     close: async () => {},

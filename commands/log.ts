@@ -6,6 +6,7 @@ import { copyLog, type Origin, originOf, type Progress } from '../core/log-copy.
 import { readLogFile, writeLogFile } from '../core/log-file.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { readConfig } from '../moleculer.config.ts';
+import { messageOf, printable } from '../platform/printable.ts';
 import { keyFile, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../platform/stores.ts';
 import { locate, requireLog, takeFolders } from './log-places.ts';
 
@@ -23,12 +24,15 @@ Stop the server first. Only export may run beside it: it writes the facts that t
 
 class BadUsage extends Error {}
 
+/** Files, folders and ids of logs come from outside. */
+const print = (line: string) => console.log(printable(line));
+
 const PROGRESS_MS = 1000;
 let shown = performance.now();
 const onProgress: Progress = (step, count) => {
   if (performance.now() - shown < PROGRESS_MS) return;
   shown = performance.now();
-  console.log(`${count} facts ${step}`);
+  print(`${count} facts ${step}`);
 };
 
 async function restored({ settings }: Given): Promise<void> {
@@ -41,7 +45,7 @@ async function restored({ settings }: Given): Promise<void> {
     const keys = openKeyStore(settings);
     const logId = await openLog(store, keys.identity, { renew: true });
     await keys.close();
-    console.log(`the log is now ${logId}; start the server, and the read models are built anew`);
+    print(`the log is now ${logId}; start the server, and the read models are built anew`);
   } finally {
     await store.close();
     folders.release();
@@ -59,7 +63,7 @@ async function copy({ from, to, settings }: Given): Promise<void> {
   } finally {
     folders.release();
   }
-  console.log(`put ${logPlace(source)} away: facts that are added to it now are not in the copy`);
+  print(`put ${logPlace(source)} away: facts that are added to it now are not in the copy`);
 }
 
 async function exportLog({ from, to, settings }: Given): Promise<void> {
@@ -68,7 +72,7 @@ async function exportLog({ from, to, settings }: Given): Promise<void> {
   requireLog(source);
   await withOrigin(source, async origin => {
     const { count } = await writeLogFile(to, origin, onProgress);
-    console.log(`${count} facts of the log ${origin.logId} are in ${to}; the keys are not: keep keys.db apart from it`);
+    print(`${count} facts of the log ${origin.logId} are in ${to}; the keys are not: keep keys.db apart from it`);
   });
 }
 
@@ -103,13 +107,13 @@ async function copyInto(target: Locations, origin: Origin): Promise<void> {
   const store: EventStore = openEventStore(target);
   try {
     const { count, logId } = await copyLog(origin, store, { onProgress });
-    console.log(`${count} facts are in ${logPlace(target)}, in the same order and checked; this log is now ${logId}`);
+    print(`${count} facts are in ${logPlace(target)}, in the same order and checked; this log is now ${logId}`);
   } finally {
     await store.close();
   }
   const next =
     target.eventStoreUrl === undefined ? 'start without EVENTSTORE_URL' : 'start with EVENTSTORE_URL set to it';
-  console.log(`${next}, on a data folder with the keys.db of before; the read models are built anew`);
+  print(`${next}, on a data folder with the keys.db of before; the read models are built anew`);
 }
 
 interface Given {
@@ -143,6 +147,6 @@ try {
   await command({ ...values, settings: readConfig().locations });
 } catch (error) {
   if (error instanceof BadUsage) console.error(usage);
-  else console.error(withoutLogin(error instanceof Error ? error.message : String(error)));
+  else console.error(withoutLogin(messageOf(error)));
   process.exit(1);
 }

@@ -63,7 +63,7 @@ export function cover(
       isStoodIn ||= part.isStoodIn;
       for (const { ingredientId, foodId: by } of part.uses) {
         if (by !== food.id) substitutions.set(`${food.id} ${by}`, { foodId: food.id, by });
-        if (larder.unsure.has(ingredientId)) unsure.add(ingredientId);
+        if (larder.isUnsure(ingredientId)) unsure.add(ingredientId);
       }
       if (line.sure < SURE && part.uses.length > 0) unknown.add(number);
       if (part.has === 1 && !part.isUnmeasured) continue;

@@ -12,11 +12,21 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
  * is no cheese either, no shrimp no kimchi); and what is made of it by its name, as oyster sauce is of oysters. Whoever
  * wants no tofu or no mackerel still eats soy sauce and tuna.
  */
-export function excludedWith(foodIds: readonly string[]): ReadonlySet<string> {
-  const foods = foodIds.flatMap(id => foodById(id) ?? []);
-  const without = (food: Food) =>
-    foods.some(not => isKindOf(food.id, not.id) || hasItsAllergen(food, not) || isMadeOf(food, not));
-  return new Set([...foodIds, ...catalogue.filter(without).map(({ id }) => id)]);
+export const excludedWith = (foodIds: readonly string[]): ReadonlySet<string> =>
+  new Set([...foodIds, ...[...new Set(foodIds)].flatMap(id => goneWith(id))]);
+
+/** found when they are first asked for, as each is a walk through the catalogue */
+const found = new Map<string, readonly string[]>();
+
+function goneWith(foodId: string): readonly string[] {
+  const not = foodById(foodId);
+  if (!not) return [];
+  const known = found.get(foodId);
+  if (known) return known;
+  const isGone = (food: Food) => isKindOf(food.id, foodId) || hasItsAllergen(food, not) || isMadeOf(food, not);
+  const gone = catalogue.filter(isGone).map(({ id }) => id);
+  found.set(foodId, gone);
+  return gone;
 }
 
 function hasItsAllergen(food: Food, { id, category, allergens }: Food): boolean {

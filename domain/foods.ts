@@ -46,6 +46,12 @@ export const SURE = 0.95;
 
 export const catalogue: readonly Food[] = foods as unknown as Food[];
 
+/** Longer names are read from their end: what comes first only describes. */
+const MOST_WORDS = 32;
+const MOST_CHARACTERS = 400;
+/** "chicken breast halves 500 g": how often a shape or an amount is taken off a name that is no food */
+const MOST_TRIES = 4;
+
 const byId = new Map(catalogue.map(food => [food.id, food]));
 const byName = new Map<string, Food>();
 for (const food of catalogue) {
@@ -63,6 +69,13 @@ export function plain(name: string): string {
     .replaceAll(/[\s\-_'’.]/g, '');
 }
 
+const PLURALS = [
+  ['ies', 'y'],
+  ['es', ''],
+  ['s', ''],
+] as const;
+/** characters of the longest plain name, or of its plural */
+const LONGEST_NAME = Math.max(...[...byName.keys()].map(name => name.length)) + 'es'.length;
 /** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
 const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
@@ -71,49 +84,83 @@ const SHAPE = /\s(?:slices|halves|pieces|sprigs|strips|wedges|cubes|chunks|flore
 /** a cup of these is not a cup of what they are cooked from */
 const SWELLS = new Set(['grain', 'noodle', 'bean']);
 
+/** What a name says: the food that it means, and how that, or something that no food is known of, was prepared. */
+export interface Meaning {
+  readonly match?: Match;
+  readonly prepared?: Prepared;
+}
+
+/** One match answers all that is asked of a name. */
+export function meaningOf(name: string): Meaning {
+  const match = matchFood(name);
+  const prepared = match ? match.prepared : preparedIn(wordsOf(endOf(name.normalize('NFKC')), isName).map(plain));
+  return { ...(match && { match }), ...(prepared && { prepared }) };
+}
+
+/** How what has this name was prepared, where the name says so. */
+export const preparedAs = (name: string): Prepared | undefined => meaningOf(name).prepared;
+
 /**
  * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
  * what comes first only describes ("유기농 우유", "whole milk"), unless it makes another food of it ("almond milk").
  * An amount that was typed with it ("우유 1L") does not matter.
+ *
+ * The work is linear in the name, and bounded: it looks at the last 32 words and 400 characters, at most four times.
+ * A name that is longer is never sure.
  */
 export function matchFood(name: string): Match | undefined {
-  const found = matchWords(wordsOf(name, isName));
-  if (found) return found;
-  for (const less of [name.trim().replace(SHAPE, ''), withoutAmount(name)])
-    if (less && less !== name.trim()) return matchFood(less);
-  return undefined;
-}
-
-/** How what has this name was prepared, where the name says so. */
-export const preparedAs = (name: string): Prepared | undefined => {
-  const match = matchFood(name);
-  return match ? match.prepared : preparedIn(wordsOf(name, isName).map(plain));
-};
-
-const isName = (word: string): boolean => byName.has(plain(word));
-
-function matchWords(words: readonly string[]): Match | undefined {
-  for (let first = 0; first < words.length; first++) {
-    const found = lookUp(words.slice(first).join(' '));
-    if (found) return describedBy(words.slice(0, first), found, words.slice(first));
+  const whole = name.normalize('NFKC');
+  let text = endOf(whole);
+  const isWhole = text === whole;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const found = matchWords(wordsOf(text, isName).map(plain));
+    if (found) return isWhole ? found : { ...found, sure: Math.min(found.sure, SURE_LAST_WORDS) };
+    const trimmed = text.trim();
+    const less = [trimmed.replace(SHAPE, ''), withoutAmount(text)].find(one => one && one !== trimmed);
+    if (less === undefined) return undefined;
+    text = less;
   }
   return undefined;
 }
 
+function endOf(name: string): string {
+  const end = name.slice(-MOST_CHARACTERS);
+  const words = end.split(/\s+/);
+  return words.length <= MOST_WORDS ? end : words.slice(-MOST_WORDS).join(' ');
+}
+
+const isName = (word: string): boolean => byName.has(plain(word));
+
+/**
+ * The longest name at the end of these words, which are plain. It may have blanks where the catalogue has none ("soy
+ * milk"), so its length in characters ends the search: each word is looked at once.
+ */
+function matchWords(words: readonly string[]): Match | undefined {
+  let phrase = '';
+  let longest: { readonly match: Match; readonly name: string; readonly first: number } | undefined;
+  for (let first = words.length - 1; first >= 0; first--) {
+    phrase = words[first]! + phrase;
+    if (phrase.length > LONGEST_NAME) break;
+    const match = lookUp(phrase);
+    if (match) longest = { match, name: phrase, first };
+  }
+  return longest && describedBy(words.slice(0, longest.first), longest.match, longest.name);
+}
+
 /** What a match is with the words before it. @returns undefined where they make another food of it */
-function describedBy(words: readonly string[], match: Match, name: readonly string[]): Match | undefined {
+function describedBy(words: readonly string[], match: Match, name: string): Match | undefined {
   if (words.length === 0) return match;
-  if (words.some(word => isCan(plain(word)))) {
-    const canned = lookUp(`canned ${name.join(' ')}`);
+  if (words.some(isCan)) {
+    const canned = lookUp(`canned${name}`);
     if (canned)
       return describedBy(
-        words.filter(word => !isCan(plain(word))),
+        words.filter(word => !isCan(word)),
         canned,
         name,
       );
   }
   const { food, sure } = match;
-  const said = saidOf(words.map(plain), food);
+  const said = saidOf(words, food);
   if (said.includes('another') || isOfAnother(words, food)) return undefined;
   const prepared = said.find(isPreparation);
   const isAsked = prepared === 'leftover' || (prepared === 'cooked' && SWELLS.has(food.category));
@@ -126,24 +173,22 @@ const isPreparation = (said: Says): said is Prepared => said !== 'another' && sa
 /** Whether a word, or two of them, is the name of another food: "soy milk chocolate" is no chocolate. */
 function isOfAnother(words: readonly string[], food: Food): boolean {
   return words.some((word, i) =>
-    [word, words.slice(i, i + 2).join(' ')].some(name => {
-      const other = saidOf([plain(name)], food)[0] === 'unknown' ? lookUp(name)?.food : undefined;
-      return other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
+    [word, word + (words[i + 1] ?? '')].some(name => {
+      const other = lookUp(name)?.food;
+      const isOther = other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
+      return isOther && saidOf([name], food)[0] === 'unknown';
     }),
   );
 }
 
-function lookUp(words: string): Match | undefined {
-  const word = plain(words);
-  const food = byName.get(word);
+/** The food of a plain name or its plural. */
+function lookUp(name: string): Match | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
+  const food = byName.get(name);
   if (food) return { food, sure: 1 };
-  if (NOT_ITS_PLURAL.has(word)) return undefined;
-  for (const [ending, singular] of [
-    [/ies$/, 'y'],
-    [/es$/, ''],
-    [/s$/, ''],
-  ] as const) {
-    const stem = ending.test(word) ? byName.get(word.replace(ending, singular)) : undefined;
+  if (NOT_ITS_PLURAL.has(name)) return undefined;
+  for (const [ending, singular] of PLURALS) {
+    const stem = name.endsWith(ending) ? byName.get(name.slice(0, -ending.length) + singular) : undefined;
     if (stem) return { food: stem, sure: SURE };
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { type Food, foodById, type Match, matchFood, preparedAs, SURE } from './foods.ts';
+import { type Food, foodById, type Match, meaningOf, SURE } from './foods.ts';
 import { isFrozen } from './words.ts';
 
 /** Where something is put, and how many days it keeps there. */
@@ -24,11 +24,13 @@ export function isStill({ food, prepared }: Match): boolean {
 }
 
 /** Where something goes and how long it keeps, by its food and what its name says besides. */
-export function keepingOf(foodId: string | undefined, name: string): Keeping | undefined {
+export function keepingOf(
+  foodId: string | undefined,
+  name: string,
+  { match, prepared } = meaningOf(name),
+): Keeping | undefined {
   const food = foodById(foodId ?? '');
-  const match = matchFood(name);
   if (food && match?.food !== food) return food; // it was named by its id
-  const prepared = preparedAs(name);
   if (prepared && !(prepared === 'homemade' && food?.place === 'fridge')) return asPrepared(food);
   if (!food || !match) return undefined;
   const keeping = match.sure < SURE ? shortened(food) : food;

@@ -36,8 +36,8 @@ export interface Larder {
   readonly kitchen: Kitchen;
   readonly usable: readonly Batch[];
   readonly byFood: ReadonlyMap<string | undefined, readonly Batch[]>;
-  /** batches whose name may mean another food than they are taken for */
-  readonly unsure: ReadonlySet<string>;
+  /** Whether a batch's name may mean another food than it is taken for. A name is matched when this is first asked of it. */
+  isUnsure(ingredientId: string): boolean;
 }
 
 /** Opened first, then first due, then first in; what has no date comes after what has one. */
@@ -56,16 +56,23 @@ export function larderOf(kitchen: Kitchen, excluded: ReadonlySet<string> = new S
   const usable = kitchen.batches
     .filter(batch => batch.amount > 0 && statusOf(batch, kitchen) !== 'expired' && !isExcluded(batch))
     .sort(consumptionOrder);
-  const unsure = usable.filter(({ name, foodId }) => {
-    const match = name === undefined ? undefined : matchFood(name);
-    return match?.food.id === foodId && match !== undefined && match.sure < SURE;
-  });
+  const byId = new Map(usable.map(batch => [batch.ingredientId, batch]));
+  const unsure = new Map<string, boolean>();
   return {
     kitchen,
     usable,
     byFood: Map.groupBy(usable, ({ foodId }) => foodId),
-    unsure: new Set(unsure.map(({ ingredientId }) => ingredientId)),
+    isUnsure(ingredientId) {
+      const isUnsure = unsure.get(ingredientId) ?? isUnsurelyNamed(byId.get(ingredientId)!);
+      unsure.set(ingredientId, isUnsure);
+      return isUnsure;
+    },
   };
+}
+
+function isUnsurelyNamed({ name, foodId }: Batch): boolean {
+  const match = name === undefined ? undefined : matchFood(name);
+  return match !== undefined && match.food.id === foodId && match.sure < SURE;
 }
 
 export const statusOf = (batch: Batch, { today, dueSoonDays }: Kitchen) => statusOn(today, batch, dueSoonDays).status;

@@ -40,24 +40,34 @@ const AND = /\s+(?:and|&)\s+|(?<=[가-힣])(?:[와과랑]|이랑|하고)\s+|\s*[
 const STROKE = /\s*\/\s*/;
 const OR = /\s+(?:or|또는|혹은)\s+/;
 const CAN = /\b(?:cans?|tins?)\b/i;
+/** Of a longer line only the beginning is understood. */
+const MOST_CHARACTERS = 400;
+const MOST_WORDS = 80;
+const WORD = /[\p{L}\p{M}]+|\p{N}+/gu;
+/** of a line with more of them, further ones name no cut or sort */
+const MOST_NOTES = 8;
 /** in a can they are another food than fresh */
 const FRESH = new Set(['seafood', 'meat']);
 
 /**
  * Reads a line of a recipe in Korean or English. What it does not understand it leaves as text. `lang` is that of the
  * recipe.
+ *
+ * The work is linear in the line, and bounded: it reads the first 80 words and 400 characters, and of brackets the first
+ * eight where it looks for a cut or sort. A word is a run of letters, or of digits.
  */
 export function parseLine(written: WrittenLine, lang?: string): Line {
   const apart = typeof written !== 'string';
   const text = (apart ? [written.name, written.amount].filter(Boolean).join(' ') : written).normalize('NFC').trim();
-  if (isHeading(text.replace(BULLET, ''))) return { text, heading: true, sure: 0 };
+  const read = beginningOf(text);
+  if (isHeading(read.replace(BULLET, ''))) return { text, heading: true, sure: 0 };
   const notes: string[] = [];
-  const whole = apart ? (written.amount ?? '') : text.replace(BULLET, '');
+  const whole = apart ? (written.amount ?? '') : read.replace(BULLET, '');
   const outside = readQuantity(aside(inFigures(spelled(whole)), notes), { alone: apart, lang });
   const name = apart ? aside(spelled(written.name.trim().replace(BULLET, '')), notes) : outside.rest;
   const quantity = outside.wasRead ? outside.quantity : quantityAside(notes, lang);
   notes.push(...outside.sizes);
-  const isInCan = quantity.unit === 'can' || CAN.test(text.split(',')[0]!);
+  const isInCan = quantity.unit === 'can' || CAN.test(read.split(',')[0]!);
   const [match, ...others] = foodsOf(name, { notes, isInCan, isMeasured: quantity.amount !== undefined });
   const also = [...new Set(others.map(({ food }) => food.id))].filter(id => id !== match!.food.id);
   const preparation = notes.filter(note => !OPTIONAL.test(note) && note.replaceAll(UNSAID, '').trim()).join(', ');
@@ -67,7 +77,7 @@ export function parseLine(written: WrittenLine, lang?: string): Line {
     ...(also.length > 0 && { also }),
     ...quantity,
     ...(preparation && { preparation }),
-    ...(OPTIONAL.test(text) && { optional: true as const }),
+    ...(OPTIONAL.test(read) && { optional: true as const }),
     sure: match ? Math.min(match.sure, ...others.map(({ sure }) => sure)) : 0,
   };
 }
@@ -81,13 +91,23 @@ export function needsOf({ text, foodId, also = [], amount }: Line): { foodId?: s
   }));
 }
 
-/** In plain digits, letters and strokes: "1½" is "1 1/2". */
+/** In plain digits, letters and strokes: "1½" is "1 1/2". One character may become many. */
 const spelled = (text: string): string =>
-  text
-    .replaceAll(/[¼½¾⅐-⅞]/g, ' $&')
-    .normalize('NFKC')
-    .replaceAll('⁄', '/')
-    .trim();
+  beginningOf(
+    text
+      .replaceAll(/[¼½¾⅐-⅞]/g, ' $&')
+      .normalize('NFKC')
+      .replaceAll('⁄', '/')
+      .trim(),
+  );
+
+function beginningOf(text: string): string {
+  const beginning = text.slice(0, MOST_CHARACTERS);
+  if (beginning.length <= MOST_WORDS) return beginning;
+  let words = 0;
+  for (const { index } of beginning.matchAll(WORD)) if (++words > MOST_WORDS) return beginning.slice(0, index).trim();
+  return beginning;
+}
 
 /** Takes what stands in brackets out of a text. */
 function aside(text: string, notes: string[]): string {
@@ -174,8 +194,14 @@ function togetherOf(name: string, { notes, isMeasured }: Around): Match[] | unde
 }
 
 function allOf(name: string, between: RegExp): Match[] | undefined {
-  const found = name.split(between).map(part => matchFood(part.trim()));
-  return found.length > 1 && found.every(match => match !== undefined) ? found : undefined;
+  const parts = name.split(between);
+  const found: Match[] = [];
+  for (const part of parts.length > 1 ? parts : []) {
+    const match = matchFood(part.trim());
+    if (!match) return undefined;
+    found.push(match);
+  }
+  return found.length > 1 ? found : undefined;
 }
 
 const unsure = (match: Match): Match => ({ food: match.food, sure: Math.min(match.sure, UNSURE) });
@@ -197,7 +223,7 @@ function fromCan(name: string, match: Match): Match {
 
 /** The cut or sort that a note names, 돼지고기(앞다리살), or else the food itself. */
 function narrowed(name: string, match: Match, notes: string[]): Match {
-  for (const [index, note] of notes.entries()) {
+  for (const [index, note] of notes.slice(0, MOST_NOTES).entries()) {
     const kind = [`${name} ${note}`, note].map(matchFood).find(found => found?.food.kindOf === match.food.id);
     if (!kind) continue;
     notes.splice(index, 1);

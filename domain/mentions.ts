@@ -19,8 +19,16 @@ for (const { id, name, aliases } of catalogue) {
   for (const each of [name.en, ...aliases.en, name.ko, ...aliases.ko]) put(each, id);
 }
 for (const [word, id] of Object.entries(DISHES)) put(word, id);
-const MOST_WORDS = Math.max(...[...english.keys()].map(key => key.split(' ').length));
-const LONGEST = Math.max(...[...korean.keys()].map(key => key.length));
+/** how long names are that begin with a word, or a syllable, the longest first */
+const englishLengths = lengthsBy([...english.keys()].map(name => name.split(' ')));
+const koreanLengths = lengthsBy([...korean.keys()].map(name => name.split('')));
+
+function lengthsBy(names: readonly (readonly string[])[]): ReadonlyMap<string, readonly number[]> {
+  const lengths = Map.groupBy(names, ([first]) => first!);
+  return new Map(
+    [...lengths].map(([first, some]) => [first, [...new Set(some.map(name => name.length))].sort((a, b) => b - a)]),
+  );
+}
 
 function put(name: string, id: string): void {
   if (/[가-힣]/.test(name)) korean.set(name.normalize('NFC').replaceAll(/\s/g, ''), id);
@@ -30,7 +38,7 @@ function put(name: string, id: string): void {
 /**
  * The foods that a text names, by the catalogue's names in both languages. The longest name counts: coconut milk is no
  * milk, and buttermilk no butter. English is read word by word; a Korean name may stand in a longer word (삶은계란) unless
- * it is of one syllable: 게 is no crab in 얇게.
+ * it is of one syllable: 게 is no crab in 얇게. The work is linear in the text.
  */
 export function foodsNamed(text: string): Set<string> {
   const named = new Set<string>();
@@ -61,41 +69,43 @@ function stem(word: string): string {
 function readEnglish(words: readonly string[], named: Set<string>): void {
   const stems = words.map(stem);
   for (let from = 0; from < words.length; ) {
-    let length = Math.min(MOST_WORDS, words.length - from);
-    while (length > 0 && !english.has(stems.slice(from, from + length).join(' '))) length--;
+    const nameOf = (length: number) => stems.slice(from, from + length).join(' ');
+    const isName = (length: number) => from + length <= stems.length && english.has(nameOf(length));
+    const length = englishLengths.get(stems[from]!)?.find(isName) ?? 0;
     const isFree = words[from + length] === 'free'; // egg-free
     const isMeasure = length === 1 && knownUnit(words[from]!) !== undefined; // cloves of garlic
-    if (length > 0 && !isFree && !isMeasure) named.add(english.get(stems.slice(from, from + length).join(' '))!);
+    if (length > 0 && !isFree && !isMeasure) named.add(english.get(nameOf(length))!);
     from += Math.max(length, 1);
   }
 }
 
 function readKorean(phrase: string, named: Set<string>): void {
   const words = phrase.split(/\s+/);
-  /** where words end in the text without its spaces */
-  const ends = words.map((_, i) => words.slice(0, i + 1).join('').length);
   const joined = words.join('');
-  const starts = new Set([0, ...ends]);
+  /** of each character of the text without its spaces: its word, and where that ends */
+  const wordOf = words.flatMap((word, i) => Array<number>(word.length).fill(i));
+  const ends: number[] = [];
+  for (const word of words) ends.push((ends.at(-1) ?? 0) + word.length);
+  const endOf = (at: number) => ends[wordOf[at]!]!;
+  const isStart = (at: number) => at === 0 || endOf(at - 1) === at;
   for (let from = 0; from < joined.length; ) {
-    const wordEnd = ends.find(end => end > from)!;
-    let length = Math.min(LONGEST, joined.length - from);
-    while (length > 0 && !isName(length)) length--;
+    const length = koreanLengths.get(joined.charAt(from))?.find(size => isName(from, from + size)) ?? 0;
     if (length > 0) {
       const end = from + length;
-      const after = ends.find(one => one >= end)!;
+      const after = endOf(end - 1);
       const rest = joined.slice(end, after) || joined.slice(end);
       if (!WITHOUT.test(rest) && !WITHOUT.test(joined.slice(after))) named.add(korean.get(joined.slice(from, end))!);
     }
     from += Math.max(length, 1);
+  }
 
-    function isName(size: number): boolean {
-      const name = joined.slice(from, from + size);
-      if (!korean.has(name)) return false;
-      const end = from + size;
-      const rest = joined.slice(end, ends.find(one => one >= end)!);
-      if (end > wordEnd) return starts.has(from) && PARTICLE.test(rest);
-      if ((name === '가지' || name === '배') && SO_MANY.test(words[ends.indexOf(from)] ?? '')) return false;
-      return size > 1 || (starts.has(from) && PARTICLE.test(rest));
-    }
+  function isName(from: number, end: number): boolean {
+    const name = joined.slice(from, end);
+    if (end > joined.length || !korean.has(name)) return false;
+    const rest = joined.slice(end, endOf(end - 1));
+    if (end > endOf(from)) return isStart(from) && PARTICLE.test(rest);
+    const before = isStart(from) ? words[wordOf[from]! - 1] : undefined;
+    if ((name === '가지' || name === '배') && SO_MANY.test(before ?? '')) return false;
+    return name.length > 1 || (isStart(from) && PARTICLE.test(rest));
   }
 }

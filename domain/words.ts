@@ -12,8 +12,14 @@ export type Says = 'another' | Prepared | 'nothing' | 'unknown';
 
 type Described = Pick<Food, 'category' | 'weights'>;
 
-/** The whole of a word, without case, spaces and hyphens, as `plain` leaves it. */
-const oneOf = (words: string): RegExp => new RegExp(`^(?:${words.trim().split(/\s+/).join('|')})$`);
+/** Words and patterns of words, each for the whole of a word as `plain` leaves it: without case, spaces and hyphens. */
+function oneOf(list: string): { test(word: string): boolean } {
+  const all = list.trim().split(/\s+/);
+  const words = new Set(all.filter(one => /^[\p{L}\p{N}]+$/u.test(one)));
+  const patterns = all.filter(one => !words.has(one));
+  const pattern = patterns.length === 0 ? undefined : new RegExp(`^(?:${patterns.join('|')})$`);
+  return { test: word => words.has(word) || pattern?.test(word) === true };
+}
 
 const ANOTHER = oneOf(`
   vegan vegetarian veggie imitation mock faux meatless eggless plantbased plant without
@@ -21,7 +27,7 @@ const ANOTHER = oneOf(`
   soy rye buckwheat spelt hemp flax cassava macadamia oat sunflower nut seed fish krill rose root pet dog cat
   비건 베지 채식 식물성 대체 인조 헴프 마카다미아 메밀 호밀 오트 해바라기 무글루텐 노에그 (?:글루텐|에그|데어리|밀크)프리
   강아지 고양이 애견 반려견 반려묘 (?:강아지|고양이|애견|반려견)용`);
-const ANOTHER_OF: Readonly<Record<string, RegExp>> = {
+const ANOTHER_OF: Readonly<Record<string, ReturnType<typeof oneOf>>> = {
   dairy: oneOf('breast mothers moms human formula shea body cookie pea 모유 산모 코코아 바디'),
   oil: oneOf('baby body massage motor essential hair 바디 오메가3'),
 };
@@ -58,7 +64,7 @@ const NOTHING = oneOf(`
   유기농 국산 국내산 수입 햇 친환경 무농약 무항생제 저농약 동물복지 방사 자연산 양식 신선한 신선 싱싱한 제철 냉장 냉동 생
   작은 큰 중간 굵은 얇은 두꺼운 잘 잘게 곱게 송송 다진 채썬 채 썬 어슷썬 자른 깐 간 손질 손질된 손질한 세척 절단 슬라이스
   저민 통 순살 뼈없는 익은 무가당 무염 저염 못난이 특 상 중 소 대 왕 새 맛있는 [가-힣]+산 [가-힣]+용 한 두 세 네 반`);
-const NOTHING_OF: Readonly<Record<string, RegExp>> = {
+const NOTHING_OF: Readonly<Record<string, ReturnType<typeof oneOf>>> = {
   dairy: oneOf('(?:extra)?sharp mild aged light lite fatfree (?:low|non|reduced|full)fat partskim warm hot soft'),
   vegetable:
     oneOf(`baby curly flatleaf(?:ed)? young tender leafy crisp sweet red(?:skinned)? yellow purple white (?:firm)?ripe

@@ -107,6 +107,31 @@ describe('the length of a line', () => {
     refused(line(100), 'x'.repeat(1_000_000));
   });
 
+  test('is known before a text is normalized, and so are runs of marks', t => {
+    const normalize = t.mock.method(String.prototype, 'normalize');
+    const marks = (count: number) => Array.from({ length: count }, (_, i) => (i % 2 ? '\u0301' : '\u0316')).join('');
+    for (const text of [
+      `a${marks(39_999)}`,
+      marks(39_999),
+      `${'ab '.repeat(600)}e${marks(33)}`,
+      `ｶ${'\uff9e\u0316'.repeat(100)}`,
+      `a${'\u0344'.repeat(1000)}`,
+      'a'.repeat(40_001),
+    ]) {
+      refused(prose(2000), text);
+      refused(line(500), text);
+    }
+    assert.equal(normalize.mock.callCount(), 0);
+    is(line(500), `a${'\u0317'.repeat(15)}`);
+    assert.equal(normalize.mock.callCount(), 1);
+  });
+
+  test('is counted no further than to the first character that is too many', t => {
+    const test = t.mock.method(RegExp.prototype, 'test');
+    refused(prose(10), '🥛'.repeat(100), 'has more than 10 characters');
+    assert.ok(test.mock.callCount() < 50, `${test.mock.callCount()} calls`);
+  });
+
   test('may be as long as it may', () => {
     is(line(200), FAMILY.repeat(200));
     is(line(200), '한'.repeat(200).normalize('NFD'), '한'.repeat(200));

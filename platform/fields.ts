@@ -16,20 +16,47 @@ const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u280
 /** A family of four with their skin colours has eleven; only a pile of marks has more than this. */
 const MOST_CODE_POINTS = 16;
 
-const charactersOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
-const isPiledUp = (text: string): boolean => charactersOf(text).some(one => [...one].length > MOST_CODE_POINTS);
-const seen = (text: string): number => charactersOf(text).filter(one => VISIBLE.test(one)).length;
+/**
+ * A run of combining marks. Normalizing sorts them in quadratic time, so this is checked before. It refuses nothing that
+ * the rule for what comes out would take: of a run, composing takes up three marks at most.
+ */
+const PILE = new RegExp(`[\\p{M}\uff9e\uff9f]{${2 * MOST_CODE_POINTS}}`, 'u');
+const PILED = 'has a character with too much on it';
+
+/** Each of these is a character by itself, whatever stands beside it; all but the first three can be seen. */
+const SIMPLE = /^[\t\n \u0021-\u007e\u00a1-\u00ac\u00ae-\u02ff가-힣一-鿿]*$/;
+
+interface Characters {
+  /** as a reader counts them; counting stops at the first that is too many */
+  readonly count: number;
+  readonly seen: number;
+  readonly isPiledUp: boolean;
+}
+
+function charactersOf(text: string, most: number): Characters {
+  if (SIMPLE.test(text)) return { count: text.length, seen: text.replaceAll(/\s/g, '').length, isPiledUp: false };
+  let [count, seen] = [0, 0];
+  for (const { segment } of graphemes.segment(text)) {
+    if ([...segment].length > MOST_CODE_POINTS) return { count, seen, isPiledUp: true };
+    if (VISIBLE.test(segment)) seen++;
+    if (++count > most) break;
+  }
+  return { count, seen, isPiledUp: false };
+}
 
 function text(max: number, forbidden: RegExp, min = 1) {
   return z
     .string()
-    .max(max * 20) // one seen character may be made of many; this bounds the work and the bytes
+    .max(max * 20, { abort: true }) // one seen character may be made of many; this bounds the work and the bytes
     .refine(value => value.isWellFormed(), 'has half of a character in it')
     .refine(value => !forbidden.test(value), 'has control characters in it')
+    .check(({ value, issues }) => {
+      if (PILE.test(value)) issues.push({ code: 'custom', input: value, message: PILED });
+    })
     .transform(value => value.normalize('NFC').trim())
-    .refine(value => !isPiledUp(value), { error: 'has a character with too much on it', abort: true })
-    .refine(value => seen(value) >= min, `needs at least ${min} character${min === 1 ? '' : 's'}`)
-    .refine(value => charactersOf(value).length <= max, `has more than ${max} characters`);
+    .refine(value => !charactersOf(value, max).isPiledUp, { error: PILED, abort: true })
+    .refine(value => charactersOf(value, max).seen >= min, `needs at least ${min} character${min === 1 ? '' : 's'}`)
+    .refine(value => charactersOf(value, max).count <= max, `has more than ${max} characters`);
 }
 
 /** One line, `max` visible characters at most. */

@@ -1,4 +1,5 @@
 import type { BrokerOptions, ServiceBroker } from 'moleculer';
+import { messageOf, printable } from './printable.ts';
 
 interface Command {
   readonly command: string;
@@ -32,7 +33,7 @@ const commands: readonly Command[] = [
     async action(broker, { stream }) {
       const events = await broker.call<object[], object>('projector.events', { stream });
       if (events.length === 0) throw new Error(`there is no stream called ${stream}`);
-      for (const event of events) console.log(JSON.stringify(event));
+      for (const event of events) console.log(printable(JSON.stringify(event)));
     },
   },
 ];
@@ -40,7 +41,7 @@ const commands: readonly Command[] = [
 /** A refusal is one line for whoever types, not a stack. */
 const quietly = ({ action, ...command }: Command): Command => ({
   ...command,
-  action: (broker, args) => action(broker, args).catch((error: Error) => console.error(error.message)),
+  action: (broker, args) => action(broker, args).catch((error: unknown) => console.error(messageOf(error))),
 });
 
 /** In the shape that the REPL takes; its types do not know that arguments come by name. */

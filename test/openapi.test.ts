@@ -37,6 +37,8 @@ test('the document states the bounds of what goes in', () => {
   const refused = 'refused with: is not a date (yyyy-mm-dd); is not between 2000 and 2199';
   assert.deepEqual(dueDate.anyOf, [{ type: 'string', format: 'date', description: refused }, { type: 'null' }]);
   assert.match(name.description, /; has more than 200 characters$/);
+  const reasons = name.description.replace('refused with: ', '').split('; ');
+  assert.deepEqual(reasons, [...new Set(reasons)]);
   assert.equal(openedAt.format, 'date-time');
   assert.deepEqual([items.minItems, items.maxItems, items.items.additionalProperties], [1, 200, false]);
   const alone = 'refused with: name is missing; items stands beside the fields of a single item';

@@ -1,6 +1,6 @@
 import type { Sealed } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
-import { preparedAs } from '../../domain/foods.ts';
+import { type Meaning, meaningOf } from '../../domain/foods.ts';
 import { keepingOf } from '../../domain/keeping.ts';
 import { fromBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { Changed, DueRule, DueType, IngredientValues } from '../../events/fridge.ts';
@@ -35,7 +35,7 @@ export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Cor
   if (patch.place !== undefined) placeKind(kitchen.places, patch.place);
   requirePast('openedAt', patch.openedAt, kitchen.at);
   const { place, openedAt, note, barcode, price } = patch;
-  const { matched, ...names } = named(now, patch);
+  const { matched, meaning, ...names } = named(now, patch);
   const said = differing(now, {
     ...names,
     ...measured(now, patch),
@@ -43,7 +43,7 @@ export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Cor
       Object.entries({ place, openedAt, note, barcode, price }).filter(([, value]) => value !== undefined),
     ),
   });
-  const { changed, ...rest } = dated(now, said, patch, kitchen);
+  const { changed, ...rest } = dated(now, said, patch, kitchen, meaning);
   return { changed: { ...said, ...differing(now, changed) }, ...(matched !== undefined && { matched }), ...rest };
 }
 
@@ -53,15 +53,16 @@ const differing = (now: IngredientValues, wanted: Changed): Changed =>
   );
 
 /** A new name may mean another food; a food that is named holds whatever the name says. */
-function named(now: IngredientValues, { name: given, food }: Patch): Changed & { matched?: number } {
+function named(now: IngredientValues, { name: given, food }: Patch): Changed & { matched?: number; meaning?: Meaning } {
   const name = given === now.name ? undefined : given;
   if (food === null) return { foodId: null, ...(name !== undefined && { name }) };
   if (name === undefined && food === undefined) return {};
-  const { food: meant, matched } = identify(food, name);
+  const { food: meant, matched, meaning } = identify(food, name);
   return {
     foodId: meant?.id ?? null,
     ...(name !== undefined && { name }),
     ...(matched !== undefined && { matched }),
+    ...(meaning && { meaning }),
   };
 }
 
@@ -91,15 +92,28 @@ function boughtThen(
   return Math.min(Math.round(now.bought * scale), MOST);
 }
 
-/** A date that a person gave stays. One by rule is worked out again where something that the rule goes by has changed. */
-function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitchen: Kitchen): Correction {
+/**
+ * A date that a person gave stays. One by rule is worked out again where something that the rule goes by has changed.
+ * `meaning`: of the new name, where it was matched.
+ */
+function dated(
+  now: Ingredient,
+  said: Changed,
+  { dueDate, dueType }: Patch,
+  kitchen: Kitchen,
+  meaning: Meaning | undefined,
+): Correction {
   if (dueDate === null) return { changed: { dueDate: null, dueType: null, dueDateSource: null } };
   if (dueDate !== undefined) {
     return { changed: { dueDate, dueDateSource: 'user', dueType: dueType ?? now.dueType ?? 'best_before' } };
   }
-  const isPreparedNow = preparedAs(now.name) !== preparedAs(said.name ?? now.name);
-  const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said || isPreparedNow;
-  if (now.dueDateSource === 'rule' && isOther) return dueAgain(now, said, dueType, kitchen);
+  if (now.dueDateSource === 'rule') {
+    const before = meaningOf(now.name);
+    const name = said.name ?? now.name;
+    const after = name === now.name ? before : (meaning ?? meaningOf(name));
+    const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said || after.prepared !== before.prepared;
+    if (isOther) return dueAgain(now, said, dueType, kitchen, after);
+  }
   return { changed: now.dueDate !== undefined && dueType !== undefined ? { dueType } : {} };
 }
 
@@ -107,9 +121,15 @@ function dated(now: Ingredient, said: Changed, { dueDate, dueType }: Patch, kitc
  * The date as if it had been stored like that: what is corrected was never otherwise. Where there is no rule there is
  * no date, but it stays one by rule, so that the next correction may bring it back.
  */
-function dueAgain(now: Ingredient, said: Changed, dueType: DueType | undefined, kitchen: Kitchen): Correction {
+function dueAgain(
+  now: Ingredient,
+  said: Changed,
+  dueType: DueType | undefined,
+  kitchen: Kitchen,
+  meaning: Meaning,
+): Correction {
   const { foodId, name, place, openedAt } = { ...now, ...said };
-  const keeping = keepingOf(foodId ?? undefined, name!);
+  const keeping = keepingOf(foodId ?? undefined, name!, meaning);
   const where = { place: place!, openedAt: openedAt ?? undefined };
   const rule = dueRule(keeping, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
   if (!rule) return { changed: { dueDate: null, dueType: null } };

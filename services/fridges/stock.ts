@@ -2,7 +2,7 @@ import { Refused } from '../../core/errors.ts';
 import type { Sealed } from '../../core/sealed.ts';
 import { amountOf } from '../../domain/bought.ts';
 import { addDays, localDate } from '../../domain/dates.ts';
-import { type Food, foodById, matchFood } from '../../domain/foods.ts';
+import { type Food, foodById, type Meaning, meaningOf } from '../../domain/foods.ts';
 import { isStill, type Keeping, keepingOf } from '../../domain/keeping.ts';
 import type { Language } from '../../domain/language.ts';
 import { toBase, unitOf } from '../../domain/units.ts';
@@ -38,19 +38,25 @@ export interface Stocked {
   readonly rule?: DueRule;
 }
 
-/** Which food is meant, and the name to show. @throws Refused `unknown-food` */
-export function identify(
-  food: string | undefined,
-  name: string | undefined,
-  language: Language = 'ko',
-): { food?: Food; name: string; matched?: number } {
+interface Identified {
+  readonly food?: Food;
+  readonly name: string;
+  readonly matched?: number;
+  /** of the name; missing where the food was given by its id */
+  readonly meaning?: Meaning;
+}
+
+/** Which food is meant, and the name to show. It matches the name once for all. @throws Refused `unknown-food` */
+export function identify(food: string | undefined, name: string | undefined, language: Language = 'ko'): Identified {
   if (food !== undefined) {
     const known = foodById(food);
     if (!known) throw invalid('unknown-food', 'food', `there is no food "${food}" in the catalogue`);
     return { food: known, name: name ?? known.name[language], matched: 1 };
   }
-  const match = matchFood(name!);
-  return match && isStill(match) ? { food: match.food, name: name!, matched: match.sure } : { name: name! };
+  const meaning = meaningOf(name!);
+  const { match } = meaning;
+  const isMeant = match !== undefined && isStill(match);
+  return { name: name!, meaning, ...(isMeant && { food: match.food, matched: match.sure }) };
 }
 
 /**
@@ -59,11 +65,11 @@ export function identify(
  */
 export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
   requirePast('openedAt', item.openedAt, kitchen.at);
-  const { food, name, matched } = identify(item.food, item.name, kitchen.language);
+  const { food, name, matched, meaning } = identify(item.food, item.name, kitchen.language);
   const said = amountOf(item, food, name);
   const unit = unitOf(said.unit);
   const amount = baseAmount(said.amount, unit.perUnit);
-  const keeping = item.food === undefined ? keepingOf(food?.id, name) : food;
+  const keeping = meaning ? keepingOf(food?.id, name, meaning) : food;
   const place = item.place ?? keeping?.place ?? 'fridge';
   placeKind(kitchen.places, place);
   const dueType = item.dueType ?? keeping?.dueType;
