@@ -34,7 +34,10 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
   try {
     if (path !== ':memory:' && !options.readOnly) makePrivate(path);
     db = new DatabaseSync(path, { timeout: 5000, readOnly: options.readOnly ?? false });
-    if (!options.readOnly) prepare(db, format, options);
+    if (!options.readOnly) {
+      prepare(db, format, options);
+      if (path !== ':memory:') checkpointNowAndThen(db);
+    }
     files.set(db, { what: `the ${format.name} ${path}`, mend: format.mend });
     return db;
   } catch (error) {
@@ -62,6 +65,21 @@ export function makePrivate(path: string): void {
 }
 
 const CHECKPOINT_EVERY = 4000;
+/** How long a fact may stand in the write-ahead log alone, which is easily lost when files are copied by hand. */
+const CHECKPOINT_MS = 10_000;
+
+/** Brings the write-ahead log into the file, as far as readers let it, until the file is closed. */
+function checkpointNowAndThen(db: DatabaseSync): void {
+  const timer = setInterval(() => {
+    if (!db.isOpen) return clearInterval(timer);
+    try {
+      db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // A full or failing disk is reported by whoever writes; the next time comes.
+    }
+  }, CHECKPOINT_MS);
+  timer.unref();
+}
 
 function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
   // Before anything is changed in a file that may not be ours, and as of one moment.

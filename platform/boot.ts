@@ -90,10 +90,9 @@ export async function boot<C extends NodeConfig>(
     const logId = await starting.waitFor(log, openLog(store, keys.identity, { clock }));
     const keyValue = openKeyValue(locations, clock);
     closing.push(() => keyValue.close());
-    const stores = openReadModels(locations);
-    closing.push(async () => {
-      for (const models of new Set(Object.values(stores))) await models.close();
-    });
+    await closed(openReadModels(locations)); // makes the file where there is none; the projector's thread fills it
+    const stores = openReadModels(locations, { readOnly: true });
+    closing.push(() => closed(stores));
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {
       for (const checkpoint of await models.checkpoints())
@@ -118,6 +117,10 @@ export async function boot<C extends NodeConfig>(
     await close().catch(() => {}); // what went wrong first is what helps
     throw error;
   }
+}
+
+async function closed(stores: ReturnType<typeof openReadModels>): Promise<void> {
+  for (const models of new Set(Object.values(stores))) await models.close();
 }
 
 /** @throws Error where keys that were used lie without their log: a new one would hide that all is gone */

@@ -29,14 +29,23 @@ export const logPlace = ({ folder, eventStoreUrl }: Locations): string =>
 /** A text without what logs in at a URL in it. Passwords may hold anything: rather too little is left than too much. */
 export const withoutLogin = (text: string): string => text.replace(/\/\/.*@/s, '//');
 
-export const openEventStore = (locations: Locations): EventStore =>
-  locations.eventStoreUrl === undefined ? sqliteEventStore(logFile(locations)) : eventStoreDb(locations.eventStoreUrl);
+/** @param readOnly for who only reads or follows; the log is there already */
+export const openEventStore = (locations: Locations, { readOnly = false } = {}): EventStore =>
+  locations.eventStoreUrl === undefined
+    ? sqliteEventStore(logFile(locations), { readOnly })
+    : eventStoreDb(locations.eventStoreUrl);
 export const openKeyStore = (locations: Locations): KeyStore => sqliteKeyStore(keyFile(locations));
 export const openKeyValue = ({ folder }: Locations, clock: () => Date): KeyValue =>
   sqliteKeyValue(join(folder, 'kv.db'), clock);
 
-/** Both kinds of views; in the embedded profile they share a file. */
-export function openReadModels({ folder }: Locations): Record<Projection['store'], ReadModels> {
-  const models = sqliteReadModels(join(folder, 'views.db'));
+/**
+ * Both kinds of views; in the embedded profile they share a file.
+ * @param readOnly for who only reads; the file is there already
+ */
+export function openReadModels(
+  { folder }: Locations,
+  { readOnly = false } = {},
+): Record<Projection['store'], ReadModels> {
+  const models = sqliteReadModels(join(folder, 'views.db'), { readOnly });
   return { relational: models, document: models };
 }

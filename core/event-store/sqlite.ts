@@ -47,6 +47,8 @@ interface Waiting {
 
 export interface SqliteEventStoreOptions {
   maxPages?: number;
+  /** of a file that is there: nothing can be appended */
+  readOnly?: boolean;
 }
 
 /**

@@ -40,8 +40,11 @@ const SQL_TYPES: Record<ColumnType, string> = {
 const versioned = (projection: Projection<never>) => `${projection.name}@${projection.version}`;
 const modelName = (projection: Projection<never>, generation: number) => `${versioned(projection)}#${generation}`;
 
-/** Read models in one SQLite file: a table per projection, version and generation, a column per field. */
-export function sqliteReadModels(path: string, options: { maxPages?: number } = {}): ReadModels {
+/**
+ * Read models in one SQLite file: a table per projection, version and generation, a column per field.
+ * @param options `readOnly`: of a file that is there, which another connection writes
+ */
+export function sqliteReadModels(path: string, options: { maxPages?: number; readOnly?: boolean } = {}): ReadModels {
   const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', checkpointEvery: CHECKPOINT_EVERY, ...options });
   const open = new Map<string, SqliteReadModel<never>>();
   const exists = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?');
@@ -56,6 +59,7 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
       const name = modelName(projection as Projection<never>, generation);
       return reading(usable(), () => {
         const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
+        if (!known && !options.readOnly) createTable(db, name, projection as Projection<never>);
         const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable, find);
         open.set(name, model);
         return model as unknown as ReadModel<Row>;
@@ -93,6 +97,18 @@ export function sqliteReadModels(path: string, options: { maxPages?: number } = 
   };
 }
 
+function createTable(db: DatabaseSync, name: string, projection: Projection<never>): void {
+  const columns = Object.entries(projection.columns).map(
+    ([column, { type }]: [string, Column]) => `${quoted(column)} ${SQL_TYPES[type]}`,
+  );
+  transaction(db, () =>
+    db.exec(
+      `CREATE TABLE IF NOT EXISTS ${quoted(name)} (
+         key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
+    ),
+  );
+}
+
 class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<Row> {
   readonly #db: DatabaseSync;
   readonly #name: string;
@@ -112,7 +128,6 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     this.#usable = usable;
     this.#find = find;
     this.#indexes = indexesOf(projection);
-    this.#create();
     const names = this.#columns.map(([column]) => quoted(column));
     this.#upsert = db.prepare(
       `INSERT INTO ${this.#table.name} (key, position, deleted, ${names.join(', ')})
@@ -121,16 +136,6 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
        ${names.map(column => `${column} = excluded.${column}`).join(', ')} WHERE excluded.position > position`,
     );
     this.#load = db.prepare(`SELECT * FROM ${this.#table.name} WHERE key IN (SELECT value FROM json_each(?))`);
-  }
-
-  #create(): void {
-    const columns = this.#columns.map(([column, { type }]) => `${quoted(column)} ${SQL_TYPES[type]}`);
-    transaction(this.#db, () =>
-      this.#db.exec(
-        `CREATE TABLE IF NOT EXISTS ${this.#table.name} (
-           key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
-      ),
-    );
   }
 
   /** For those who search: a generation that nobody asks yet is built much faster without them. */
