@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { faultIn } from './core/event-store/eventstoredb/connection-string.ts';
 import type { NodeConfig } from './platform/boot.ts';
-import { messageOf } from './platform/printable.ts';
+import { LineLogger } from './platform/logger.ts';
 import { allServices, dependencies, type ServiceName } from './services/index.ts';
 
 /** Without a bus there is nobody else to wait for. */
@@ -60,17 +60,6 @@ const environment = z.object({
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
 });
 
-/** What keeps a node from starting is said once, by start.ts. */
-const logLevels = (level: string) => ({ BROKER: 'fatal', '**': level });
-
-/** Errors come as their messages: whoever wants a stack in the log says so. */
-const logLine = (level: string, args: unknown[], { mod }: { mod: string }): string[] => [
-  new Date().toISOString(),
-  level.toUpperCase(),
-  `${mod}:`,
-  ...args.map(messageOf),
-];
-
 /**
  * The one place that reads the environment.
  * @throws Error that names the variable which makes no sense
@@ -84,10 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     broker: {
       nodeID: `zipbob-${hostname()}-${process.pid}`,
-      logger: {
-        type: 'Console',
-        options: { level: logLevels(settings.ZIPBOB_LOG), colors: false, formatter: logLine },
-      },
+      logger: new LineLogger(settings.ZIPBOB_LOG),
       // start.ts ends the process, once all is closed.
       skipProcessEventRegistration: true,
       transporter: null,

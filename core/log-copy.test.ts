@@ -52,6 +52,7 @@ function failing(target: EventStore, nth: number, isWritten: boolean): EventStor
     follow: options => target.follow(options),
     head: () => target.head(),
     headPosition: () => target.headPosition(),
+    ready: () => target.ready(),
     close: () => target.close(),
   };
 }

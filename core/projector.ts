@@ -229,7 +229,6 @@ export class Projector {
     } catch (error) {
       if (!isAway(error)) return this.#giveUp(error, member);
       member.live = false;
-      this.#hooks.held?.(member, error as Error);
     } finally {
       this.#hooks.advanced(member);
     }

@@ -1,7 +1,7 @@
 import type { ActionSchema, Context } from 'moleculer';
 import { z } from 'zod';
 import type { CommandMeta } from '../core/command-handler.ts';
-import { Damaged } from '../core/errors.ts';
+import { Damaged, Unavailable } from '../core/errors.ts';
 import { commandIdOf, fingerprintOf } from '../core/ids.ts';
 import type { SubjectKey } from '../core/sealed.ts';
 import type { Language } from '../domain/language.ts';
@@ -103,9 +103,9 @@ export function action<I extends z.ZodType, O extends z.ZodType>(
   };
 }
 
-/** What leaves the house says that a store is away; which, and what to do, is for the operator. */
+/** What leaves the house says that a store is away; which, why, and what to do is for the operator. */
 function toldOutside(error: unknown, { broker }: ActionContext): unknown {
-  if (error instanceof Damaged) broker.logger.error(error.message);
+  if (error instanceof Unavailable) broker.logger[error instanceof Damaged ? 'error' : 'warn'](error.message);
   return problemOf(error) ?? error;
 }
 

@@ -92,7 +92,11 @@ export async function boot<C extends NodeConfig>(
     closing.push(() => keyValue.close());
     await closed(openReadModels(locations)); // makes the file where there is none; the projector's thread fills it
     const stores = openReadModels(locations, { readOnly: true });
-    closing.push(() => closed(stores));
+    closing.push(async () => {
+      await closed(stores);
+      // Only a connection that writes brings the write-ahead log into the file when it is the last to close.
+      await closed(openReadModels(locations));
+    });
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {
       for (const checkpoint of await models.checkpoints())

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Client, newcomer, type Reply } from './client.ts';
 import { ownFolder, ownServer } from './data-folders.ts';
-import { factsIn, ownFile } from './event-log.ts';
+import { factsIn, onEventStore, ownFile } from './event-log.ts';
 import { assertProblem } from './problems.ts';
-import { startCramped } from './zipbob.ts';
+import { launch, startCramped } from './zipbob.ts';
 
 /** bytes of any one file */
 const LIMIT = 3 * 1024 * 1024;
@@ -20,6 +20,8 @@ test(
     const folder = ownFolder();
     const cramped = await startCramped(folder, LIMIT);
     after(() => cramped.kill());
+    const said: string[] = [];
+    cramped.process.stderr!.on('data', data => said.push(String(data)));
     const { client, fridgeId } = await newcomer(cramped.url);
     const list = `/fridges/${fridgeId}/ingredients`;
     const stored: string[] = [];
@@ -34,6 +36,16 @@ test(
     assert.ok(refused, `the disk was not full after ${MOST} commands`);
     assertProblem(refused, 503, 'unavailable');
     assert.equal((await client.post(list, { name: 'one more', note })).status, 503, 'and it stays so');
+    if (!onEventStore) {
+      const ready = await fetch(`${cramped.url}/readyz`);
+      const { checks } = (await ready.json()) as { checks: Record<string, string> };
+    assert.deepEqual([ready.status, checks.log], [503, 'unavailable'], 'and readiness says so, by trying');
+      assert.match(
+        said.join(''),
+        /the event log \S+log\.db cannot be written: \S+/,
+        'and the log names file and cause',
+      );
+    }
     assert.equal((await client.get(`/fridges/${fridgeId}`)).status, 200, 'what is there can be read');
     const facts = factsIn(folder);
     await cramped.kill();
@@ -57,3 +69,14 @@ test(
     assert.deepEqual(found.toSorted(), stored.toSorted());
   },
 );
+
+test('a start on a full disk ends with 1, and names the file that has no room', ownFile, async () => {
+  for (const bytes of [1024, 16 * 1024, 64 * 1024]) {
+    const { child, ended } = await launch(ownFolder(), ['start.ts'], { bytes, options: { timeout: 20_000 } });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (said += String(data)));
+    assert.equal(await ended, 1, said);
+    assert.match(said, /\.(db|json)\b/, `${bytes}: ${said}`);
+    assert.doesNotMatch(said, /^\s+at .+:\d+/m);
+  }
+});

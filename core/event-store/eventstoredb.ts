@@ -99,6 +99,11 @@ class EventStoreDb implements EventStore {
     return position;
   }
 
+  /** Asks the leader: what its disk has room for cannot be tried without storing something. */
+  async ready(): Promise<void> {
+    await this.headPosition();
+  }
+
   /** Appends under way are answered first. */
   async close(): Promise<void> {
     this.#closing.abort();

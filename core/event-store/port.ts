@@ -60,6 +60,8 @@ export interface EventStore {
   head(): Promise<Head>;
   /** That of the head; cheaper, for those who ask often. */
   headPosition(): Promise<number>;
+  /** Resolves if the log answers and, where that can be tried without storing anything, takes appends. @throws Unavailable */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -33,6 +33,7 @@ const FORMAT: Format = {
 const PAGE = 500;
 /** One fdatasync carries at most this many waiting appends, so that the loop is never blocked for long. */
 const GROUP = 100;
+const PAGES_OF_AN_APPEND = 16;
 /** How often a follower looks for another process's appends; our own ring a bell. */
 const LOOK_MS = 200;
 
@@ -67,6 +68,8 @@ class SqliteEventStore implements EventStore {
   readonly #sql: ReturnType<typeof statements>;
   #waiting: Waiting[] = [];
   #closed = false;
+  /** the last append could not be written */
+  #failed = false;
 
   constructor(db: DatabaseSync, path: string) {
     this.#db = db;
@@ -91,12 +94,14 @@ class SqliteEventStore implements EventStore {
     if (this.#waiting.length > 0) setImmediate(() => this.#flush());
     try {
       const answers = transaction(this.#db, () => group.map(append => this.#write(append)));
+      this.#failed = false;
       this.#bell.postMessage(null);
       group.forEach(({ resolve, reject }, i) => {
         const answer = answers[i]!;
         answer instanceof Conflict ? reject(answer) : resolve(answer);
       });
     } catch (error) {
+      this.#failed = true;
       for (const { reject } of group) reject(error);
     }
   }
@@ -169,6 +174,15 @@ class SqliteEventStore implements EventStore {
 
   async headPosition(): Promise<number> {
     return this.#headPosition();
+  }
+
+  /** Writes pages that stay as they are: one, or after an append failed as many as an append needs. */
+  async ready(): Promise<void> {
+    this.#usable();
+    for (let pages = this.#failed ? PAGES_OF_AN_APPEND : 1; pages > 0; pages--) {
+      transaction(this.#db, () => this.#db.exec(`PRAGMA user_version = ${FORMAT.version}`));
+    }
+    this.#failed = false;
   }
 
   async close(): Promise<void> {

@@ -115,6 +115,7 @@ export function meddled(inner: EventStore, before: () => void | Promise<void>): 
     follow: inner.follow.bind(inner),
     head: inner.head.bind(inner),
     headPosition: inner.headPosition.bind(inner),
+    ready: inner.ready.bind(inner),
     close: inner.close.bind(inner),
   };
 }

@@ -64,6 +64,7 @@ export function faultyLog(inner: EventStore): EventStore & { fault: () => void |
     read: inner.read.bind(inner),
     head: inner.head.bind(inner),
     headPosition: inner.headPosition.bind(inner),
+    ready: inner.ready.bind(inner),
     close: inner.close.bind(inner),
     async *follow(options: Follow) {
       for await (const batch of inner.follow(options)) {

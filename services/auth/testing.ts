@@ -71,6 +71,7 @@ const bound = (store: EventStore): EventStore => ({
   follow: store.follow.bind(store),
   head: store.head.bind(store),
   headPosition: store.headPosition.bind(store),
+  ready: store.ready.bind(store),
   close: store.close.bind(store),
 });
 

@@ -1,6 +1,9 @@
 import type { ServiceBroker } from 'moleculer';
 import type { Parts } from '../../platform/parts.ts';
 
+/** What a probe leaves in the session store is gone after so long. */
+const PROBE_SECONDS = 60;
+
 type Check = 'ok' | 'unavailable' | 'stopped' | 'newer-facts';
 
 /** Whether everything that a request needs is there, part by part. Says what, never why: reasons are in the log. */
@@ -9,9 +12,9 @@ export async function readiness(
   broker: ServiceBroker,
 ): Promise<{ ready: boolean; checks: Record<string, Check> }> {
   const checks = {
-    log: await answers(() => store.headPosition()),
+    log: await answers(() => store.ready()),
     keys: await answers(() => keys.keyFor('')),
-    sessions: await answers(() => keyValue.get('')),
+    sessions: await answers(() => keyValue.add('readiness', 1, PROBE_SECONDS)),
     views: await projector(broker),
     work: await work(broker),
   };

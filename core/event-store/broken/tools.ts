@@ -16,6 +16,7 @@ export const over = (store: EventStore, changes: Partial<EventStore>): EventStor
   follow: options => store.follow(options),
   head: () => store.head(),
   headPosition: () => store.headPosition(),
+  ready: () => store.ready(),
   close: () => store.close(),
   ...changes,
 });

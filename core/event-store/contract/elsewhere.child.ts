@@ -14,7 +14,7 @@ export type Ask =
   | { readonly do: 'read'; readonly stream: string; readonly range?: { from?: number; upTo?: number } }
   | { readonly do: 'follow'; readonly options: Omit<Follow, 'signal' | 'onInterruption'> }
   | { readonly do: 'next' | 'abort' | 'leave'; readonly source: number }
-  | { readonly do: 'head' | 'headPosition' | 'close' };
+  | { readonly do: 'head' | 'headPosition' | 'ready' | 'close' };
 
 /** Appends at a time. */
 const LANES = 50;

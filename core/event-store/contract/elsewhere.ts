@@ -65,6 +65,7 @@ export function openElsewhere(place: string): Elsewhere {
     follow: ({ signal, onInterruption: _, ...options }) => items<Batch>({ do: 'follow', options }, signal),
     head: () => ask<Head>({ do: 'head' }),
     headPosition: () => ask<number>({ do: 'headPosition' }),
+    ready: () => ask<void>({ do: 'ready' }),
     close: () => ask<void>({ do: 'close' }),
   };
   return {

@@ -18,6 +18,7 @@ export const closing: Cases = {
     await assert.rejects(all(store.read(stream)), Unavailable);
     await assert.rejects(store.head(), Unavailable);
     await assert.rejects(store.headPosition(), Unavailable);
+    await assert.rejects(store.ready(), Unavailable);
     await assert.rejects(all(store.follow({ after: 0, families: [family], live: false })), Unavailable);
   },
 

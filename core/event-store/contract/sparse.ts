@@ -25,6 +25,7 @@ export function sparse(store: EventStore): EventStore {
       return { position: position * FACTOR, ...(newest && { newest: spread(newest) }) };
     },
     headPosition: async () => (await store.headPosition()) * FACTOR,
+    ready: () => store.ready(),
     close: () => store.close(),
   };
 }
