@@ -1,4 +1,4 @@
-import { type Format, openDatabase, reading, transaction } from '../../core/sqlite.ts';
+import { type Format, openDatabase, reading, transactionWhenFree } from '../../core/sqlite.ts';
 import type { KeyValue } from './port.ts';
 
 const FORMAT: Format = {
@@ -30,14 +30,18 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
   };
   return {
     get: async key => reading(db, () => read(key)),
-    set: async (key, value, seconds) => transaction(db, () => write(key, value, seconds)),
-    replace: async (key, expected, next, seconds) =>
-      transaction(db, () => {
-        if (read(key) !== expected) return false;
-        write(key, next, seconds);
-        return true;
-      }),
-    delete: async key => transaction(db, () => void remove.run(key)),
+    set: async (key, value, seconds) => transactionWhenFree(db, () => write(key, value, seconds)),
+    replace: async (key, expected, next, seconds, deadline) =>
+      transactionWhenFree(
+        db,
+        () => {
+          if (read(key) !== expected) return false;
+          write(key, next, seconds);
+          return true;
+        },
+        deadline,
+      ),
+    delete: async key => transactionWhenFree(db, () => void remove.run(key)),
     async close() {
       if (!closed) db.close();
       closed = true;

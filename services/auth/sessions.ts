@@ -66,11 +66,14 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       return { sessionId, memberId, refreshToken };
     },
 
-    /** The token that takes the place of the present one. @throws Problem 401 `token-invalid`, `token-reused` */
-    async renew({ sessionId, memberId, refreshToken }: Session): Promise<string> {
+    /**
+     * The token that takes the place of the present one, which stays good where the deadline has passed.
+     * @throws Problem 401 `token-invalid`, `token-reused`; Unavailable
+     */
+    async renew({ sessionId, memberId, refreshToken }: Session, deadline?: number): Promise<string> {
       const next = newToken(sessionId);
       const [given, other] = [refreshToken, next].map(token => entry(memberId, token));
-      if (await keyValue.replace(key(sessionId), given!, other!, SESSION_SECONDS)) return next;
+      if (await keyValue.replace(key(sessionId), given!, other!, SESSION_SECONDS, deadline)) return next;
       if ((await keyValue.get(key(sessionId))) === undefined) throw noSession();
       throw await endReused(sessionId);
     },
