@@ -113,7 +113,7 @@ export type Limits = ReturnType<typeof limits>;
  * What counts as one address: of IPv6 its first half, as every customer has all of the rest. None for this machine
  * itself, which programs and proxies on it speak from for everybody.
  */
-function networkOf(address: string | undefined): string | undefined {
+export function networkOf(address: string | undefined): string | undefined {
   const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '');
   if (plain === undefined || plain === '::1' || plain.startsWith('127.')) return undefined;
   if (isIPv4(plain)) return plain;

@@ -13,21 +13,13 @@ import { authApi } from '../auth/auth.api.ts';
 import { fridgesApi } from '../fridges/fridges.api.ts';
 import { recipesApi } from '../recipes/recipes.api.ts';
 import { recommendationsApi } from '../recommendations/recommendations.api.ts';
+import { readBody } from './body.ts';
 import { asProblem, sendProblem } from './errors.ts';
+import { fixedJson } from './fixed-json.ts';
 import { readiness } from './health.ts';
-import { hangUp, listen } from './listen.ts';
+import { type Address, hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
-import {
-  API,
-  type Incoming,
-  JSON_TYPES,
-  readInput,
-  readMeta,
-  requireDecodable,
-  requireParsed,
-  requireUtf8,
-  writeHeaders,
-} from './requests.ts';
+import { API, type Incoming, readInput, readMeta, requireDecodable, writeHeaders } from './requests.ts';
 
 /** The whole contract: which action answers which call. */
 const apis: Record<string, Api> = {
@@ -42,8 +34,28 @@ const routes = new Map<string, Route & { action: string }>(
   ),
 );
 
+/** All that the page is made of comes from here, in files: nothing stands inline. */
+const CONTENT = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+};
+/** What a browser could give to the page, and the page has no use for. */
+const PERMISSIONS = [
+  ...['accelerometer', 'autoplay', 'bluetooth', 'browsing-topics', 'camera', 'display-capture', 'encrypted-media'],
+  ...['fullscreen', 'geolocation', 'gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone'],
+  ...['midi', 'payment', 'picture-in-picture', 'publickey-credentials-get', 'screen-wake-lock', 'serial', 'usb'],
+  ...['web-share', 'window-management', 'xr-spatial-tracking'],
+]
+  .map(feature => `${feature}=()`)
+  .join(', ');
+
 const WEB = join(import.meta.dirname, '../../web');
-const BODY_LIMIT = '512kb';
 
 declare module 'moleculer-web' {
   interface IncomingRequest {
@@ -66,7 +78,7 @@ interface Gateway {
 const { httpHandler } = (ApiGateway as unknown as { methods: Record<string, Handle> }).methods;
 type Handle = (this: Gateway, req: IncomingRequest, res: Res) => Promise<void>;
 
-const document = openApi([...routes.values()], packageJson.version);
+const openApiAnswer = fixedJson(openApi([...routes.values()], packageJson.version));
 
 /** Those of the calls that have this address. */
 function methodsAt({ aliases }: Gateway, url: string): string[] {
@@ -81,13 +93,16 @@ function json(res: Res, status: number, body: object): void {
 
 /** HTTP: from a call of the contract to an action, and its answer back. */
 export default function gatewayService(
-  parts: Parts & { host: string; port: number; secureCookie: boolean; operatorToken: string },
+  parts: Parts & Address & { secureCookie: boolean; operatorToken: string },
 ): ServiceSchema<ApiSettingsSchema> {
   const { secureCookie } = parts;
   const securityHeaders = helmet({
     // Plain HTTP is what a kitchen's own network has; asking for HTTPS there would only break the page.
     ...(!secureCookie && { strictTransportSecurity: false }),
-    contentSecurityPolicy: { directives: secureCookie ? {} : { upgradeInsecureRequests: null } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { ...CONTENT, ...(secureCookie && { upgradeInsecureRequests: [] }) },
+    },
   });
 
   return {
@@ -103,15 +118,7 @@ export default function gatewayService(
           mergeParams: false,
           etag: false,
           logging: false,
-          bodyParsers: {
-            json: {
-              limit: BODY_LIMIT,
-              inflate: false,
-              strict: false,
-              type: JSON_TYPES,
-              verify: requireUtf8,
-            },
-          },
+          bodyParsers: false, // it would read a body before the token is checked
           aliases: Object.fromEntries(
             [...routes.values()].map(({ method, path, action }) => [
               `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
@@ -119,14 +126,14 @@ export default function gatewayService(
             ]),
           ),
 
-          async onBeforeCall(ctx, _route, req) {
+          async onBeforeCall(ctx, _route, req, res) {
             const route = routes.get(req.$alias.action!)!;
             requireDecodable(req.originalUrl!);
             const incoming = req.$params as Incoming;
-            requireParsed(req, incoming.body);
             const meta: Meta = await readMeta(parts, route, req, incoming.params);
             Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
-            req.$params = readInput(route, incoming);
+            const body = await readBody(req, res, route);
+            req.$params = readInput(route, { ...incoming, body });
             // Answers depend on the date and on who asks: none is a 304.
             delete req.headers['if-none-match'];
           },
@@ -161,7 +168,7 @@ export default function gatewayService(
               if (!ready) res.setHeader('Retry-After', String(RETRY_SECONDS));
               json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', checks });
             },
-            'GET openapi.json': (_req: IncomingRequest, res: Res) => json(res, 200, document),
+            'GET openapi.json': (req: IncomingRequest, res: Res) => openApiAnswer(req, res),
           },
         },
       ],
@@ -183,6 +190,7 @@ export default function gatewayService(
         req.headers['x-request-id'] = traceIdOf(req.traceparent);
         delete req.headers['x-correlation-id'];
         securityHeaders(req, res, () => {});
+        res.setHeader('Permissions-Policy', PERMISSIONS);
         // What is asked for with HEAD is found with GET; Node leaves the body out.
         if (req.method === 'HEAD') req.method = 'GET';
         const methods = methodsAt(this, req.url!);
