@@ -79,7 +79,8 @@ const attacks: Record<string, Attack> = {
 
   /** notes of combining marks, in six requests at once */
   'combining marks': async (_url, attacker) => {
-    const note = '\u0301'.repeat(39_999);
+    // above and below in turn: to be sorted
+    const note = '\u0301\u0323'.repeat(20_000).slice(1);
     await Promise.all(Array.from({ length: 6 }, () => store(attacker, [{ name: 'egg', note }])));
   },
 
@@ -102,17 +103,19 @@ const peakMb = (pid: number): number => {
 /** Asks whether the server lives, again and again; the longest time that this took, in milliseconds. */
 async function longestWait(url: string, { signal }: AbortController): Promise<number> {
   let longest = 0;
-  while (!signal.aborted) {
-    const start = performance.now();
+  for (let start = performance.now(); ; ) {
     try {
-      await (await fetch(`${url}/livez`, { signal: AbortSignal.timeout(LIMIT_MS) })).text();
+      // A new connection each time: an old one may be closed while the server is busy, which is no answer.
+      await (await fetch(`${url}/livez`, { headers: { Connection: 'close' } })).text();
+      longest = Math.max(longest, performance.now() - start);
+      if (signal.aborted) return longest;
+      await setTimeout(EVERY_MS);
+      start = performance.now();
     } catch {
-      return Number.POSITIVE_INFINITY;
+      if (performance.now() - start > LIMIT_MS) return Number.POSITIVE_INFINITY;
+      await setTimeout(EVERY_MS);
     }
-    longest = Math.max(longest, performance.now() - start);
-    await setTimeout(EVERY_MS);
   }
-  return longest;
 }
 
 /** As long as an attack lasts, and until the server answers again. */

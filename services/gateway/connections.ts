@@ -38,6 +38,8 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #perNetwork = new Map<string, number>();
   readonly #refused = new Set<Socket>();
+  /** Requests that had to wait begin one in each turn of the event loop: those of other connections come in between. */
+  readonly #later: (() => void)[] = [];
   #waiting = 0;
 
   constructor(limits: ConnectionLimits) {
@@ -79,10 +81,14 @@ export class Connections {
       this.#refuse(socket);
       return;
     }
-    const count = (by: number) => {
-      this.#waiting += by;
-    };
-    const connection = new Connection(socket, count);
+    const connection = new Connection(socket, {
+      count: by => {
+        this.#waiting += by;
+      },
+      later: begin => {
+        if (this.#later.push(begin) === 1) setImmediate(() => this.#beginOne());
+      },
+    });
     this.#open.set(socket, connection);
     if (network !== undefined) this.#perNetwork.set(network, ofNetwork + 1);
     socket.on('close', () => {
@@ -93,6 +99,11 @@ export class Connections {
       if (left > 0) this.#perNetwork.set(network, left);
       else this.#perNetwork.delete(network);
     });
+  }
+
+  #beginOne(): void {
+    this.#later.shift()!();
+    if (this.#later.length > 0) setImmediate(() => this.#beginOne());
   }
 
   #refuse(socket: Socket): void {
@@ -117,9 +128,16 @@ export class Connections {
   }
 }
 
+interface Shared {
+  /** how many requests more, or less, wait */
+  count(by: number): void;
+  /** runs a request that has waited */
+  later(begin: () => void): void;
+}
+
 class Connection {
   readonly socket: Socket;
-  readonly #count: (by: number) => void;
+  readonly #shared: Shared;
   #waiting: Turn[] = [];
   #current: Turn | undefined;
   #lastWords: Problem | undefined;
@@ -127,10 +145,9 @@ class Connection {
   /** when the client last took something, or had nothing to take; milliseconds of `performance.now()` */
   since = performance.now();
 
-  /** @param count told how many requests more, or less, wait */
-  constructor(socket: Socket, count: (by: number) => void) {
+  constructor(socket: Socket, shared: Shared) {
     this.socket = socket;
-    this.#count = count;
+    this.#shared = shared;
     // Node reads on whenever a body may be: not while requests wait.
     socket.on('resume', () => this.#waiting.length > 0 && socket.pause());
   }
@@ -142,11 +159,12 @@ class Connection {
   take(turn: Turn): void {
     if (this.#lastWords) return;
     if (!this.#current) {
+      this.#current = turn;
       this.#begin(turn);
       return;
     }
     this.#waiting.push(turn);
-    this.#count(1);
+    this.#shared.count(1);
     this.socket.pause();
   }
 
@@ -176,7 +194,7 @@ class Connection {
   }
 
   #begin(turn: Turn): void {
-    this.#current = turn;
+    if (this.#current !== turn || this.socket.destroyed) return;
     turn.res.once('close', () => this.#next(turn));
     turn.work();
   }
@@ -188,16 +206,17 @@ class Connection {
     if (!this.socket.writable) this.#drop(this.#waiting.length);
     const next = this.#waiting.shift();
     if (next) {
-      this.#count(-1);
+      this.#shared.count(-1);
       if (this.#waiting.length === 0) this.socket.resume();
-      this.#begin(next);
+      this.#current = next;
+      this.#shared.later(() => this.#begin(next));
     } else if (this.#lastWords) part(this.socket, this.#lastWords);
   }
 
   #drop(requests: number): void {
     if (requests === 0) return;
     this.#waiting.splice(-requests);
-    this.#count(-requests);
+    this.#shared.count(-requests);
   }
 }
 
