@@ -17,6 +17,8 @@ export interface Config extends NodeConfig {
   /** all of them unless told otherwise */
   readonly services: readonly ServiceName[];
   readonly port: number;
+  /** open at once, from all clients */
+  readonly maxConnections: number;
   /** cookies go over HTTPS only */
   readonly secureCookie: boolean;
   /** proxies before this server whose word on a client's address is taken */
@@ -43,6 +45,11 @@ const environment = z.object({
     .default('3000')
     .transform(Number)
     .pipe(z.number().max(65_535, 'is not a port number')),
+  ZIPBOB_MAX_CONNECTIONS: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'is not a number from 1 to 99999')
+    .default('1000')
+    .transform(Number),
   ZIPBOB_DATA: z.string().min(1).default('./var'),
   EVENTSTORE_URL: z
     .string()
@@ -89,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,
+    maxConnections: settings.ZIPBOB_MAX_CONNECTIONS,
     secureCookie: settings.ZIPBOB_PUBLIC_URL?.startsWith('https:') ?? false,
     trustedProxies: settings.ZIPBOB_TRUSTED_PROXIES,
     commandsPerHour: settings.ZIPBOB_COMMANDS_PER_HOUR,

@@ -21,10 +21,16 @@ export interface Figure {
 export type Aim = { readonly least: number } | { readonly most: number };
 
 const { values: options, positionals } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, patience: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    patience: { type: 'string', default: '5' },
+    root: { type: 'string' },
+  },
   allowPositionals: true,
 });
 export const asked = positionals;
+/** A checkout whose program is measured, where a benchmark can do that; this one if none is named. */
+export const ROOT = options.root;
 /** `--rounds 1` is for a quick look; figures that are quoted need the usual 5. */
 export const ROUNDS = Number(options.rounds);
 /** Seconds to wait before each measurement, at most, for the machine to be busy with nothing else. */

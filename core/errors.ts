@@ -16,6 +16,11 @@ export class Unavailable extends Error {
   readonly retryable = true;
 }
 
+/** Too much waits for the same thing already: nothing of this call was begun. */
+export class Overloaded extends Unavailable {
+  override readonly name = 'Overloaded';
+}
+
 /** A store's file is broken: it stays so until the operator has looked. */
 export class Damaged extends Unavailable {
   override readonly name = 'Damaged';

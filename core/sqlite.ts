@@ -1,5 +1,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
+import { requireTime } from './deadline.ts';
 import { Damaged, Unavailable } from './errors.ts';
 
 /** A database file of ours: what is in it, and which format this release writes. */
@@ -33,7 +35,7 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
   let db: DatabaseSync | undefined;
   try {
     if (path !== ':memory:' && !options.readOnly) makePrivate(path);
-    db = new DatabaseSync(path, { timeout: 5000, readOnly: options.readOnly ?? false });
+    db = new DatabaseSync(path, { timeout: LOCK_MS, readOnly: options.readOnly ?? false });
     if (!options.readOnly) {
       prepare(db, format, options);
       if (path !== ':memory:') checkpointNowAndThen(db);
@@ -47,6 +49,14 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
     throw new Error(`cannot open the ${format.name} ${path}: ${reason}${advice}`, { cause: error });
   }
 }
+
+/** Another connection holds the lock that is needed. */
+export class Locked extends Unavailable {
+  override readonly name = 'Locked';
+}
+
+/** How long a statement waits for the lock of another connection. */
+const LOCK_MS = 5000;
 
 /** What is said of a file that fails later on. */
 const files = new WeakMap<DatabaseSync, { what: string; mend: string }>();
@@ -178,6 +188,33 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
+const LOCK_LOOK_MS = 20;
+
+/**
+ * `transaction` for a thread that serves requests: while another process holds the write lock, for five seconds at
+ * most, the event loop runs on. The first try is made at once.
+ * @param deadline milliseconds of `performance.now()` from which on it is not tried
+ */
+export const transactionWhenFree = <T>(db: DatabaseSync, work: () => T, deadline?: number): Promise<T> =>
+  whenFree(db, () => transaction(db, work), deadline);
+
+/** Runs `work` without blocking the thread for a lock; runs it again where it failed for lack of one. */
+export async function whenFree<T>(db: DatabaseSync, work: () => T, deadline?: number): Promise<T> {
+  for (const end = performance.now() + LOCK_MS; ; ) {
+    if (!db.isOpen) throw new Unavailable('the database is closed');
+    requireTime(files.get(db)?.what ?? 'the database', deadline);
+    try {
+      db.exec('PRAGMA busy_timeout = 0');
+      return work();
+    } catch (error) {
+      if (!(error instanceof Locked) || performance.now() >= end) throw error;
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${LOCK_MS}`);
+    }
+    await setTimeout(LOCK_LOOK_MS);
+  }
+}
+
 /** Runs `work`, which only reads. @throws Damaged, Unavailable */
 export function reading<T>(db: DatabaseSync, work: () => T): T {
   try {
@@ -191,7 +228,8 @@ function translated(db: DatabaseSync, error: unknown, done: 'read' | 'written'):
   if (!isSqliteError(error) || OURS.has(error.errcode & 0xff)) return error;
   const { what, mend } = files.get(db) ?? { what: 'the database', mend: '' };
   if (isDamage(error)) return new Damaged(`${what} is damaged: ${error.message}. ${mend}`, { cause: error });
-  return new Unavailable(`${what} cannot be ${done}: ${error.message}`, { cause: error });
+  const Failure = (error.errcode & 0xff) === BUSY ? Locked : Unavailable;
+  return new Failure(`${what} cannot be ${done}: ${error.message}`, { cause: error });
 }
 
 const isDamage = (error: unknown): boolean =>

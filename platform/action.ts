@@ -41,13 +41,23 @@ export interface Answer<B> extends AnswerMeta {
 
 export type ActionContext = Context<unknown, RequestMeta & { answer?: AnswerMeta }>;
 
+/**
+ * The time limit of an action that begins now, in milliseconds of `performance.now()`. Moleculer answers 503 in its
+ * place a moment later.
+ */
+export const deadlineOf = ({ options }: ActionContext): number =>
+  performance.now() + (options.timeout || Number.POSITIVE_INFINITY);
+
 /** One request as a handler sees it. */
 export class Request {
   readonly ctx: ActionContext;
+  readonly deadline: number;
   readonly #raw: unknown;
 
+  /** To be made as soon as the action begins. */
   constructor(ctx: ActionContext) {
     this.ctx = ctx;
+    this.deadline = deadlineOf(ctx);
     this.#raw = ctx.params;
   }
 
@@ -76,6 +86,7 @@ export class Request {
       ...(member && { actor: member.memberId }),
       ...(typeof occurredAt === 'string' && { occurredAt: new Date(occurredAt).toISOString() }),
       ...(traceparent !== undefined && { traceparent }),
+      deadline: this.deadline,
     };
   }
 }
@@ -90,10 +101,11 @@ export function action<I extends z.ZodType, O extends z.ZodType>(
 ): ActionSchema {
   return {
     async handler(ctx: ActionContext) {
+      const request = new Request(ctx);
       try {
         const parsed = route.input.safeParse(ctx.params);
         if (!parsed.success) throw invalidInput(parsed.error);
-        const { body, ...answer } = await handler(parsed.data, new Request(ctx));
+        const { body, ...answer } = await handler(parsed.data, request);
         ctx.meta.answer = answer;
         return route.output.parse(body);
       } catch (error) {

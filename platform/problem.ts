@@ -1,5 +1,5 @@
 import { Errors } from 'moleculer';
-import { NewerFacts, NotAppendable, type RefusalKind, Refused, Unavailable } from '../core/errors.ts';
+import { NewerFacts, NotAppendable, Overloaded, type RefusalKind, Refused, Unavailable } from '../core/errors.ts';
 
 export interface FieldError {
   path: string;
@@ -41,6 +41,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof NewerFacts) {
     return unavailable('newer-facts', 'this was changed by a newer release; this server has to be upgraded first');
   }
+  if (error instanceof Overloaded) return unavailable('overloaded', 'there is too much to do here; try again');
   if (error instanceof Unavailable) return unavailable('unavailable', 'a store does not answer; try again');
   if (error instanceof NotAppendable) return new Problem(413, 'too-large', 'this is too much for one command');
   return undefined;

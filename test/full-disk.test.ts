@@ -39,7 +39,7 @@ test(
     if (!onEventStore) {
       const ready = await fetch(`${cramped.url}/readyz`);
       const { checks } = (await ready.json()) as { checks: Record<string, string> };
-    assert.deepEqual([ready.status, checks.log], [503, 'unavailable'], 'and readiness says so, by trying');
+      assert.deepEqual([ready.status, checks.log], [503, 'unavailable'], 'and readiness says so, by trying');
       assert.match(
         said.join(''),
         /the event log \S+log\.db cannot be written: \S+/,

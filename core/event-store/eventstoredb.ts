@@ -1,4 +1,5 @@
 import { type AppendToStreamOptions, jsonEvent, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
+import { requireTime } from '../deadline.ts';
 import { Conflict, Unavailable } from '../errors.ts';
 import type { Recorded } from '../fact.ts';
 import { Connection, FROM_LEADER } from './eventstoredb/connection.ts';
@@ -40,16 +41,16 @@ class EventStoreDb implements EventStore {
     this.#reading = new Reading(this.#connection);
   }
 
-  async append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Appended> {
+  async append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended> {
     serialize(stream, events); // what is above the limits is never sent
     usable(this.#closing.signal);
-    const append = this.#append(stream, events, expected);
+    const append = this.#append(stream, events, expected, deadline);
     this.#appends.add(append);
     return await append.finally(() => this.#appends.delete(append));
   }
 
   /** After an unknown outcome the very append goes again: same ids, first expectation. The server then knows it. */
-  async #append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Appended> {
+  async #append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended> {
     const messages = events.map(({ id, event, meta }) =>
       jsonEvent({ id, type: event.type, data: event.data as never, metadata: meta as never }),
     );
@@ -59,6 +60,7 @@ class EventStoreDb implements EventStore {
       ...FROM_LEADER,
     };
     for (const patience = new Patience(PATIENCE_MS, this.#closing.signal); ; ) {
+      requireTime(stream, deadline);
       const { client } = this.#connection;
       try {
         // The client's own deadline begins once it has found a server.

@@ -52,8 +52,11 @@ export interface Follow {
  * - positions grow in order of commit, with gaps.
  */
 export interface EventStore {
-  /** @throws Conflict, NotAppendable, Unavailable */
-  append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Appended>;
+  /**
+   * @param deadline milliseconds of `performance.now()` from which on the append is not begun, nor sent again
+   * @throws Conflict, NotAppendable, Unavailable
+   */
+  append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended>;
   /** From revision `from` (0) up to and including `upTo`; nothing for a stream that does not exist. */
   read(stream: string, range?: { from?: number; upTo?: number }): AsyncIterable<Recorded>;
   follow(options: Follow): AsyncIterable<Batch>;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Conflict, Unavailable, Unreadable } from '../errors.ts';
 import { familyOf, type Recorded } from '../fact.ts';
-import { dataVersion, type Format, openDatabase, reading, transaction } from '../sqlite.ts';
+import { dataVersion, type Format, openDatabase, reading, transaction, transactionWhenFree } from '../sqlite.ts';
 import {
   type Appended,
   type Batch,
@@ -42,6 +42,7 @@ interface Waiting {
   events: readonly Proposed[];
   rows: { data: string; meta: string }[];
   expected: Expected;
+  deadline: number;
   resolve(answer: Appended): void;
   reject(error: unknown): void;
 }
@@ -67,6 +68,8 @@ class SqliteEventStore implements EventStore {
   readonly #bell: BroadcastChannel;
   readonly #sql: ReturnType<typeof statements>;
   #waiting: Waiting[] = [];
+  /** the writing of what waits, while it lasts */
+  #flushing: Promise<void> | undefined;
   #closed = false;
   /** the last append could not be written */
   #failed = false;
@@ -79,26 +82,37 @@ class SqliteEventStore implements EventStore {
     this.#sql = statements(db);
   }
 
-  append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Appended> {
+  append(
+    stream: string,
+    events: readonly Proposed[],
+    expected: Expected,
+    deadline = Number.POSITIVE_INFINITY,
+  ): Promise<Appended> {
     return new Promise((resolve, reject) => {
       const rows = serialize(stream, events);
       if (this.#closed) throw new Unavailable('the event log is closed');
-      if (this.#waiting.push({ stream, events, rows, expected, resolve, reject }) === 1)
-        setImmediate(() => this.#flush());
+      this.#waiting.push({ stream, events, rows, expected, deadline, resolve, reject });
+      this.#flushing ??= this.#flush();
     });
   }
 
-  #flush(): void {
-    const group = this.#waiting.splice(0, GROUP);
-    if (group.length === 0) return;
-    if (this.#waiting.length > 0) setImmediate(() => this.#flush());
+  /** Writes what waits, a group in each turn of the event loop. */
+  async #flush(): Promise<void> {
+    do {
+      await setImmediate();
+      await this.#writeGroup(this.#waiting.splice(0, GROUP));
+    } while (this.#waiting.length > 0);
+    this.#flushing = undefined;
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
     try {
-      const answers = transaction(this.#db, () => group.map(append => this.#write(append)));
+      const answers = await transactionWhenFree(this.#db, () => group.map(append => this.#write(append)));
       this.#failed = false;
       this.#bell.postMessage(null);
       group.forEach(({ resolve, reject }, i) => {
         const answer = answers[i]!;
-        answer instanceof Conflict ? reject(answer) : resolve(answer);
+        answer instanceof Error ? reject(answer) : resolve(answer);
       });
     } catch (error) {
       this.#failed = true;
@@ -106,7 +120,9 @@ class SqliteEventStore implements EventStore {
     }
   }
 
-  #write({ stream, events, rows, expected }: Waiting): Appended | Conflict {
+  #write({ stream, events, rows, expected, deadline }: Waiting): Appended | Conflict | Unavailable {
+    // It may have waited for the lock of another process.
+    if (performance.now() >= deadline) return new Unavailable(`the time for ${stream} is over`);
     const known = this.#sql.stream.get(stream) as { stream: number; revision: number } | undefined;
     const actual = known?.revision ?? -1;
     const first = expected === 'none' ? 0 : expected + 1;
@@ -137,7 +153,7 @@ class SqliteEventStore implements EventStore {
       yield* page;
       if (page.length < PAGE) return;
       next = page.at(-1)!.revision + 1;
-      await turn(); // a long stream does not keep others waiting
+      await setImmediate(); // a long stream does not keep others waiting
     }
   }
 
@@ -188,7 +204,7 @@ class SqliteEventStore implements EventStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    while (this.#waiting.length > 0) this.#flush();
+    await this.#flushing;
     this.#bell.postMessage(null); // whoever follows ends now
     this.#bell.close();
     this.#db.close();

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { Refused, Unavailable } from '../errors.ts';
+import { Refused } from '../errors.ts';
 import type { SubjectKey } from '../sealed.ts';
-import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
+import { type Format, Locked, openDatabase, reading, transaction, transactionWhenFree, whenFree } from '../sqlite.ts';
 import type { KeyStore, SigningKey } from './port.ts';
 
 const FORMAT: Format = {
@@ -81,6 +81,12 @@ function keptKeys(now: () => number) {
   };
 }
 
+/** @throws Locked while another connection reads what is in the write-ahead log */
+function truncateLog(db: DatabaseSync): void {
+  const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+  if (busy) throw new Locked('another program reads the key store: the forgotten key may still be on the disk');
+}
+
 function subjectKeys(
   db: DatabaseSync,
   now: () => number,
@@ -105,7 +111,7 @@ function subjectKeys(
     async ensure(subject) {
       const known = lookUp(subject);
       if (!known) {
-        transaction(db, () =>
+        await transactionWhenFree(db, () =>
           db
             .prepare('INSERT INTO subject_keys VALUES (?, ?, ?, NULL) ON CONFLICT DO NOTHING')
             .run(subject, randomUUID(), randomBytes(32)),
@@ -117,7 +123,7 @@ function subjectKeys(
     },
     async forget(subject) {
       kept.delete(subject);
-      transaction(db, () =>
+      await transactionWhenFree(db, () =>
         db
           .prepare(
             `INSERT INTO subject_keys VALUES (?, '', NULL, datetime('now'))
@@ -126,8 +132,7 @@ function subjectKeys(
           .run(subject),
       );
       // The old page must not live on in the write-ahead log.
-      const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
-      if (busy) throw new Unavailable('somebody reads the key store: the forgotten key may still be on the disk');
+      await whenFree(db, () => truncateLog(db));
     },
     inUse: async () => reading(db, () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get()) !== undefined,
     async close() {

@@ -9,8 +9,18 @@ export interface KeyValue {
   get(key: string): Promise<string | undefined>;
   /** @param seconds after which the value is gone */
   set(key: string, value: string, seconds: number): Promise<void>;
-  /** Puts `next` where `expected` stands (`undefined`: nothing). False where it does not, and nothing was changed. */
-  replace(key: string, expected: string | undefined, next: string, seconds: number): Promise<boolean>;
+  /**
+   * Puts `next` where `expected` stands (`undefined`: nothing). False where it does not, and nothing was changed.
+   * @param deadline milliseconds of `performance.now()` from which on nothing is changed
+   * @throws Unavailable from the deadline on
+   */
+  replace(
+    key: string,
+    expected: string | undefined,
+    next: string,
+    seconds: number,
+    deadline?: number,
+  ): Promise<boolean>;
   /**
    * Adds to a count in one step, however many callers add at once. The first addition starts the time of the count,
    * later ones do not extend it. 0 only reads; a negative addition takes at most what is there. A restart loses

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { type Format, openDatabase, reading, transaction } from '../../core/sqlite.ts';
+import { type Format, openDatabase, reading, transaction, transactionWhenFree, whenFree } from '../../core/sqlite.ts';
 import type { Counted, KeyValue } from './port.ts';
 import { type Reading, steadyTime } from './steady-time.ts';
 
@@ -66,21 +66,25 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
 
   return {
     get: async key => reading(db, () => find(key, time())?.value),
-    set: async (key, value, seconds) =>
-      transaction(db, () => {
+    set: (key, value, seconds) =>
+      transactionWhenFree(db, () => {
         const now = time();
         write(key, value, now.at + seconds * 1000, now);
       }),
-    replace: async (key, expected, next, seconds) =>
-      transaction(db, () => {
-        const now = time();
-        if (find(key, now)?.value !== expected) return false;
-        write(key, next, now.at + seconds * 1000, now);
-        return true;
-      }),
+    replace: (key, expected, next, seconds, deadline) =>
+      transactionWhenFree(
+        db,
+        () => {
+          const now = time();
+          if (find(key, now)?.value !== expected) return false;
+          write(key, next, now.at + seconds * 1000, now);
+          return true;
+        },
+        deadline,
+      ),
     add: async (key, by, seconds) =>
-      by === 0 ? reading(db, () => add(key, 0, seconds)) : soon(() => add(key, by, seconds)),
-    delete: async key => transaction(db, () => void remove.run(key)),
+      by === 0 ? reading(db, () => add(key, 0, seconds)) : whenFree(db, () => soon(() => add(key, by, seconds))),
+    delete: key => transactionWhenFree(db, () => void remove.run(key)),
     identity: async () => self.identity,
     now: async () => time().at,
     async close() {

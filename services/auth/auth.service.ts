@@ -101,11 +101,11 @@ export default function authService(parts: Parts): ServiceSchema {
         return begun(memberId);
       }),
 
-      refresh: action(authApi.refresh, async (_input, { meta }) => {
+      refresh: action(authApi.refresh, async (_input, { meta, deadline }) => {
         const session = await devices.find(meta.refreshToken);
         // The token changes last: what fails before that may be asked for again with the one that the client has.
         const body = await tokens(session);
-        return { body, refreshToken: await devices.renew(session) };
+        return { body, refreshToken: await devices.renew(session, deadline) };
       }),
 
       logout: action(authApi.logout, async (_input, { meta }) => {

@@ -22,12 +22,13 @@ export function reservations({ store, clock }: Parts, members: Members) {
     nickname: commandHandler(store, nicknameFamily, reservationDecider, clock),
   };
   // Whether a step is done shows in who holds the name now, so every try is a command of its own.
-  const step = ({ commandId, actor, traceparent }: CommandMeta): CommandMeta => ({
+  const step = ({ commandId, actor, traceparent, deadline }: CommandMeta): CommandMeta => ({
     commandId: randomUUID(),
     correlationId: commandId,
     causationId: commandId,
     ...(actor !== undefined && { actor }),
     ...(traceparent !== undefined && { traceparent }),
+    ...(deadline !== undefined && { deadline }),
   });
   const taken = (kind: ReservationKind) =>
     new Refused('rule', `${kind}-taken`, `this ${kind} is taken`, {

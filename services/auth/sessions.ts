@@ -100,14 +100,17 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       return session;
     },
 
-    /** The token that takes the place of the present one. @throws Problem 401 `token-invalid`, `token-reused` */
-    async renew(session: Session): Promise<string> {
+    /**
+     * The token that takes the place of the present one, which stays good where the deadline has passed.
+     * @throws Problem 401 `token-invalid`, `token-reused`; Unavailable
+     */
+    async renew(session: Session, deadline?: number): Promise<string> {
       const { sessionId, refreshToken } = session;
       const next = newToken(sessionId);
       const now = await keyValue.now();
       const { begun = now } = session;
       const [given, other] = [entry(session, refreshToken), entry({ ...session, begun }, next)];
-      if (await keyValue.replace(key(sessionId), given, other, secondsFor(begun, now))) return next;
+      if (await keyValue.replace(key(sessionId), given, other, secondsFor(begun, now), deadline)) return next;
       if ((await keyValue.get(key(sessionId))) === undefined) throw noSession();
       throw await endReused(sessionId);
     },

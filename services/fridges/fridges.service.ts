@@ -5,7 +5,7 @@ import { type Sealed, seal } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
 import type { Language } from '../../domain/language.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
-import { action, internalAction, type Request } from '../../platform/action.ts';
+import { action, deadlineOf, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey, reveal } from '../../platform/member-key.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
@@ -125,9 +125,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     name: 'fridges',
     actions: {
       /** The first fridge of a new member; called by registration, never from outside. */
-      open: internalAction(async ({ fridgeId, timeZone, language, owner, command }: NewFridge) => {
+      open: internalAction(async ({ fridgeId, timeZone, language, owner, command }: NewFridge, ctx) => {
+        const meta = { ...command, deadline: deadlineOf(ctx) };
         const open = { do: 'open', fridgeId, name: FIRST_NAME[language], timeZone, owner } as const;
-        await fridges.handle(fridgeId, open, command);
+        await fridges.handle(fridgeId, open, meta);
       }),
 
       /** For other services: what is there, at a revision of the fridge or later; for a member of it, where one is named. */

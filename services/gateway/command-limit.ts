@@ -1,10 +1,14 @@
+import { isAway } from '../../core/errors.ts';
 import { type Limit, limiter } from '../../platform/limiter.ts';
 import type { Parts } from '../../platform/parts.ts';
 import type { Route } from '../../platform/route.ts';
 
 export const isCommand = ({ access, keyed }: Pick<Route, 'access' | 'keyed'>): boolean => access === 'member' && keyed;
 
-/** Counts the commands of members, whether they are carried out or refused. @throws Problem 429 `too-many-requests` */
+/**
+ * Counts the commands of members, whether they are carried out or refused. While the counts cannot be had, commands go
+ * on: they do not need them. @throws Problem 429 `too-many-requests`
+ */
 export function commandLimit(parts: Pick<Parts, 'keyValue' | 'keys'>, perHour: number) {
   const { take } = limiter(parts);
   const limit: Limit = {
@@ -15,6 +19,9 @@ export function commandLimit(parts: Pick<Parts, 'keyValue' | 'keys'>, perHour: n
     what: 'commands',
   };
   return async (route: Route, member: { memberId: string } | undefined): Promise<void> => {
-    if (member && isCommand(route)) await take(limit, member.memberId);
+    if (!member || !isCommand(route)) return;
+    await take(limit, member.memberId).catch(error => {
+      if (!isAway(error)) throw error;
+    });
   };
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Problem, problemOf, unavailable } from '../../platform/problem.ts';
+import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
 
 const TITLES: Record<number, string> = {
   400: 'Malformed request',
@@ -23,13 +24,6 @@ const TITLES: Record<number, string> = {
 
 /** Errors of the parts that we stand on, by their type or code. */
 const FOREIGN: Record<string, () => Problem> = {
-  'entity.parse.failed': () => new Problem(400, 'malformed-json', 'the body is not valid JSON'),
-  'entity.verify.failed': () => new Problem(400, 'malformed-json', 'the body is not UTF-8'),
-  'entity.too.large': () => new Problem(413, 'too-large', 'the body is too large'),
-  'encoding.unsupported': () => new Problem(415, 'unsupported-media-type', 'the body must not be compressed'),
-  'charset.unsupported': () => new Problem(415, 'unsupported-media-type', 'the body must be UTF-8'),
-  'request.aborted': () => new Problem(400, 'malformed', 'the body ended too soon'),
-  'request.size.invalid': () => new Problem(400, 'malformed', 'the body is not as long as its header says'),
   UNABLE_DECODE_PARAM: () => new Problem(400, 'malformed', 'the address is not properly encoded'),
   NOT_FOUND: () => new Problem(404, 'not-found', 'there is nothing at this address'),
   SERVICE_NOT_FOUND: () => unavailable('unavailable', 'a part of this server is not there; try again'),
@@ -81,6 +75,25 @@ export const PROBLEM_HEADERS = {
   'Content-Type': 'application/problem+json; charset=utf-8',
   'Cache-Control': 'no-store',
 };
+
+/** A problem for a connection on which no request can be answered any more, as the bytes of an HTTP answer. */
+export function lastWords(problem: Problem): string {
+  const traceId = newTraceId();
+  const { title, text } = problemDocument(problem, traceId);
+  const { retryAfter } = problem.data as { retryAfter?: number };
+  return [
+    `HTTP/1.1 ${problem.code} ${title}`,
+    ...Object.entries(PROBLEM_HEADERS).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
+    `Trace-Id: ${traceId}`,
+    'Connection: close',
+    '',
+    text,
+  ].join('\r\n');
+}
+
+export const newTraceId = (): string => traceIdOf(traceparentOf(undefined));
 
 export function sendProblem(res: ServerResponse, problem: Problem, traceId: string): void {
   if (res.headersSent) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import helmet from 'helmet';
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import ApiGateway, { type ApiSettingsSchema, type IncomingRequest } from 'moleculer-web';
+import { Unavailable } from '../../core/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import { Problem, RETRY_SECONDS } from '../../platform/problem.ts';
@@ -12,21 +13,20 @@ import { authApi } from '../auth/auth.api.ts';
 import { fridgesApi } from '../fridges/fridges.api.ts';
 import { recipesApi } from '../recipes/recipes.api.ts';
 import { recommendationsApi } from '../recommendations/recommendations.api.ts';
+import { readBody } from './body.ts';
 import { commandLimit } from './command-limit.ts';
 import { asProblem, sendProblem } from './errors.ts';
+import { fixedJson } from './fixed-json.ts';
 import { readiness } from './health.ts';
-import { hangUp, listen } from './listen.ts';
+import { type Address, hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
 import {
   API,
   type GatewayParts,
   type Incoming,
-  JSON_TYPES,
   readInput,
   readMeta,
   requireDecodable,
-  requireParsed,
-  requireUtf8,
   writeHeaders,
 } from './requests.ts';
 
@@ -43,8 +43,26 @@ const routes = new Map<string, Route & { action: string }>(
   ),
 );
 
+/** All that the page is made of comes from here, in files: nothing stands inline. */
+const CONTENT = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+};
+/** What a browser could give to the page, and the page has no use for. */
+const PERMISSIONS = [
+  ...['accelerometer', 'autoplay', 'camera', 'display-capture', 'fullscreen', 'geolocation', 'gyroscope', 'hid'],
+  ...['magnetometer', 'microphone', 'midi', 'payment', 'picture-in-picture', 'screen-wake-lock', 'serial', 'usb'],
+]
+  .map(feature => `${feature}=()`)
+  .join(', ');
+
 const WEB = join(import.meta.dirname, '../../web');
-const BODY_LIMIT = '512kb';
 
 declare module 'moleculer-web' {
   interface IncomingRequest {
@@ -67,7 +85,7 @@ interface Gateway {
 const { httpHandler } = (ApiGateway as unknown as { methods: Record<string, Handle> }).methods;
 type Handle = (this: Gateway, req: IncomingRequest, res: Res) => Promise<void>;
 
-const document = openApi([...routes.values()], packageJson.version);
+const openApiAnswer = fixedJson(openApi([...routes.values()], packageJson.version));
 
 /** Those of the calls that have this address. */
 function methodsAt({ aliases }: Gateway, url: string): string[] {
@@ -82,14 +100,17 @@ function json(res: Res, status: number, body: object): void {
 
 /** HTTP: from a call of the contract to an action, and its answer back. */
 export default function gatewayService(
-  parts: GatewayParts & { host: string; port: number; secureCookie: boolean; commandsPerHour: number },
+  parts: GatewayParts & Address & { secureCookie: boolean; commandsPerHour: number },
 ): ServiceSchema<ApiSettingsSchema> {
   const { secureCookie } = parts;
   const countCommand = commandLimit(parts, parts.commandsPerHour);
   const securityHeaders = helmet({
     // Plain HTTP is what a kitchen's own network has; asking for HTTPS there would only break the page.
     ...(!secureCookie && { strictTransportSecurity: false }),
-    contentSecurityPolicy: { directives: secureCookie ? {} : { upgradeInsecureRequests: null } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { ...CONTENT, ...(secureCookie && { upgradeInsecureRequests: [] }) },
+    },
   });
 
   return {
@@ -105,15 +126,7 @@ export default function gatewayService(
           mergeParams: false,
           etag: false,
           logging: false,
-          bodyParsers: {
-            json: {
-              limit: BODY_LIMIT,
-              inflate: false,
-              strict: false,
-              type: JSON_TYPES,
-              verify: requireUtf8,
-            },
-          },
+          bodyParsers: false, // it would read a body before the token is checked
           aliases: Object.fromEntries(
             [...routes.values()].map(({ method, path, action }) => [
               `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
@@ -121,15 +134,15 @@ export default function gatewayService(
             ]),
           ),
 
-          async onBeforeCall(ctx, _route, req) {
+          async onBeforeCall(ctx, _route, req, res) {
             const route = routes.get(req.$alias.action!)!;
             requireDecodable(req.originalUrl!);
             const incoming = req.$params as Incoming;
-            requireParsed(req, incoming.body);
             const meta: Meta = await readMeta(parts, route, req, incoming.params);
             await countCommand(route, meta.member);
             Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
-            req.$params = readInput(route, incoming);
+            const body = await readBody(req, res, route);
+            req.$params = readInput(route, { ...incoming, body });
             // Answers depend on the date and on who asks: none is a 304.
             delete req.headers['if-none-match'];
           },
@@ -164,7 +177,7 @@ export default function gatewayService(
               if (!ready) res.setHeader('Retry-After', String(RETRY_SECONDS));
               json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', checks });
             },
-            'GET openapi.json': (_req: IncomingRequest, res: Res) => json(res, 200, document),
+            'GET openapi.json': (req: IncomingRequest, res: Res) => openApiAnswer(req, res),
           },
         },
       ],
@@ -186,6 +199,7 @@ export default function gatewayService(
         req.headers['x-request-id'] = traceIdOf(req.traceparent);
         delete req.headers['x-correlation-id'];
         securityHeaders(req, res, () => {});
+        res.setHeader('Permissions-Policy', PERMISSIONS);
         // What is asked for with HEAD is found with GET; Node leaves the body out.
         if (req.method === 'HEAD') req.method = 'GET';
         const methods = methodsAt(this, req.url!);
@@ -203,7 +217,10 @@ export default function gatewayService(
         const traceId = traceIdOf(req.traceparent);
         const failed = `${req.method} failed, trace ${traceId}`;
         if (!known) this.logger.error(`${failed}: ${(error as Error)?.stack ?? error}`);
-        else if (problem.code >= 500) this.logger.warn(`${failed}: ${problem.type}, ${problem.message}`);
+        else if (problem.code >= 500) {
+          const reason = error instanceof Unavailable ? error.message : problem.message;
+          this.logger.warn(`${failed}: ${problem.type}, ${reason}`);
+        }
         // A refresh token that is no good is not sent again and again.
         const { session } = routes.get(req.$alias?.action ?? '') ?? {};
         if (problem.code === 401 && session === 'goes on') writeHeaders(res, { refreshToken: null }, parts);

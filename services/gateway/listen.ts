@@ -2,22 +2,44 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../../platform/problem.ts';
-import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
-import { PROBLEM_HEADERS, problemDocument, sendProblem } from './errors.ts';
+import { Connections } from './connections.ts';
+import { newTraceId, sendProblem } from './errors.ts';
 
 const REQUEST_MS = 30_000;
+const STALL_MS = 30_000;
 /** as long as an action may take (moleculer.config.ts), and half of what a second start waits for the data folder */
 const DRAIN_MS = 5_000;
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly stallMs?: number;
+}
+
 /** An HTTP server that listens. @throws Error that names the address which cannot be had */
-export async function listen(handle: RequestListener, at: { host: string; port: number }): Promise<Server> {
+export async function listen(handle: RequestListener, at: Address): Promise<Server> {
+  const connections = new Connections({ maxConnections: at.maxConnections, stallMs: at.stallMs ?? STALL_MS });
+  const inTurn: RequestListener = (req, res) =>
+    connections.inTurn(req, res, () => (lacksHost(req) ? refuse(res, NO_HOST) : handle(req, res)));
   const timeouts = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
   // Node would refuse what lacks a Host by itself, with nothing to read.
-  const server = createServer({ ...timeouts, requireHostHeader: false }, (req, res) =>
-    lacksHost(req) ? refuse(res, NO_HOST) : handle(req, res),
-  );
-  server.on('checkExpectation', (_req, res) => refuse(res, UNEXPECTED));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => hangUpOn(error, socket));
+  const server = createServer({ ...timeouts, requireHostHeader: false }, inTurn);
+  // A client that has said all that it wants to say may still read.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  connections.watch(server);
+  // Without this, Node would ask for the body before anyone looked at the request (body.ts).
+  server.on('checkContinue', inTurn);
+  server.on('checkExpectation', (req, res) => connections.inTurn(req, res, () => refuse(res, UNEXPECTED)));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else connections.leave(socket, REFUSALS[error.code ?? ''] ?? NO_HTTP);
+  });
+  server.on('connect', (_req, socket: Socket) => {
+    // Node has taken its own listeners away.
+    socket.on('error', () => socket.destroy());
+    connections.leave(socket, NO_TUNNEL, REQUEST_MS);
+  });
   server.listen(at.port, at.host);
   try {
     await once(server, 'listening');
@@ -48,6 +70,8 @@ const REFUSALS: Record<string, Problem> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'timeout', 'the request took too long to arrive'),
 };
 
+const NO_HTTP = new Problem(400, 'malformed', 'this is not HTTP as we know it');
+const NO_TUNNEL = new Problem(400, 'malformed', 'this is no proxy: CONNECT is not for it');
 const NO_HOST = new Problem(400, 'malformed', 'the request has no Host header');
 const UNEXPECTED = new Problem(417, 'expectation-failed', 'only 100-continue can be expected');
 
@@ -58,28 +82,4 @@ function refuse(res: ServerResponse, problem: Problem): void {
   const traceId = newTraceId();
   res.setHeader('Trace-Id', traceId);
   sendProblem(res, problem, traceId);
-}
-
-const newTraceId = (): string => traceIdOf(traceparentOf(undefined));
-
-/** What never became a request is answered all the same. */
-function hangUpOn({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const problem = REFUSALS[code] ?? new Problem(400, 'malformed', 'this is not HTTP as we know it');
-  const traceId = newTraceId();
-  const body = problemDocument(problem, traceId);
-  socket.end(
-    [
-      `HTTP/1.1 ${problem.code} ${body.title}`,
-      ...Object.entries(PROBLEM_HEADERS).map(([name, value]) => `${name}: ${value}`),
-      `Content-Length: ${Buffer.byteLength(body.text)}`,
-      `Trace-Id: ${traceId}`,
-      'Connection: close',
-      '',
-      body.text,
-    ].join('\r\n'),
-  );
 }

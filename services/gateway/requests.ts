@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
@@ -139,22 +138,6 @@ function decoded(text: string): string | undefined {
     return decodeURIComponent(text);
   } catch {
     return undefined;
-  }
-}
-
-/** Bytes that are no UTF-8 are not guessed at. */
-export function requireUtf8(_req: unknown, _res: unknown, body: Buffer): void {
-  if (!isUtf8(body)) throw new Error('the body is not UTF-8');
-}
-
-/** What the body parser reads. */
-export const JSON_TYPES = ['application/json', 'application/*+json'];
-
-/** A body that is there and was not read is no JSON: it must not be taken for none. */
-export function requireParsed(req: IncomingMessage, body: unknown): void {
-  const isThere = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
-  if (isThere && body === undefined) {
-    throw new Problem(415, 'unsupported-media-type', 'the body must be application/json');
   }
 }
 

@@ -5,7 +5,7 @@ import { Refused } from '../../core/errors.ts';
 import { canonicalJson, createdId } from '../../core/ids.ts';
 import type { Candidate, Wish } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
-import { action, internalAction, invalidInput } from '../../platform/action.ts';
+import { action, internalAction, invalidInput, type Request } from '../../platform/action.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -32,7 +32,7 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
   const index = new RecipeIndex(views);
 
   /** The same recipe handed over again is the same recipe: its id comes from what it says. */
-  async function hold(given: unknown, traceparent: string | undefined) {
+  async function hold(given: unknown, { meta: { traceparent }, deadline }: Request) {
     const parsed = newRecipe.safeParse(given);
     if (!parsed.success) return { refused: invalidInput(parsed.error).message, position: 0 };
     const recipe = { ...parsed.data, lang: parsed.data.lang ?? languageOf(parsed.data.title) };
@@ -40,7 +40,7 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
       .update(canonicalJson(['import', recipe]))
       .digest('hex');
     const recipeId = createdId(commandId, 0);
-    const meta = { commandId, actor: 'operator', ...(traceparent !== undefined && { traceparent }) };
+    const meta = { commandId, actor: 'operator', ...(traceparent !== undefined && { traceparent }), deadline };
     try {
       const command = { do: 'import', recipeId, recipe, visibility: 'public' } as const;
       const { repeated, position } = await recipes.handle(recipeId, command, meta);
@@ -86,8 +86,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
         return { body: shown(row), etag: row.revision };
       }),
 
-      importMany: action(recipesApi.importMany, async (input, { meta }) => {
-        const held = await Promise.all(input.recipes.map(given => hold(given, meta.traceparent)));
+      importMany: action(recipesApi.importMany, async (input, request) => {
+        const held = await Promise.all(input.recipes.map(given => hold(given, request)));
         const position = Math.max(...held.map(one => one.position));
         const results = held.map(({ position: _, ...result }) => result);
         return { body: { results }, ...(position > 0 && { position }) };

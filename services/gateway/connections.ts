@@ -1,0 +1,243 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { networkOf } from '../../platform/network.ts';
+import { type Problem, unavailable } from '../../platform/problem.ts';
+import { lastWords } from './errors.ts';
+
+export interface ConnectionLimits {
+  /** connections open at once; one network may have a quarter of them */
+  readonly maxConnections: number;
+  /** milliseconds in which a client must have taken something of an answer that waits for it */
+  readonly stallMs: number;
+}
+
+/** Requests that may wait behind others of their connections, in all; Node holds about 1.5 kB for each. */
+const MOST_WAITING = 20_000;
+/** Bytes of answers that may wait for clients, in all. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** How long a connection stays after its last words, so that a client which still sends can read them. */
+const LINGER_MS = 1000;
+/** Connections beyond the limit that are told so at one moment; more of them are closed without a word. */
+const MOST_REFUSED = 100;
+
+const TOO_MANY = unavailable('overloaded', 'too many connections are open; close some, or try again');
+
+interface Turn {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  work(): void;
+}
+
+/**
+ * What clients' connections may cost. The requests of one connection are handled one after the other, so that at most
+ * one answer waits for its client; while one waits, nothing more is read. A client that takes nothing of its answer
+ * is cut off, and so are the slowest ones where too much waits in all.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #open = new Map<Socket, Connection>();
+  readonly #perNetwork = new Map<string, number>();
+  readonly #refused = new Set<Socket>();
+  /** Requests that had to wait begin one in each turn of the event loop: those of other connections come in between. */
+  readonly #later: (() => void)[] = [];
+  #waiting = 0;
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  /** Looks after the connections of a server, until that is closed. */
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => this.#opened(socket));
+    const timer = setInterval(() => this.#cutStalled(performance.now()), this.#limits.stallMs / 30).unref();
+    server.on('close', () => clearInterval(timer));
+  }
+
+  /** Runs `work`, which answers the request, once all requests before it on its connection were answered. */
+  inTurn(req: IncomingMessage, res: ServerResponse, work: () => void): void {
+    const connection = this.#open.get(req.socket);
+    if (!connection) return; // refused, or gone
+    if (connection.isBusy && this.#waiting >= MOST_WAITING) {
+      req.socket.destroy();
+      return;
+    }
+    connection.take({ req, res, work });
+  }
+
+  /**
+   * Answers what can still be answered on a connection, then says why it ends.
+   * @param ms in which it ends in any case
+   */
+  leave(socket: Socket, problem: Problem, ms?: number): void {
+    if (ms !== undefined) endBy(socket, ms);
+    this.#open.get(socket)?.leave(problem);
+  }
+
+  #opened(socket: Socket): void {
+    const { maxConnections } = this.#limits;
+    const network = networkOf(socket.remoteAddress);
+    const ofNetwork = network === undefined ? 0 : (this.#perNetwork.get(network) ?? 0);
+    if (this.#open.size >= maxConnections || ofNetwork >= Math.ceil(maxConnections / 4)) {
+      this.#refuse(socket);
+      return;
+    }
+    const connection = new Connection(socket, {
+      count: by => {
+        this.#waiting += by;
+      },
+      later: begin => {
+        if (this.#later.push(begin) === 1) setImmediate(() => this.#beginOne());
+      },
+    });
+    this.#open.set(socket, connection);
+    if (network !== undefined) this.#perNetwork.set(network, ofNetwork + 1);
+    socket.on('close', () => {
+      connection.closed();
+      this.#open.delete(socket);
+      if (network === undefined) return;
+      const left = this.#perNetwork.get(network)! - 1;
+      if (left > 0) this.#perNetwork.set(network, left);
+      else this.#perNetwork.delete(network);
+    });
+  }
+
+  #beginOne(): void {
+    this.#later.shift()!();
+    if (this.#later.length > 0) setImmediate(() => this.#beginOne());
+  }
+
+  #refuse(socket: Socket): void {
+    if (this.#refused.size >= MOST_REFUSED) {
+      socket.destroy();
+      return;
+    }
+    this.#refused.add(socket);
+    socket.on('close', () => this.#refused.delete(socket));
+    part(socket, TOO_MANY);
+  }
+
+  /** @param now milliseconds of `performance.now()` */
+  #cutStalled(now: number): void {
+    const unread = [...this.#open.values()].filter(connection => connection.isUnread(now));
+    let bytes = unread.reduce((sum, { socket }) => sum + socket.writableLength, 0);
+    for (const { socket, since } of unread.sort((a, b) => a.since - b.since)) {
+      if (bytes <= MOST_BYTES && now - since < this.#limits.stallMs) break;
+      bytes -= socket.writableLength;
+      socket.destroy();
+    }
+  }
+}
+
+interface Shared {
+  /** how many requests more, or less, wait */
+  count(by: number): void;
+  /** runs a request that has waited */
+  later(begin: () => void): void;
+}
+
+class Connection {
+  readonly socket: Socket;
+  readonly #shared: Shared;
+  #waiting: Turn[] = [];
+  #current: Turn | undefined;
+  #lastWords: Problem | undefined;
+  #taken = 0;
+  /** when the client last took something, or had nothing to take; milliseconds of `performance.now()` */
+  since = performance.now();
+
+  constructor(socket: Socket, shared: Shared) {
+    this.socket = socket;
+    this.#shared = shared;
+    // Node reads on whenever a body may be: not while requests wait.
+    socket.on('resume', () => this.#waiting.length > 0 && socket.pause());
+  }
+
+  get isBusy(): boolean {
+    return this.#current !== undefined;
+  }
+
+  take(turn: Turn): void {
+    if (this.#lastWords) return;
+    if (!this.#current) {
+      this.#current = turn;
+      this.#begin(turn);
+      return;
+    }
+    this.#waiting.push(turn);
+    this.#shared.count(1);
+    this.socket.pause();
+  }
+
+  leave(problem: Problem): void {
+    if (this.#lastWords) return; // the same rubbish goes on
+    this.#lastWords = problem;
+    // Of the request that came last some may be missing: then it is the broken one.
+    const last = this.#waiting.at(-1) ?? this.#current;
+    if (last && !last.req.complete && !last.res.headersSent) {
+      if (last === this.#current) this.#current = undefined;
+      else this.#drop(1);
+    }
+    if (!this.#current) part(this.socket, problem);
+  }
+
+  closed(): void {
+    this.#drop(this.#waiting.length);
+  }
+
+  /** Whether bytes wait for the client; `since` tells how long it has taken none of them. */
+  isUnread(now: number): boolean {
+    const taken = takenBytes(this.socket);
+    const unread = this.socket.writableLength > 0;
+    if (!unread || taken !== this.#taken) this.since = now;
+    this.#taken = taken;
+    return unread;
+  }
+
+  #begin(turn: Turn): void {
+    if (this.#current !== turn || this.socket.destroyed) return;
+    turn.res.once('close', () => this.#next(turn));
+    turn.work();
+  }
+
+  #next(done: Turn): void {
+    if (this.#current !== done) return;
+    this.#current = undefined;
+    // After an answer with `Connection: close` nothing can be said.
+    if (!this.socket.writable) this.#drop(this.#waiting.length);
+    const next = this.#waiting.shift();
+    if (next) {
+      this.#shared.count(-1);
+      if (this.#waiting.length === 0) this.socket.resume();
+      this.#current = next;
+      this.#shared.later(() => this.#begin(next));
+    } else if (this.#lastWords) part(this.socket, this.#lastWords);
+  }
+
+  #drop(requests: number): void {
+    if (requests === 0) return;
+    this.#waiting.splice(-requests);
+    this.#shared.count(-requests);
+  }
+}
+
+/** Bytes that the client's side has taken, so far as the system says: parts of one write count. */
+function takenBytes(socket: Socket): number {
+  const { _handle } = socket as { _handle?: { bytesWritten: number; writeQueueSize: number } | null };
+  return _handle ? _handle.bytesWritten - _handle.writeQueueSize : 0;
+}
+
+/** Says why a connection ends, and ends it. */
+function part(socket: Socket, problem: Problem): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(lastWords(problem));
+  socket.resume();
+  endBy(socket, LINGER_MS);
+}
+
+function endBy(socket: Socket, ms: number): void {
+  const timer = setTimeout(() => socket.destroy(), ms).unref();
+  socket.once('close', () => clearTimeout(timer));
+}

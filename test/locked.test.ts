@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { newcomer } from './client.ts';
+import { LOG } from './event-log.ts';
+import { oneServer } from './one-server.ts';
+
+const server = await oneServer();
+
+test('while another program holds the lock of a file, the process says that it lives; then all goes on', async () => {
+  const { client, fridgeId, email } = await newcomer(server.url);
+  const calls: [file: string, () => Promise<{ status: number }>][] = [
+    [LOG, () => client.post(`/fridges/${fridgeId}/ingredients`, { name: 'milk' })],
+    ['kv.db', () => client.post('/auth/login', { email, password: 'wrong' })],
+    ['kv.db', () => client.post('/auth/refresh')],
+    ['keys.db', () => newcomer(server.url).then(() => ({ status: 201 }))],
+  ];
+  const statuses: number[] = [];
+  for (const [file, call] of calls) {
+    if (file === LOG && LOG !== 'log.db') continue; // the log is in a server
+    const lock = new DatabaseSync(join(server.folder, file));
+    lock.exec('BEGIN IMMEDIATE');
+    let answered = false;
+    const answer = call().finally(() => {
+      answered = true;
+    });
+    // Had the thread waited for the lock, it would have given up, and the command with it, before the last of these.
+    for (let asked = 0; asked < 100; asked++) {
+      assert.equal(await (await fetch(`${server.url}/livez`)).text(), '{"status":"ok"}');
+    }
+    assert.equal(answered, false, file);
+    lock.exec('ROLLBACK');
+    lock.close();
+    statuses.push((await answer).status);
+  }
+  assert.deepEqual(statuses, [201, 401, 200, 201]);
+});
