@@ -6,7 +6,7 @@ import { type Households, record } from './households.ts';
 export async function dataFolder(folder: string, households: Households, facts: number): Promise<void> {
   const locations = { folder };
   const keys = openKeyStore(locations);
-  const store = openEventStore(locations);
+  const store = await openEventStore(locations);
   await openLog(store, keys.identity);
   await record(store, households, facts);
   await store.close();

@@ -65,7 +65,7 @@ const things = (count: number, what: string) =>
   );
 
 async function fill(folder: string, large: Household, small: Household): Promise<void> {
-  const store = openEventStore({ folder });
+  const store = await openEventStore({ folder });
   for (let done = 0; done < GONE; done += 10_000) {
     const gone = things(10_000, 'gone');
     const ids = gone.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));

@@ -37,7 +37,7 @@ const onProgress: Progress = (step, count) => {
 
 async function restored({ settings }: Given): Promise<void> {
   const folders = takeFolders(settings);
-  const store = openEventStore(settings);
+  const store = await openEventStore(settings);
   try {
     if (!(await readLogIdentity(store)) || !existsSync(keyFile(settings))) {
       throw new Error(`there is no event log with its keys in ${settings.folder}`);
@@ -91,7 +91,7 @@ async function importLog({ from, to, settings }: Given): Promise<void> {
 const placeOf = ({ folder, eventStoreUrl }: Locations): string => eventStoreUrl ?? resolve(folder);
 
 async function withOrigin(source: Locations, work: (origin: Origin) => Promise<void>): Promise<void> {
-  const store = openEventStore(source);
+  const store = await openEventStore(source);
   try {
     await store.head(); // says what is wrong in better words than what comes next
     const origin = await originOf(store).catch(error => {
@@ -104,7 +104,7 @@ async function withOrigin(source: Locations, work: (origin: Origin) => Promise<v
 }
 
 async function copyInto(target: Locations, origin: Origin): Promise<void> {
-  const store: EventStore = openEventStore(target);
+  const store: EventStore = await openEventStore(target);
   try {
     const { count, logId } = await copyLog(origin, store, { onProgress });
     print(`${count} facts are in ${logPlace(target)}, in the same order and checked; this log is now ${logId}`);

@@ -72,7 +72,7 @@ export async function boot<C extends NodeConfig>(
     if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
     const advice = locations.eventStoreUrl === undefined ? undefined : adviceOn(locations.eventStoreUrl);
     if (advice) console.warn(`EVENTSTORE_URL ${advice}`);
-    const store = openEventStore(locations);
+    const store = await openEventStore(locations);
     closing.push(() => store.close());
     const log = () => `an answer from the event log (${logPlace(locations)})`;
     const known = await starting.waitFor(log, readLogIdentity(store)).catch(error => {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { eventStoreDb } from '../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { sqliteEventStore } from '../core/event-store/sqlite.ts';
 import type { KeyStore } from '../core/keys/port.ts';
@@ -30,10 +29,12 @@ export const logPlace = ({ folder, eventStoreUrl }: Locations): string =>
 export const withoutLogin = (text: string): string => text.replace(/\/\/.*@/s, '//');
 
 /** @param readOnly for who only reads or follows; the log is there already */
-export const openEventStore = (locations: Locations, { readOnly = false } = {}): EventStore =>
-  locations.eventStoreUrl === undefined
-    ? sqliteEventStore(logFile(locations), { readOnly })
-    : eventStoreDb(locations.eventStoreUrl);
+export async function openEventStore(locations: Locations, { readOnly = false } = {}): Promise<EventStore> {
+  if (locations.eventStoreUrl === undefined) return sqliteEventStore(logFile(locations), { readOnly });
+  // Its client takes 20 MB in each thread: only who needs it pays for it.
+  const { eventStoreDb } = await import('../core/event-store/eventstoredb.ts');
+  return eventStoreDb(locations.eventStoreUrl);
+}
 export const openKeyStore = (locations: Locations): KeyStore => sqliteKeyStore(keyFile(locations));
 export const openKeyValue = ({ folder }: Locations, clock: () => Date): KeyValue =>
   sqliteKeyValue(join(folder, 'kv.db'), clock);

@@ -51,7 +51,7 @@ async function eventStore() {
 /** An EventStoreDB with a copy that has only just begun. */
 async function unfinished(): Promise<string> {
   const { url } = await eventStore();
-  const store = openEventStore({ folder: '.', eventStoreUrl: url });
+  const store = await openEventStore({ folder: '.', eventStoreUrl: url });
   const event = { type: 'CopyStarted', data: { from: 'another-log', keyStore: 'keys' } } as const;
   await store.append(logFamily.name, [onLog(event, randomUUID(), new Date())], 'none');
   await store.close();

@@ -17,7 +17,7 @@ interface Planted {
  */
 export async function plant(folder: string, stream: string, fact: Planted = {}): Promise<void> {
   const log = await useLog(folder);
-  const store = openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
+  const store = await openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
   try {
     let last: Recorded | undefined;
     for await (const stored of store.read(fact.like ?? stream)) last = stored;

@@ -122,7 +122,7 @@ async function positionKeyOf(folder: string): Promise<Uint8Array> {
   const { value } = db.prepare(`SELECT value FROM secrets WHERE name = 'hmac'`).get()!;
   db.close();
   const log = await useLog(folder);
-  const store = openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
+  const store = await openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
   try {
     return positionKey(Buffer.from(String(value), 'base64'), (await readLogIdentity(store))!.logId);
   } finally {

@@ -13,7 +13,7 @@ const { locations, logId, rebuild } = workerData as ProjectorTask;
 const port = parentPort!;
 const tell = (message: FromProjector) => port.postMessage(message);
 
-const store = openEventStore(locations, { readOnly: true });
+const store = await openEventStore(locations, { readOnly: true });
 const stores = openReadModels(locations);
 const projections = await allProjections();
 const served = new Map<string, Member>();

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { EventStoreDBClient } from '@eventstore/db-client';
+import type client from '@eventstore/db-client';
 
 const NONE = 'is not a connection string, such as esdb://user:password@host:2113?tls=true';
 /**
@@ -48,6 +49,8 @@ export function faultIn(url: string): string | undefined {
     if (!OPTIONS.has(flat(name))) return `has an option that is not known: ${name.trim()}`;
   }
   try {
+    // Settings are read by every program, and most have no such URL: the client takes 20 MB.
+    const { EventStoreDBClient } = createRequire(import.meta.url)('@eventstore/db-client') as typeof client;
     const { throwOnAppendFailure } = EventStoreDBClient.connectionString(text) as unknown as Settings;
     // A conflict would then be answered like a success.
     return throwOnAppendFailure ? undefined : 'must not turn off throwOnAppendFailure';
