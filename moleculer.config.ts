@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { faultIn } from './core/event-store/eventstoredb/connection-string.ts';
 import type { NodeConfig } from './platform/boot.ts';
 import { LineLogger } from './platform/logger.ts';
 import { allServices, dependencies, type ServiceName } from './services/index.ts';
+import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 
 /** Without a bus there is nobody else to wait for. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {

@@ -2,9 +2,9 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { commandHandler } from '../core/command-handler.ts';
-import { sqliteEventStore } from '../core/event-store/sqlite.ts';
 import { fridgeFamily } from '../events/fridge.ts';
 import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { alternate, type Cost, cost, discard, type Figure, figure, report, scratch, spread } from './harness.ts';
 import { Households, record, type Step } from './households.ts';
 

@@ -1,5 +1,5 @@
 import { openLog } from '../core/log-identity.ts';
-import { openEventStore, openKeyStore } from '../platform/stores.ts';
+import { openEventStore, openKeyStore } from '../stores/open.ts';
 import { type Households, record } from './households.ts';
 
 /** A data folder in which these households have lived, and whose views are still to be built. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { openElsewhere } from '../core/event-store/contract/elsewhere.ts';
 import { many } from '../core/event-store/contract/tools.ts';
 import type { EventStore } from '../core/event-store/port.ts';
+import { openElsewhere } from '../stores/event-log/testing/elsewhere.ts';
 import { newcomer } from '../test/client.ts';
 import { startZipBob } from '../test/zipbob.ts';
 import { alternate, type Figure, figure, scratch, spread, timed } from './harness.ts';

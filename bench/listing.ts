@@ -4,7 +4,7 @@ import type { EventStore } from '../core/event-store/port.ts';
 import { schemaOf } from '../core/fact.ts';
 import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { consumed, stored } from '../events/testing.ts';
-import { openEventStore } from '../platform/stores.ts';
+import { openEventStore } from '../stores/open.ts';
 import { type Client, newcomer } from '../test/client.ts';
 import { startZipBob } from '../test/zipbob.ts';
 import { type Figure, figure, quantile, quiet, ROUNDS, report, scratch, timed } from './harness.ts';

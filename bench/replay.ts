@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { sqliteEventStore } from '../core/event-store/sqlite.ts';
 import { type Member, member } from '../core/member.ts';
 import type { Projection } from '../core/projection.ts';
 import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
 import type { Change, Checkpoint, ReadModel, Stored } from '../core/read-model/port.ts';
-import { sqliteReadModels } from '../core/read-model/sqlite.ts';
 import { ingredients } from '../projections/ingredients.ts';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
+import { sqliteReadModels } from '../stores/read-models/sqlite.ts';
 import { alternate, type Cost, cost, discard, type Figure, figure, report, scratch } from './harness.ts';
 import { Households, record } from './households.ts';
 

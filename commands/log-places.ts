@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { faultIn } from '../core/event-store/eventstoredb/connection-string.ts';
 import { takeDataFolder } from '../platform/data-folder.ts';
-import { type Locations, logFile, logPlace } from '../platform/stores.ts';
+import { faultIn } from '../stores/event-log/eventstoredb/connection-string.ts';
+import { type Locations, logFile, logPlace } from '../stores/open.ts';
 
 /** A server that is being stopped is gone by then. */
 const WAIT_MS = 2000;

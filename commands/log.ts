@@ -7,7 +7,7 @@ import { readLogFile, writeLogFile } from '../core/log-file.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { messageOf, printable } from '../platform/printable.ts';
-import { keyFile, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../platform/stores.ts';
+import { keyFile, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../stores/open.ts';
 import { locate, requireLog, takeFolders } from './log-places.ts';
 
 /** `npm run log -- ...`: what an operator does to an event log. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { Overloaded, Unavailable } from './errors.ts';
-import { sqliteEventStore } from './event-store/sqlite.ts';
 import { count, handlerOn, meddled, stage, stored, told } from './testing/command-handler-sample.ts';
 import { testFolder } from './testing/test-folder.ts';
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { describe, type TestContext, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { type EventStore, MAX_BYTES } from './event-store/port.ts';
-import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Happened } from './fact.ts';
 import { copyLog, type Origin, originOf } from './log-copy.ts';
 import { readLogFile, writeLogFile } from './log-file.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { LogBehindViews } from './errors.ts';
-import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Recorded } from './fact.ts';
 import { continues, logFamily, onLog, openLog, readLogIdentity } from './log-identity.ts';
 import { added, LOG, note } from './testing/projector-sample.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
+import { sqliteReadModels } from '../stores/read-models/sqlite.ts';
 import { NewerFacts, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
-import { sqliteEventStore } from './event-store/sqlite.ts';
 import type { Fact, Recorded } from './fact.ts';
 import { advance, Fenced, member } from './member.ts';
 import { catchUp } from './projector.ts';
-import { sqliteReadModels } from './read-model/sqlite.ts';
 import {
   added,
   boxes,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { LogBehindViews } from './errors.ts';
-import { sqliteEventStore } from './event-store/sqlite.ts';
 import { member } from './member.ts';
 import { catchUp } from './projector.ts';
 import { added, contents, LOG, note, noted, spoiled, totals } from './testing/projector-sample.ts';

@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
+import type { KeyValue } from '../core/key-value/port.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Language } from '../domain/language.ts';
-import type { KeyValue } from './key-value/port.ts';
 import { Problem } from './problem.ts';
 
 export const ACCESS_SECONDS = 900;

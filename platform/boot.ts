@@ -4,12 +4,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Clock } from '../core/command-handler.ts';
 import { Unavailable } from '../core/errors.ts';
-import { adviceOn } from '../core/event-store/eventstoredb/connection-string.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
-import { takeDataFolder } from './data-folder.ts';
-import type { Parts } from './parts.ts';
-import type { Starting } from './starting.ts';
+import { adviceOn } from '../stores/event-log/eventstoredb/connection-string.ts';
 import {
   keyFile,
   type Locations,
@@ -19,7 +16,10 @@ import {
   openKeyStore,
   openKeyValue,
   openReadModels,
-} from './stores.ts';
+} from '../stores/open.ts';
+import { takeDataFolder } from './data-folder.ts';
+import type { Parts } from './parts.ts';
+import type { Starting } from './starting.ts';
 import { Views, viewsService } from './views.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { makePrivate } from '../core/sqlite.ts';
+import { makePrivate } from '../stores/sqlite.ts';
 
 const WAIT_MS = 10_000;
 const INFO_FILE = 'server.json';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { KeyStore } from '../core/keys/port.ts';
 import { testFolder } from '../core/testing/test-folder.ts';
-import { sqliteKeyValue } from './key-value/sqlite.ts';
+import { sqliteKeyValue } from '../stores/key-value/sqlite.ts';
 import { type Limit, limiter } from './limiter.ts';
 
 const LIMIT: Limit = { name: 'commands', most: 10, seconds: 60, code: 'too-many-requests', what: 'commands' };

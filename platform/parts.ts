@@ -1,7 +1,7 @@
 import type { Clock } from '../core/command-handler.ts';
 import type { EventStore } from '../core/event-store/port.ts';
+import type { KeyValue } from '../core/key-value/port.ts';
 import type { KeyStore } from '../core/keys/port.ts';
-import type { KeyValue } from './key-value/port.ts';
 import type { Views } from './views.ts';
 
 /** What a node is built on. Which adapters stand behind them, only `moleculer.config.ts` and `stores.ts` know. */

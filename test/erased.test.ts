@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { sqliteKeyStore } from '../core/keys/sqlite.ts';
+import { sqliteKeyStore } from '../stores/keys/sqlite.ts';
 import { Client, newcomer, PASSWORD } from './client.ts';
 import { ownFile } from './event-log.ts';
 import { scratchFolder, startZipBob } from './zipbob.ts';

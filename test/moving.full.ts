@@ -4,7 +4,7 @@ import { cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { logFamily, onLog } from '../core/log-identity.ts';
-import { openEventStore } from '../platform/stores.ts';
+import { openEventStore } from '../stores/open.ts';
 import { Client, newcomer, type Reply } from './client.ts';
 import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { factsOf, fileOnly, LOG, type LoggedFact } from './event-log.ts';

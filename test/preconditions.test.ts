@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { readLogIdentity } from '../core/log-identity.ts';
 import { positionKey, positionOf, positionToken } from '../core/position-token.ts';
-import { openEventStore } from '../platform/stores.ts';
+import { openEventStore } from '../stores/open.ts';
 import { newcomer, type Reply } from './client.ts';
 import { useLog } from './event-log.ts';
 import { oneServer } from './one-server.ts';

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
+import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { type CommandMeta, commandHandler } from '../command-handler.ts';
 import type { Decider } from '../decider.ts';
 import { Refused } from '../errors.ts';
 import type { EventStore } from '../event-store/port.ts';
-import { sqliteEventStore } from '../event-store/sqlite.ts';
 import { type EventOf, type Fact, fact, family, type Happened, type Recorded } from '../fact.ts';
 import { createdId } from '../ids.ts';
 import { testFolder } from './test-folder.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { Decider, Intent } from '../decider.ts';
 import { Refused } from '../errors.ts';
 import type { Fact, Happened, Recorded } from '../fact.ts';
 import { advance, type Member } from '../member.ts';
 import { type Projection, reader } from '../projection.ts';
-import { sqliteReadModels } from '../read-model/sqlite.ts';
 import type { Sealed } from '../sealed.ts';
 
 /** Who acts in a test where nobody is named. */

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
+import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
+import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { EventStore, Follow } from '../event-store/port.ts';
-import { sqliteEventStore } from '../event-store/sqlite.ts';
 import { type Member, member } from '../member.ts';
 import { Projector } from '../projector.ts';
-import { sqliteReadModels } from '../read-model/sqlite.ts';
 import { boxes, contents, Faulty, Gate, LOG, notes, totals, Watch } from '../testing/projector-sample.ts';
 import { testFolder } from './test-folder.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Unavailable } from '../../core/errors.ts';
 import { verifyAccessToken } from '../../platform/access-token.ts';
-import { sqliteKeyValue } from '../../platform/key-value/sqlite.ts';
+import { sqliteKeyValue } from '../../stores/key-value/sqlite.ts';
 import { sessions } from './sessions.ts';
 import { newcomer, stage } from './testing.ts';
 

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import type { EventStore } from '../../core/event-store/port.ts';
-import { sqliteEventStore } from '../../core/event-store/sqlite.ts';
-import { sqliteKeyStore } from '../../core/keys/sqlite.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
-import { sqliteKeyValue } from '../../platform/key-value/sqlite.ts';
-import { openReadModels } from '../../platform/stores.ts';
 import { Views } from '../../platform/views.ts';
+import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
+import { sqliteKeyValue } from '../../stores/key-value/sqlite.ts';
+import { sqliteKeyStore } from '../../stores/keys/sqlite.ts';
+import { openReadModels } from '../../stores/open.ts';
 import fridgesService from '../fridges/fridges.service.ts';
 import authService from './auth.service.ts';
 

@@ -4,13 +4,13 @@ import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Projection } from '../../core/projection.ts';
 import type { Query } from '../../core/read-model/port.ts';
-import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
-import { countSql, findSql, quoted } from '../../core/read-model/sqlite-query.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { sortKey } from '../../domain/sort-key.ts';
 import { statuses, statusOn } from '../../domain/status.ts';
 import { milk } from '../../events/testing.ts';
 import { ingredients } from '../../projections/ingredients.ts';
+import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
+import { countSql, findSql, quoted } from '../../stores/read-models/sqlite-query.ts';
 import { fridgesApi, sortFields } from './fridges.api.ts';
 import { type IngredientRow, type ListQuery, page, type Rows } from './listing.ts';
 

@@ -1,4 +1,4 @@
-import type { Locations } from '../../platform/stores.ts';
+import type { Locations } from '../../stores/open.ts';
 
 /** What the projector's thread is started with. */
 export interface ProjectorTask {

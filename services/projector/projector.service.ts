@@ -7,7 +7,7 @@ import type { Recorded } from '../../core/fact.ts';
 import { internalAction } from '../../platform/action.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Starting } from '../../platform/starting.ts';
-import type { Locations } from '../../platform/stores.ts';
+import type { Locations } from '../../stores/open.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
 
 /** How far each view is that has said so. */

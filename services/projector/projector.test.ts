@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { ServiceBroker } from 'moleculer';
-import { sqliteEventStore } from '../../core/event-store/sqlite.ts';
 import { openLog } from '../../core/log-identity.ts';
 import type { Projection } from '../../core/projection.ts';
-import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
 import { Starting } from '../../platform/starting.ts';
 import { Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
+import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
+import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { MemberStatus } from './messages.ts';
 import projectorService from './projector.service.ts';
 

@@ -4,8 +4,8 @@ import { type Member, member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
 import { catchUp, Projector, REBUILD_BATCH } from '../../core/projector.ts';
 import { allFamilies } from '../../events/index.ts';
-import { openEventStore, openReadModels } from '../../platform/stores.ts';
 import { allProjections } from '../../projections/index.ts';
+import { openEventStore, openReadModels } from '../../stores/open.ts';
 import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
 
 /** The projector's thread: feeds all read models from one follower, or builds one generation and ends. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { advance, type Member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
-import { sqliteReadModels } from '../../core/read-model/sqlite.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { Views } from '../../platform/views.ts';
 import { recipes } from '../../projections/recipes.ts';
+import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import { RecipeIndex, type RecipeRow } from './recipe-index.ts';
 
 const LOG = 'log-of-the-test';

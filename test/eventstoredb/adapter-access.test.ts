@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { all, follow, proposed } from '../../core/event-store/contract/tools.ts';
-import { faultIn } from '../../core/event-store/eventstoredb/connection-string.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
+import { faultIn } from '../../stores/event-log/eventstoredb/connection-string.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { ownFolder, refusedStart } from '../data-folders.ts';
 import { isUnavailable } from './adapter-testing.ts';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';

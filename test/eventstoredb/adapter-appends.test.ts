@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { all, conflicts, delivered, many, proposed, unique, within } from '../../core/event-store/contract/tools.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { GIVES_UP_MS, holds, isUnavailable, withStore } from './adapter-testing.ts';
 import type { AppendFault } from './faults.ts';
 

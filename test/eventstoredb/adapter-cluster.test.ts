@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { delivered, follow, ids, many, unique } from '../../core/event-store/contract/tools.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { holds, saw } from './adapter-testing.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 

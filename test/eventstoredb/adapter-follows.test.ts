@@ -17,10 +17,10 @@ import {
   unique,
   within,
 } from '../../core/event-store/contract/tools.ts';
-import { Connection } from '../../core/event-store/eventstoredb/connection.ts';
-import { BUFFERED } from '../../core/event-store/eventstoredb/reading.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { Batch, EventStore } from '../../core/event-store/port.ts';
+import { Connection } from '../../stores/event-log/eventstoredb/connection.ts';
+import { BUFFERED } from '../../stores/event-log/eventstoredb/reading.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { scratchFolder } from '../zipbob.ts';
 import { GIVES_UP_MS, holds, isUnavailable, saw, withClient, withStore } from './adapter-testing.ts';
 import type { Fault, StreamFault } from './faults.ts';

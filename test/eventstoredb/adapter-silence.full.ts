@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { delivered, follow, ids, many, proposed, within } from '../../core/event-store/contract/tools.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { GIVES_UP_MS, holds, saw, withStore } from './adapter-testing.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Unavailable } from '../../core/errors.ts';
 import { all, type Follower, ids, within } from '../../core/event-store/contract/tools.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { Appended, EventStore } from '../../core/event-store/port.ts';
 import type { Recorded } from '../../core/fact.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { type EventStoreServer, startEventStore } from './start.ts';
 
 /** Longer than a call of the adapter's tries, its last attempt included. */

@@ -1,10 +1,10 @@
 import { after } from 'node:test';
 import { binaryEvent } from '@eventstore/db-client';
-import { type Elsewhere, openElsewhere } from '../../core/event-store/contract/elsewhere.ts';
 import type { Opened } from '../../core/event-store/contract/tools.ts';
 import { eventStoreContract } from '../../core/event-store/contract.ts';
-import { eventStoreDb } from '../../core/event-store/eventstoredb.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
+import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
+import { type Elsewhere, openElsewhere } from '../../stores/event-log/testing/elsewhere.ts';
 import { withClient } from './adapter-testing.ts';
 import { startEventStore } from './start.ts';
 

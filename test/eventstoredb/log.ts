@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type Format, openDatabase, transaction } from '../../core/sqlite.ts';
+import { type Format, openDatabase, transaction } from '../../stores/sqlite.ts';
 
 const FORMAT: Format = {
   name: 'EventStoreDB stand-in',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import { sqliteEventStore } from '../../../stores/event-log/sqlite.ts';
 import { Conflict } from '../../errors.ts';
 import type { EventStore } from '../port.ts';
-import { sqliteEventStore } from '../sqlite.ts';
 import { appends, type Broken, follows, lastRevision, over } from './tools.ts';
 
 /** Faults of closing a store, and of a log that is opened more than once. */

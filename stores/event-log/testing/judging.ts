@@ -1,0 +1,17 @@
+import { cases } from '../../../core/event-store/contract.ts';
+import { inFile, inMemory, type Wrap } from './open-sqlite.ts';
+
+/** Those of the named cases that a store fails. In memory where a case can be run there: files are slow. */
+export async function failures(titles: Iterable<string>, wrap?: Wrap): Promise<string[]> {
+  const failed: string[] = [];
+  for (const title of titles) {
+    const run = cases.get(title)!;
+    try {
+      const skipped = await run(() => inMemory(wrap));
+      if (skipped) await run(() => inFile(wrap));
+    } catch {
+      failed.push(title);
+    }
+  }
+  return failed;
+}

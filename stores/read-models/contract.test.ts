@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Unavailable } from '../../core/errors.ts';
+import type { Projection } from '../../core/projection.ts';
+import { readModelContract } from '../../core/read-model/contract.ts';
+import { at, put, sample, thing } from '../../core/read-model/contract-sample.ts';
+import type { ReadModels } from '../../core/read-model/port.ts';
+import { damage, testFolder } from '../../core/testing/test-folder.ts';
+import { sqliteReadModels } from './sqlite.ts';
+
+readModelContract(
+  'SQLite in memory',
+  async () => {
+    const models = sqliteReadModels(':memory:');
+    return { models, reopen: () => Promise.reject(new Error('gone')), close: () => models.close() };
+  },
+  { noReopen: 'a database in memory has one handle' },
+);
+
+readModelContract('SQLite in a file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zipbob-test-'));
+  const handles: ReadModels[] = [];
+  const another = async () => {
+    const models = sqliteReadModels(join(folder, 'views.db'));
+    handles.push(models);
+    return models;
+  };
+  return {
+    models: await another(),
+    reopen: another,
+    async close() {
+      for (const handle of handles) await handle.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+});
+
+describe('SQLite read models', () => {
+  test('a commit that fills the disk is Unavailable and leaves the old rows and checkpoint', async t => {
+    const { path, keep } = testFolder(t);
+    const small = keep(sqliteReadModels(path('views.db'), { maxPages: 40 }));
+    const model = await small.generation(sample, 0);
+    await model.commit(put(1, thing('milk')), [], undefined, at(1));
+    const large = Array.from({ length: 100 }, (_, i) => thing(`row-${i}`, { label: 'x'.repeat(4096) }));
+    const changes = [...put(2, thing('milk', { size: 2 })), ...put(2, ...large)];
+    const parked = [{ key: 'x', position: 2, error: 'oops', skipped: 0 }];
+    await assert.rejects(model.commit(changes, parked, at(1), at(2)), Unavailable);
+    assert.deepEqual(await model.checkpoint(), at(1));
+    assert.deepEqual(await model.find(), [thing('milk')]);
+    assert.deepEqual(await model.parked(), []);
+    assert.equal(await model.commit(put(2, thing('tofu')), [], at(1), at(2)), 'committed');
+
+    const roomy = await keep(sqliteReadModels(path('views.db'))).generation(sample, 0);
+    assert.equal(await roomy.commit(put(3, ...large), parked, at(2), at(3)), 'committed');
+    assert.equal(await model.count(), 102);
+  });
+
+  test('a file that cannot be read is Unavailable, whatever is asked of it', async t => {
+    const { path, keep } = testFolder(t);
+    const full = await keep(sqliteReadModels(path('views.db'))).generation(sample, 0);
+    await full.commit(put(1, thing('milk')), [{ key: 'x', position: 1, error: 'oops', skipped: 0 }], undefined, at(1));
+    const models = keep(sqliteReadModels(path('views.db')));
+    const model = await models.generation(sample, 0);
+    damage(path('views.db'));
+    const questions = {
+      served: () => models.served(sample as Projection<never>),
+      checkpoints: () => models.checkpoints(),
+      checkpoint: () => model.checkpoint(),
+      load: () => model.load(['milk']),
+      parked: () => model.parked(),
+      find: () => model.find(),
+      count: () => model.count(),
+      changed: () => model.changed(0, 10),
+    };
+    for (const [name, ask] of Object.entries(questions)) {
+      await assert.rejects(async () => ask(), Unavailable, name);
+    }
+  });
+
+  test('a value that does not fit its column is not taken for a store that is away', async t => {
+    const model = await testFolder(t).keep(sqliteReadModels(':memory:')).generation(sample, 0);
+    const wrong = put(1, thing('milk', { size: 1.5 }));
+    await assert.rejects(model.commit(wrong, [], undefined, at(1)), error => !(error instanceof Unavailable));
+  });
+});

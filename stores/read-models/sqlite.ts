@@ -1,0 +1,285 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { Unavailable } from '../../core/errors.ts';
+import type { Column, ColumnType, Projection } from '../../core/projection.ts';
+import type {
+  Change,
+  Checkpoint,
+  Parked,
+  Query,
+  ReadModel,
+  ReadModels,
+  Stored,
+  Where,
+} from '../../core/read-model/port.ts';
+import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
+import { countSql, findSql, quoted, type Table } from './sqlite-query.ts';
+
+const FORMAT: Format = {
+  name: 'read models',
+  applicationId: 0x7a62_766d,
+  version: 1,
+  create: `
+    CREATE TABLE checkpoints (model TEXT PRIMARY KEY, log TEXT NOT NULL, position INTEGER NOT NULL, last TEXT) STRICT;
+    CREATE TABLE parked (
+      model TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, skipped INTEGER NOT NULL,
+      PRIMARY KEY (model, key)) STRICT;
+    CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
+  mend: 'It is made from the event log: delete it and start again, and it is built anew',
+};
+
+/** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
+const CHECKPOINT_EVERY = 1000;
+
+interface Index {
+  readonly by: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** Rows of a query. @throws Unavailable */
+type Find = (sql: string, ...values: SQLInputValue[]) => Record<string, unknown>[];
+
+const SQL_TYPES: Record<ColumnType, string> = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  real: 'REAL',
+  boolean: 'INTEGER',
+  json: 'TEXT',
+};
+
+const versioned = (projection: Projection<never>) => `${projection.name}@${projection.version}`;
+const modelName = (projection: Projection<never>, generation: number) => `${versioned(projection)}#${generation}`;
+
+/**
+ * Read models in one SQLite file: a table per projection, version and generation, a column per field.
+ * @param options `readOnly`: of a file that is there, which another connection writes
+ */
+export function sqliteReadModels(path: string, options: { maxPages?: number; readOnly?: boolean } = {}): ReadModels {
+  const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', checkpointEvery: CHECKPOINT_EVERY, ...options });
+  const open = new Map<string, SqliteReadModel<never>>();
+  const exists = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?');
+  let closed = false;
+  const usable = () => {
+    if (closed) throw new Unavailable('the read models are closed');
+    return db;
+  };
+  const find: Find = (sql, ...values) => reading(usable(), () => db.prepare(sql).all(...values));
+  return {
+    async generation<Row>(projection: Projection<Row>, generation: number) {
+      const name = modelName(projection as Projection<never>, generation);
+      return reading(usable(), () => {
+        const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
+        if (!known && !options.readOnly) createTable(db, name, projection as Projection<never>);
+        const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable, find);
+        open.set(name, model);
+        return model as unknown as ReadModel<Row>;
+      });
+    },
+    async served(projection) {
+      const [row] = find('SELECT generation FROM served WHERE projection = ?', versioned(projection));
+      return row && Number(row.generation);
+    },
+    async serve(projection, generation) {
+      transaction(usable(), () => {
+        open.get(modelName(projection, generation))?.index();
+        db.prepare(
+          'INSERT INTO served VALUES (?, ?) ON CONFLICT (projection) DO UPDATE SET generation = excluded.generation',
+        ).run(versioned(projection), generation);
+      });
+    },
+    async drop(projection, generation) {
+      const name = modelName(projection, generation);
+      open.delete(name);
+      transaction(usable(), () => {
+        db.exec(`DROP TABLE IF EXISTS ${quoted(name)}`);
+        db.prepare('DELETE FROM checkpoints WHERE model = ?').run(name);
+        db.prepare('DELETE FROM parked WHERE model = ?').run(name);
+        db.prepare('DELETE FROM served WHERE projection = ? AND generation = ?').run(versioned(projection), generation);
+      });
+    },
+    async checkpoints() {
+      return (find('SELECT log, position, last FROM checkpoints') as RawCheckpoint[]).map(checkpointOf);
+    },
+    async close() {
+      if (!closed) db.close();
+      closed = true;
+    },
+  };
+}
+
+function createTable(db: DatabaseSync, name: string, projection: Projection<never>): void {
+  const columns = Object.entries(projection.columns).map(
+    ([column, { type }]: [string, Column]) => `${quoted(column)} ${SQL_TYPES[type]}`,
+  );
+  transaction(db, () =>
+    db.exec(
+      `CREATE TABLE IF NOT EXISTS ${quoted(name)} (
+         key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
+    ),
+  );
+}
+
+class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<Row> {
+  readonly #db: DatabaseSync;
+  readonly #name: string;
+  readonly #table: Table;
+  readonly #columns: readonly (readonly [string, Column])[];
+  readonly #indexes: readonly Index[];
+  readonly #usable: () => DatabaseSync;
+  readonly #find: Find;
+  readonly #upsert: StatementSync;
+  readonly #load: StatementSync;
+
+  constructor(db: DatabaseSync, name: string, projection: Projection<never>, usable: () => DatabaseSync, find: Find) {
+    this.#db = db;
+    this.#name = name;
+    this.#table = { name: quoted(name), columns: projection.columns };
+    this.#columns = Object.entries(projection.columns);
+    this.#usable = usable;
+    this.#find = find;
+    this.#indexes = indexesOf(projection);
+    const names = this.#columns.map(([column]) => quoted(column));
+    this.#upsert = db.prepare(
+      `INSERT INTO ${this.#table.name} (key, position, deleted, ${names.join(', ')})
+       VALUES (?, ?, ?, ${names.map(() => '?').join(', ')})
+       ON CONFLICT (key) DO UPDATE SET position = excluded.position, deleted = excluded.deleted,
+       ${names.map(column => `${column} = excluded.${column}`).join(', ')} WHERE excluded.position > position`,
+    );
+    this.#load = db.prepare(`SELECT * FROM ${this.#table.name} WHERE key IN (SELECT value FROM json_each(?))`);
+  }
+
+  /** For those who search: a generation that nobody asks yet is built much faster without them. */
+  index(): void {
+    for (const { by, columns } of this.#indexes) {
+      this.#db.exec(
+        `CREATE INDEX IF NOT EXISTS ${quoted(`${this.#name} by ${by.join()}`)}
+         ON ${this.#table.name} (${columns.map(quoted).join(', ')})`,
+      );
+    }
+  }
+
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    const [row] = this.#find('SELECT log, position, last FROM checkpoints WHERE model = ?', this.#name);
+    return row && checkpointOf(row as RawCheckpoint);
+  }
+
+  async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
+    const found = reading(this.#usable(), () => this.#load.all(JSON.stringify(keys))) as Raw[];
+    return new Map(
+      found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
+    );
+  }
+
+  async commit(
+    changes: readonly Change<Row>[],
+    parked: readonly Parked[],
+    from: Checkpoint | undefined,
+    upTo: Checkpoint,
+  ): Promise<'committed' | 'fenced'> {
+    return transaction(this.#usable(), () => {
+      if (!this.#moveCheckpoint(from, upTo)) return 'fenced';
+      for (const { key, position, row } of changes) {
+        this.#upsert.run(
+          key,
+          position,
+          row ? 0 : 1,
+          ...this.#columns.map(([name, { type }]) => toSql(type, row?.[name])),
+        );
+      }
+      for (const { key, position, error, skipped } of parked) {
+        this.#db
+          .prepare(
+            `INSERT INTO parked VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (model, key) DO UPDATE SET skipped = excluded.skipped`,
+          )
+          .run(this.#name, key, position, error, skipped);
+      }
+      return 'committed';
+    });
+  }
+
+  #moveCheckpoint(from: Checkpoint | undefined, upTo: Checkpoint): boolean {
+    const last = upTo.last ? JSON.stringify(upTo.last) : null;
+    const moved = from
+      ? this.#db
+          .prepare(
+            'UPDATE checkpoints SET log = ?, position = ?, last = ? WHERE model = ? AND log = ? AND position = ?',
+          )
+          .run(upTo.log, upTo.position, last, this.#name, from.log, from.position)
+      : this.#db
+          .prepare('INSERT INTO checkpoints VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+          .run(this.#name, upTo.log, upTo.position, last);
+    return moved.changes === 1;
+  }
+
+  async parked(): Promise<readonly Parked[]> {
+    const sql = 'SELECT key, position, error, skipped FROM parked WHERE model = ? ORDER BY key';
+    return this.#find(sql, this.#name) as unknown as Parked[];
+  }
+
+  async find(query: Query<Row> = {}): Promise<readonly Row[]> {
+    const { sql, values } = findSql(this.#table, query);
+    const found = this.#find(sql, ...values) as Raw[];
+    return found.map(raw => this.#row(raw));
+  }
+
+  async count(where?: Where<Row>): Promise<number> {
+    const { sql, values } = countSql(this.#table, where);
+    return Number(this.#find(sql, ...values)[0]!.n);
+  }
+
+  async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
+    const found = this.#find(
+      `SELECT * FROM ${this.#table.name} WHERE position > ? AND position <= (
+         SELECT max(position) FROM (SELECT position FROM ${this.#table.name} WHERE position > ? ORDER BY position LIMIT ?))
+       ORDER BY position, key`,
+      after,
+      after,
+      limit,
+    ) as Raw[];
+    return found.map(raw => ({
+      key: raw.key,
+      position: raw.position,
+      row: raw.deleted ? undefined : this.#row(raw),
+    }));
+  }
+
+  #row(raw: Raw): Row {
+    const row: Record<string, unknown> = {};
+    for (const [name, { type }] of this.#columns) if (raw[name] !== null) row[name] = fromSql(type, raw[name]);
+    return row as Row;
+  }
+}
+
+/**
+ * What each index is by, and all its columns. Deleted rows stand apart, so that no search passes them. The key makes the
+ * order of rows complete. What is carried comes last: a row is passed over by it without being read.
+ */
+function indexesOf({ indexes, carried }: Projection<never>): readonly Index[] {
+  return [
+    { by: ['position'], columns: ['position', 'key'] },
+    ...indexes.map(by => ({
+      by,
+      columns: ['deleted', ...by, 'key', ...carried.filter(column => !by.includes(column))],
+    })),
+  ];
+}
+
+type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
+type RawCheckpoint = { log: string; position: number; last: string | null };
+
+const checkpointOf = ({ log, position, last }: RawCheckpoint): Checkpoint => ({
+  log,
+  position,
+  ...(last !== null && { last: JSON.parse(last) }),
+});
+
+function toSql(type: ColumnType, value: unknown): SQLInputValue {
+  if (value === undefined) return null;
+  if (type === 'json') return JSON.stringify(value);
+  return type === 'boolean' ? Number(value) : (value as SQLInputValue);
+}
+
+function fromSql(type: ColumnType, value: unknown): unknown {
+  if (type === 'json') return JSON.parse(value as string);
+  return type === 'boolean' ? value === 1 : value;
+}
