@@ -14,14 +14,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
   events: ['core'],
   projections: ['core', 'events', 'domain'],
-  platform: ['core', 'events', 'domain', 'bus'],
-  services: ['core', 'events', 'domain', 'platform', 'projections', 'bus'],
-  commands: ['core', 'events', 'domain', 'platform', 'projections', 'services', 'moleculer.config.ts', 'bus'],
+  stores: ['core', 'driver'],
+  platform: ['core', 'events', 'domain', 'stores', 'bus', 'driver'],
+  services: ['core', 'events', 'domain', 'platform', 'projections', 'stores', 'bus', 'driver'],
+  commands: [
+    ...['core', 'events', 'domain', 'platform', 'projections', 'services', 'stores'],
+    ...['moleculer.config.ts', 'bus', 'driver'],
+  ],
 };
 const PURE = ['core', 'events', 'domain', 'services'];
 
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'bench', 'test', 'web'];
 const FILES = ['start.ts', 'moleculer.config.ts'];
+const DRIVERS = ['node:sqlite', '@eventstore/db-client'];
 const BUS = ['moleculer', 'moleculer/index.js', 'moleculer-web', 'moleculer-web/src/index.js'];
 
 interface Planted {
@@ -45,6 +50,7 @@ function planted(folder: string, suffix: string, may: readonly string[]): Plante
     for (const target of FOLDERS) put(target, `${up}${target}/here.ts`);
     for (const target of FILES) put(target, up + target);
     for (const name of BUS) put('bus', name);
+    if (folder === 'core' || may.includes('driver')) for (const name of DRIVERS) put('driver', name);
     put(folder, './beside.ts');
   }
   return found;
@@ -68,7 +74,7 @@ test('the linter refuses every import that goes the wrong way, however deep the 
     ...Object.entries(MAY_IMPORT).flatMap(([name, may]) => planted(name, '.ts', may)),
     ...['.decider.ts', '.state.ts'].flatMap(suffix => planted('services', suffix, PURE)),
     { file: 'services/fridges/clock.decider.ts', imports: 'node:perf_hooks', allowed: false },
-    ...['bench', 'test'].flatMap(name => planted(name, '.ts', [...FOLDERS, ...FILES, 'bus'])),
+    ...['bench', 'test'].flatMap(name => planted(name, '.ts', [...FOLDERS, ...FILES, 'bus', 'driver'])),
   ];
   for (const { file, imports } of all) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

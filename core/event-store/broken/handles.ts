@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { sqliteEventStore } from '../../../stores/event-log/sqlite.ts';
 import { Conflict } from '../../errors.ts';
 import type { EventStore } from '../port.ts';
 import { appends, type Broken, follows, lastRevision, over } from './tools.ts';
@@ -53,7 +52,7 @@ export const handles: readonly Broken[] = [
   {
     fault: 'an append is acknowledged before it is committed',
     rejectedBy: 'another handle sees an acknowledged append at once',
-    wrap: (store, handle) => (handle === 0 ? writeBehind(store) : store),
+    wrap: (store, handle, inMemory) => (handle === 0 ? writeBehind(store, inMemory()) : store),
   },
   {
     fault: 'a follower hears only of what its own handle appends',
@@ -112,8 +111,7 @@ export const handles: readonly Broken[] = [
 ];
 
 /** Answers from memory, and writes to the disk when there is time. Followers see what is on the disk. */
-function writeBehind(disk: EventStore): EventStore {
-  const memory = sqliteEventStore(':memory:');
+function writeBehind(disk: EventStore, memory: EventStore): EventStore {
   let written: Promise<unknown> = Promise.resolve();
   return over(memory, {
     append(stream, events, expected) {

@@ -124,7 +124,7 @@ export const living: readonly Broken[] = [
   {
     fault: 'of several followers that ask alike one gets a fact',
     rejectedBy: 'each follower sees everything',
-    wrap: store => {
+    wrap: (store, handle, inMemory) => {
       const taken = new Set<string>();
       let followers = 0;
       return follows(async function* (_, options) {
@@ -139,7 +139,7 @@ export const living: readonly Broken[] = [
         } finally {
           if (--followers === 0) taken.clear();
         }
-      })(store, 0);
+      })(store, handle, inMemory);
     },
   },
   {

@@ -1,5 +1,5 @@
-import type { Wrap } from '../../../stores/event-log/testing/open-sqlite.ts';
 import { Conflict } from '../../errors.ts';
+import type { Wrap } from '../contract/tools.ts';
 import type { Appended, Batch, EventStore, Expected, Follow, Proposed } from '../port.ts';
 
 /** An adapter with one fault, and the title of the only case that may find it. */

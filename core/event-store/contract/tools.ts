@@ -19,6 +19,12 @@ export interface Opened {
   cleanUp(): Promise<void>;
 }
 
+/**
+ * Dresses a sound store in a fault. `handle` counts from 0 for the first one on a log; `inMemory` makes another sound
+ * store, of which nobody else knows.
+ */
+export type Wrap = (store: EventStore, handle: number, inMemory: () => EventStore) => EventStore;
+
 /** By title: a short sentence that says the rule. */
 export type Cases = Readonly<Record<string, (log: Opened) => Promise<void>>>;
 

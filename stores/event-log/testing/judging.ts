@@ -1,5 +1,6 @@
+import type { Wrap } from '../../../core/event-store/contract/tools.ts';
 import { cases } from '../../../core/event-store/contract.ts';
-import { inFile, inMemory, type Wrap } from './open-sqlite.ts';
+import { inFile, inMemory } from './open-sqlite.ts';
 
 /** Those of the named cases that a store fails. In memory where a case can be run there: files are slow. */
 export async function failures(titles: Iterable<string>, wrap?: Wrap): Promise<string[]> {

@@ -3,18 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Opened } from '../../../core/event-store/contract/tools.ts';
+import type { Opened, Wrap } from '../../../core/event-store/contract/tools.ts';
 import type { EventStore } from '../../../core/event-store/port.ts';
 import { sqliteEventStore } from '../sqlite.ts';
 import { type Elsewhere, openElsewhere } from './elsewhere.ts';
 
-/** Dresses a sound store; `handle` counts from 0 for the first one on a log. */
-export type Wrap = (store: EventStore, handle: number) => EventStore;
+const memory = () => sqliteEventStore(':memory:');
 
 /** A fresh log in memory, which nobody else can open. */
 export async function inMemory(wrap: Wrap = store => store): Promise<Opened> {
-  const store = sqliteEventStore(':memory:');
-  return { store: wrap(store, 0), empty: true, cleanUp: () => store.close() };
+  const store = memory();
+  return { store: wrap(store, 0, memory), empty: true, cleanUp: () => store.close() };
 }
 
 /** A fresh log in a file of its own. With `inTwoProcesses`, every further handle is in a process of its own. */
@@ -26,7 +25,7 @@ export async function inFile(wrap: Wrap = store => store, { inTwoProcesses = fal
   const here = async () => {
     const store = sqliteEventStore(path);
     handles.push(store);
-    return wrap(store, handles.length - 1);
+    return wrap(store, handles.length - 1, memory);
   };
   const elsewhere = () => {
     const other = openElsewhere(path);
