@@ -17,7 +17,7 @@ DatabaseSync.prototype.exec = function (sql) {
     log = this;
     return;
   }
-  if (log === this) {
+  if (log === this && sql.startsWith('BEGIN')) {
     log = undefined;
     exec.call(this, 'COMMIT');
   }
