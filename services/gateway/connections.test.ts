@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { hangUp, listen } from './listen.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -67,6 +68,31 @@ const statuses = (text: string): number[] => [...text.matchAll(/HTTP\/1\.1 (\d{3
 
 /** An answer that no buffer between server and client takes in. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024, 'x');
+
+test('requests of many connections begin one in each turn of the event loop, and who asks for life goes first', async t => {
+  const order: { url: string; turn: number }[] = [];
+  let turn = 0;
+  const count = () => {
+    turn++;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  t.after(() => clearImmediate(counting));
+  const { client, server } = await stage(t, ({ url }, res) => {
+    order.push({ url: url!, turn });
+    if (url !== '/livez') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2); // as one that is answered from a file
+    res.end('answered');
+  });
+  const urls = [...Array.from({ length: 60 }, (_, n) => `/page-${n}`), '/livez'];
+  const clients = await Promise.all(urls.map(() => client('')));
+  const accepted = promisify(server.getConnections.bind(server));
+  while ((await accepted()) < urls.length) await new Promise(setImmediate);
+  for (const [n, { socket }] of clients.entries()) socket.write(`GET ${urls[n]} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await Promise.all(clients.map(({ until }) => until(got => got.endsWith('answered'))));
+  const pages = order.filter(({ url }) => url !== '/livez').map(one => one.turn);
+  assert.equal(new Set(pages).size, 60);
+  assert.ok(order.findIndex(({ url }) => url === '/livez') < 60, 'it was answered last');
+});
 
 describe('requests that come all at once on one connection', () => {
   test('are answered one after the other, in order, each once its client has taken the one before', async t => {

@@ -25,6 +25,8 @@ const TOO_MANY = unavailable('overloaded', 'too many connections are open; close
 interface Turn {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** begins at once, however many others wait to begin */
+  readonly isUrgent: boolean;
   work(): void;
 }
 
@@ -38,8 +40,9 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #perNetwork = new Map<string, number>();
   readonly #refused = new Set<Socket>();
-  /** Requests that had to wait begin one in each turn of the event loop: those of other connections come in between. */
+  /** Requests begin one in each turn of the event loop, so that many at once do not keep it from what else there is. */
   readonly #later: (() => void)[] = [];
+  #hasBegun = false;
   #waiting = 0;
 
   constructor(limits: ConnectionLimits) {
@@ -53,15 +56,18 @@ export class Connections {
     server.on('close', () => clearInterval(timer));
   }
 
-  /** Runs `work`, which answers the request, once all requests before it on its connection were answered. */
-  inTurn(req: IncomingMessage, res: ServerResponse, work: () => void): void {
+  /**
+   * Runs `work`, which answers the request, once all requests before it on its connection were answered.
+   * @param isUrgent then it does not wait for the requests of other connections to begin
+   */
+  inTurn(req: IncomingMessage, res: ServerResponse, work: () => void, isUrgent = false): void {
     const connection = this.#open.get(req.socket);
     if (!connection) return; // refused, or gone
     if (connection.isBusy && this.#waiting >= MOST_WAITING) {
       req.socket.destroy();
       return;
     }
-    connection.take({ req, res, work });
+    connection.take({ req, res, isUrgent, work });
   }
 
   /**
@@ -85,9 +91,7 @@ export class Connections {
       count: by => {
         this.#waiting += by;
       },
-      later: begin => {
-        if (this.#later.push(begin) === 1) setImmediate(() => this.#beginOne());
-      },
+      begin: begin => this.#beginInTurn(begin),
     });
     this.#open.set(socket, connection);
     if (network !== undefined) this.#perNetwork.set(network, ofNetwork + 1);
@@ -101,9 +105,20 @@ export class Connections {
     });
   }
 
-  #beginOne(): void {
-    this.#later.shift()!();
-    if (this.#later.length > 0) setImmediate(() => this.#beginOne());
+  #beginInTurn(begin: () => void): void {
+    if (this.#hasBegun) {
+      this.#later.push(begin);
+      return;
+    }
+    this.#hasBegun = true;
+    setImmediate(() => this.#turned());
+    begin();
+  }
+
+  #turned(): void {
+    this.#hasBegun = false;
+    const next = this.#later.shift();
+    if (next) this.#beginInTurn(next);
   }
 
   #refuse(socket: Socket): void {
@@ -131,8 +146,8 @@ export class Connections {
 interface Shared {
   /** how many requests more, or less, wait */
   count(by: number): void;
-  /** runs a request that has waited */
-  later(begin: () => void): void;
+  /** runs what begins a request, in this turn of the event loop or a later one */
+  begin(begin: () => void): void;
 }
 
 class Connection {
@@ -160,7 +175,8 @@ class Connection {
     if (this.#lastWords) return;
     if (!this.#current) {
       this.#current = turn;
-      this.#begin(turn);
+      if (turn.isUrgent) this.#begin(turn);
+      else this.#shared.begin(() => this.#begin(turn));
       return;
     }
     this.#waiting.push(turn);
@@ -209,7 +225,7 @@ class Connection {
       this.#shared.count(-1);
       if (this.#waiting.length === 0) this.socket.resume();
       this.#current = next;
-      this.#shared.later(() => this.#begin(next));
+      this.#shared.begin(() => this.#begin(next));
     } else if (this.#lastWords) part(this.socket, this.#lastWords);
   }
 

@@ -10,6 +10,9 @@ const STALL_MS = 30_000;
 /** as long as an action may take (moleculer.config.ts), and half of what a second start waits for the data folder */
 const DRAIN_MS = 5_000;
 
+/** Who asks whether the process lives kills it where no answer comes. */
+const LIVENESS = '/livez';
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -21,7 +24,12 @@ export interface Address {
 export async function listen(handle: RequestListener, at: Address): Promise<Server> {
   const connections = new Connections({ maxConnections: at.maxConnections, stallMs: at.stallMs ?? STALL_MS });
   const inTurn: RequestListener = (req, res) =>
-    connections.inTurn(req, res, () => (lacksHost(req) ? refuse(res, NO_HOST) : handle(req, res)));
+    connections.inTurn(
+      req,
+      res,
+      () => (lacksHost(req) ? refuse(res, NO_HOST) : handle(req, res)),
+      req.url === LIVENESS,
+    );
   const timeouts = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
   // Node would refuse what lacks a Host by itself, with nothing to read.
   const server = createServer({ ...timeouts, requireHostHeader: false }, inTurn);
