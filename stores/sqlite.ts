@@ -188,6 +188,9 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
+/** From now on a write fails at once while another connection holds the lock: `whenFree` waits without blocking. */
+export const failWhereLocked = (db: DatabaseSync): void => db.exec('PRAGMA busy_timeout = 0');
+
 const LOCK_LOOK_MS = 20;
 
 /**
@@ -198,18 +201,15 @@ const LOCK_LOOK_MS = 20;
 export const transactionWhenFree = <T>(db: DatabaseSync, work: () => T, deadline?: number): Promise<T> =>
   whenFree(db, () => transaction(db, work), deadline);
 
-/** Runs `work` without blocking the thread for a lock; runs it again where it failed for lack of one. */
+/** Runs `work` on a connection that does not wait for locks (`failWhereLocked`); again, where it failed for lack of one. */
 export async function whenFree<T>(db: DatabaseSync, work: () => T, deadline?: number): Promise<T> {
   for (const end = performance.now() + LOCK_MS; ; ) {
     if (!db.isOpen) throw new Unavailable('the database is closed');
     requireTime(files.get(db)?.what ?? 'the database', deadline);
     try {
-      db.exec('PRAGMA busy_timeout = 0');
       return work();
     } catch (error) {
       if (!(error instanceof Locked) || performance.now() >= end) throw error;
-    } finally {
-      db.exec(`PRAGMA busy_timeout = ${LOCK_MS}`);
     }
     await setTimeout(LOCK_LOOK_MS);
   }

@@ -15,7 +15,7 @@ import {
   serialize,
 } from '../../core/event-store/port.ts';
 import { familyOf, type Recorded } from '../../core/fact.ts';
-import { dataVersion, type Format, openDatabase, reading, transaction, transactionWhenFree } from '../sqlite.ts';
+import { dataVersion, type Format, failWhereLocked, openDatabase, reading, transactionWhenFree } from '../sqlite.ts';
 
 const FORMAT: Format = {
   name: 'event log',
@@ -59,6 +59,7 @@ export interface SqliteEventStoreOptions {
  */
 export function sqliteEventStore(path: string, options: SqliteEventStoreOptions = {}): EventStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL', ...options });
+  failWhereLocked(db);
   return new SqliteEventStore(db, path);
 }
 
@@ -196,7 +197,7 @@ class SqliteEventStore implements EventStore {
   async ready(): Promise<void> {
     this.#usable();
     for (let pages = this.#failed ? PAGES_OF_AN_APPEND : 1; pages > 0; pages--) {
-      transaction(this.#db, () => this.#db.exec(`PRAGMA user_version = ${FORMAT.version}`));
+      await transactionWhenFree(this.#db, () => this.#db.exec(`PRAGMA user_version = ${FORMAT.version}`));
     }
     this.#failed = false;
   }

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Counted, KeyValue } from '../../core/key-value/port.ts';
-import { type Format, openDatabase, reading, transaction, transactionWhenFree, whenFree } from '../sqlite.ts';
+import {
+  type Format,
+  failWhereLocked,
+  openDatabase,
+  reading,
+  transaction,
+  transactionWhenFree,
+  whenFree,
+} from '../sqlite.ts';
 import { type Reading, steadyTime } from './steady-time.ts';
 
 const FORMAT: Format = {
@@ -32,6 +40,7 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
   const upsert = db.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)');
   const remove = db.prepare('DELETE FROM entries WHERE key = ?');
   const sweep = db.prepare('DELETE FROM entries WHERE until <= ?');
+  failWhereLocked(db);
   let closed = false;
 
   const find = (key: string, { at }: Reading) => select.get(key, at) as Entry | undefined;

@@ -3,7 +3,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Refused } from '../../core/errors.ts';
 import type { KeyStore, SigningKey } from '../../core/keys/port.ts';
 import type { SubjectKey } from '../../core/sealed.ts';
-import { type Format, Locked, openDatabase, reading, transaction, transactionWhenFree, whenFree } from '../sqlite.ts';
+import {
+  type Format,
+  failWhereLocked,
+  Locked,
+  openDatabase,
+  reading,
+  transaction,
+  transactionWhenFree,
+  whenFree,
+} from '../sqlite.ts';
 
 const FORMAT: Format = {
   name: 'key store',
@@ -33,6 +42,7 @@ export function sqliteKeyStore(path: string, now: () => number = () => performan
   const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
   // Derived from the secret that must never change: a store re-made under an old log shows itself.
   const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
+  failWhereLocked(db);
   return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db, now) };
 }
 
