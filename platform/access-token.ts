@@ -1,4 +1,6 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import type { KeyValue } from '../core/key-value/port.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Language } from '../domain/language.ts';
@@ -49,18 +51,49 @@ export async function verifyAccessToken(keys: KeyStore, keyValue: KeyValue, toke
   return bearer;
 }
 
-function decode(keys: KeyStore, now: number, token: string): Bearer & { sst: unknown } {
+/** Tokens whose signature was found good. Whether they have expired or were revoked is asked each time. */
+const MOST_VERIFIED = 10_000;
+const verifiers = new WeakMap<KeyStore, ReturnType<typeof verifierOf>>();
+
+function decode(keys: KeyStore, now: number, token: string): Claims {
+  const verify = verifiers.get(keys) ?? verifierOf(keys);
+  verifiers.set(keys, verify);
+  const { exp, ...claims } = verify(token, now);
+  if (exp <= now) throw new Problem(401, 'token-expired', 'this access token has expired');
+  return claims;
+}
+
+interface Claims extends Bearer {
+  readonly sst: unknown;
+}
+
+/** Looks at a signature once, with keys that are read once; tokens are remembered by their hash. */
+function verifierOf(keys: KeyStore): (token: string, now: number) => Claims & { exp: number } {
+  const verified = new LRUCache<string, Claims & { exp: number }>({ max: MOST_VERIFIED });
+  const publicKeys = new Map(keys.signingKeys.map(({ kid, publicKey }) => [kid, createPublicKey(publicKey)]));
+  return (token, now) => {
+    const id = createHash('sha256').update(token).digest('base64');
+    const known = verified.get(id);
+    if (known) return known;
+    const claims = signedClaims(publicKeys, token, now);
+    verified.set(id, claims);
+    return claims;
+  };
+}
+
+/** @throws Problem 401 `token-invalid`, `token-expired` */
+function signedClaims(
+  publicKeys: ReadonlyMap<string, KeyObject>,
+  token: string,
+  now: number,
+): Claims & { exp: number } {
   try {
     const kid = jwt.decode(token, { complete: true })?.header.kid;
-    const key = keys.signingKeys.find(candidate => candidate.kid === kid);
+    const key = publicKeys.get(kid ?? '');
     if (!key) throw new Error('signed with no key of ours');
-    const claims = jwt.verify(token, key.publicKey, {
-      algorithms: [ALGORITHM],
-      issuer: ISSUER,
-      clockTimestamp: now,
-    }) as jwt.JwtPayload;
-    const { sub, sid, sst, locale } = claims;
-    return { memberId: sub!, sessionId: sid as string, language: locale as Language | undefined, sst: sst as unknown };
+    const claims = jwt.verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, clockTimestamp: now });
+    const { sub, sid, sst, locale, exp } = claims as jwt.JwtPayload;
+    return { memberId: sub!, sessionId: sid as string, language: locale as Language | undefined, sst, exp: exp! };
   } catch (error) {
     if (error instanceof jwt.TokenExpiredError)
       throw new Problem(401, 'token-expired', 'this access token has expired');
