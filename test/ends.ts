@@ -1,3 +1,5 @@
+import module from 'node:module';
+import { join } from 'node:path';
 import { after } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
@@ -8,6 +10,9 @@ import { isMainThread } from 'node:worker_threads';
 const GRACE_MS = 60_000;
 /** For the whole of a file: also where what hangs is none of its tests. The longest takes a quarter of it. */
 const FILE_MS = 25 * 60_000;
+
+// A file of tests need not strip the types again that another has.
+module.enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/zipbob-tests'));
 
 const giveUp = (why: string) => () => {
   console.error(`${why}: ${process.getActiveResourcesInfo().join(', ')}`);

@@ -8,6 +8,8 @@ import { useLog } from './event-log.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const START_MS = 60_000;
+/** A third of a start is the stripping of types. */
+export const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/zipbob-tests');
 
 export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'zipbob-'));
 
@@ -41,7 +43,8 @@ export async function launch(
 ): Promise<Launched> {
   const log = extra.EVENTSTORE_URL === undefined ? await useLog(folder, bytes) : undefined;
   const place = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', ...(log?.url !== undefined && { EVENTSTORE_URL: log.url }) };
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...place, ...extra };
+  const own = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: COMPILE_CACHE };
+  const env = { ...own, ...place, ...extra };
   const [command, ...args] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
   const child = spawn(command!, args, { ...options, cwd: ROOT, env, stdio: 'pipe' });
   const ended = once(child, 'exit').then(async ([code]) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cramped, scratchFolder } from '../zipbob.ts';
+import { COMPILE_CACHE, cramped, scratchFolder } from '../zipbob.ts';
 import { makeCertificate } from './certificates.ts';
 import type { Counter } from './counters.ts';
 import type { Ask, Fault } from './faults.ts';
@@ -123,7 +123,8 @@ class Program {
   static async start(args: readonly string[], bytes?: number): Promise<Program> {
     const program = [PROGRAM, ...args];
     const [command, ...rest] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
-    const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
+    const child = spawn(command!, rest, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const said: string[] = [];
     child.stderr!.on('data', data => said.push(String(data)));
     const exited = once(child, 'exit');

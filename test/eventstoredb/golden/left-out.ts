@@ -55,7 +55,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
   {
     files: ['read-all'],
     steps: ['kinds of system events in $all'],
-    reason: 'half of the kinds come from deletes; that $metadata shows in $all is in server.test.ts',
+    reason: 'half of the kinds come from deletes; that $metadata shows in $all is in server.full.ts',
   },
 ];
 
