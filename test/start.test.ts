@@ -112,7 +112,7 @@ test('a port that is taken is named', async () => {
 });
 
 test('a host that cannot be had is named', async () => {
-  const said = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 5000);
+  const said = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 15_000);
   assert.ok(said.includes('192.0.2.1'), said);
 });
 
