@@ -53,7 +53,9 @@ const rank = (claimId: string): RecommendationCommand => ({
   fridgeRevision: 8,
   recipes: [recipe],
 });
-const fail = (claimId: string, kind = 'rank'): RecommendationCommand => ({ do: 'fail', kind, claimId });
+const fail = (claimId: string, kind = 'rank'): RecommendationCommand => ({
+  ...{ do: 'fail', kind, claimId, failure: 'failed' },
+});
 const expire = (claimId: string): RecommendationCommand => ({ do: 'expire', claimId });
 
 const now = { at: AT };
@@ -171,7 +173,7 @@ describe('ranking', () => {
 
   test('is given up at once after a mistake, which every further try would meet', () =>
     after(claimed('a'))
-      .when({ do: 'fail', kind: 'rank', claimId: 'a', isFinal: true }, now)
+      .when({ do: 'fail', kind: 'rank', claimId: 'a', failure: 'mistake' }, now)
       .then([failed('a')]));
 });
 
