@@ -175,6 +175,18 @@ describe('ranking', () => {
     after(claimed('a'))
       .when({ do: 'fail', kind: 'rank', claimId: 'a', failure: 'mistake' }, now)
       .then([failed('a')]));
+
+  test('is not given up because something was away, at the last try either', () =>
+    after(claimed('a'), claimed('b', 2), claimed('c', 3), claimed('d', 4), claimed('e', 5))
+      .when({ do: 'fail', kind: 'rank', claimId: 'e', failure: 'away' }, now)
+      .then([{ type: 'WorkFailed', data: { kind: 'rank', claimId: 'e', attempt: 4, retryAt: later(1), away: 1 } }]));
+
+  test('keeps its claim for longer while it is under way', () =>
+    after(claimed('a'))
+      .when({ do: 'renew', kind: 'rank', claimId: 'a', by: 'node-1', seconds: 15 }, { at: later(5) })
+      .then([
+        { type: 'WorkClaimed', data: { kind: 'rank', claimId: 'a', by: 'node-1', until: later(20), attempt: 1 } },
+      ]));
 });
 
 describe('the deadline', () => {
