@@ -1,4 +1,4 @@
-import { isAway, Refused, Unavailable } from './errors.ts';
+import { isAway, Unavailable } from './errors.ts';
 
 export interface LeaseOptions {
   /** how long a claim holds from when it was made or renewed, in ms */
@@ -55,7 +55,7 @@ export async function underLease<T>(work: (signal: AbortSignal) => Promise<T>, o
       holdFor(leaseMs - (performance.now() - sent));
     } catch (error) {
       if (isOver || signal.aborted) return;
-      if (error instanceof Refused || !isAway(error)) return over.abort(error);
+      if (!isAway(error)) return over.abort(error);
       report(error);
     }
     renewLater();

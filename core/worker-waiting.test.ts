@@ -119,28 +119,28 @@ describe('what waits', () => {
     assert.deepEqual([board.rowsRead, board.asked], [2001, 0]);
   });
 
-  test('is read in pages, from where the last one ended', async t => {
+  test('is read in pages, each in a turn of its own, from where the last one ended', async t => {
     const board = new Board();
-    const pages: [position: number, limit: number][] = [];
+    const pages: (readonly [position: number, limit: number, turn: number])[] = [];
+    let turn = 0;
     const all = Array.from({ length: 1200 }, (_, n) => {
       const row = later(`waits-${n}`, 5000);
       return { key: `${row.stream} ${row.kind}`, row, position: n + 1 };
     });
     const { pass } = await started(t, board, {
-      concurrency: 2000,
       changes: async ({ position }, limit) => {
-        pages.push([position, limit]);
+        pages.push([position, limit, turn]);
+        setImmediate(() => turn++);
         return { generation: 1, changes: all.slice(position, position + limit) };
       },
-      claim: async () => false,
     });
     assert.deepEqual(pages, [
-      [0, 500],
-      [500, 500],
-      [1000, 500],
+      [0, 500, 0],
+      [500, 500, 1],
+      [1000, 500, 2],
     ]);
     await pass(1000);
-    assert.deepEqual(pages.slice(3), [[1200, 500]]);
+    assert.deepEqual(pages.slice(3), [[1200, 500, 3]]);
   });
 
   test('is read from the start when another generation of the view is served', async t => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { within } from './deadline.ts';
 import { isAway, Refused, Unavailable } from './errors.ts';
 import { LimitOver, underLease } from './lease.ts';
@@ -171,8 +172,12 @@ export class Worker<Row extends WorkRow> {
     if (generation !== this.#place.generation || last !== undefined) {
       this.#place = { generation, position: last ?? 0 };
     }
-    if (changes.length >= PAGE) this.#again = true;
-    else this.#fresh = false;
+    if (changes.length < PAGE) {
+      this.#fresh = false;
+      return;
+    }
+    this.#again = true;
+    await setImmediate(); // a store in a file answers at once: other requests get their turn between two pages
   }
 
   #takeOn(rows: Iterable<Row>): void {
