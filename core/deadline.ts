@@ -8,3 +8,17 @@ import { Unavailable } from './errors.ts';
 export function requireTime(what: string, deadline = Number.POSITIVE_INFINITY): void {
   if (performance.now() >= deadline) throw new Unavailable(`the time for ${what} is over`);
 }
+
+/**
+ * The result of a call, which may go on in the background when its time is over.
+ * @throws Unavailable where it has not settled after so many milliseconds
+ */
+export async function within<T>(ms: number, what: string, call: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Unavailable(`${what} took more than ${ms} ms`)), ms);
+  try {
+    return await Promise.race([call, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -41,12 +41,11 @@ export interface Projection<Row = Record<string, unknown>> {
   fold(row: Row | undefined, event: Recorded, key: string): Row | undefined;
 }
 
+/** What a fact does to a row, or that it does nothing: every fact of the families must be named. */
 type Handlers<E extends Fact, Row> = {
-  readonly [T in E['type']]?: (
-    row: Row | undefined,
-    event: Recorded<Extract<E, { type: T }>>,
-    key: string,
-  ) => Row | undefined;
+  readonly [T in E['type']]:
+    | ((row: Row | undefined, event: Recorded<Extract<E, { type: T }>>, key: string) => Row | undefined)
+    | 'ignored';
 };
 
 /**
@@ -65,10 +64,8 @@ export function projection<const F extends Family, const C extends Columns>(defi
   on: Handlers<EventOf<F>, RowOf<C>>;
 }): Projection<RowOf<C>> {
   const { name, version, store, from, columns, indexes = [], carried = [], keys, on } = definition;
-  const handlers = on as Record<
-    string,
-    ((row: RowOf<C> | undefined, event: Recorded, key: string) => RowOf<C> | undefined) | undefined
-  >;
+  type Handler = (row: RowOf<C> | undefined, event: Recorded, key: string) => RowOf<C> | undefined;
+  const handlers = new Map(Object.entries<Handler | 'ignored'>(on as never).filter(isHandled<Handler>));
   return {
     name,
     version,
@@ -77,13 +74,15 @@ export function projection<const F extends Family, const C extends Columns>(defi
     columns,
     indexes,
     carried,
-    keys: event => (handlers[event.type] ? keys(event as Recorded<EventOf<F>>) : []),
+    keys: event => (handlers.has(event.type) ? keys(event as Recorded<EventOf<F>>) : []),
     fold(row, event, key) {
-      const handler = handlers[event.type];
+      const handler = handlers.get(event.type);
       return handler ? handler(row, event, key) : row;
     },
   };
 }
+
+const isHandled = <H>(entry: [string, H | 'ignored']): entry is [string, H] => entry[1] !== 'ignored';
 
 /** Reads stored facts as the newest version of their kinds; those of other families stay as they are. @throws NewerFacts */
 export function reader(families: readonly Family[]): (stored: Recorded) => Recorded {

@@ -12,6 +12,7 @@ const cats = family('cat', {
   CatAdopted: fact<{ catId: string; name: string; lives: number }>(),
   CatFed: fact<{ grams: number }>(),
 });
+const dogs = family('dog', { DogAdopted: fact<{ dogId: string }>() });
 type CatEvent = EventOf<typeof cats>;
 
 const adopted: CatEvent = { type: 'CatAdopted', data: { catId: 'c1', name: '나비', lives: 9 } };
@@ -90,25 +91,44 @@ const catView = projection({
   on: { CatAdopted: () => hungry, CatFed: row => row && { ...row, hungry: false } },
 });
 
+const all = { CatAdopted: () => hungry, CatFed: 'ignored' } as const;
+
+export const incompleteProjections = () => [
+  projection({ ...catRows, on: all }),
+  // @ts-expect-error CatFed is left out
+  projection({ ...catRows, on: { CatAdopted: () => hungry } }),
+  // @ts-expect-error CatAdopted is left out
+  projection({ ...catRows, on: { CatFed: 'ignored' } }),
+  // @ts-expect-error all are left out
+  projection({ ...catRows, on: {} }),
+  // @ts-expect-error a handler that may be missing
+  projection({ ...catRows, on: { ...all, CatFed: undefined } }),
+  // @ts-expect-error neither a handler nor 'ignored'
+  projection({ ...catRows, on: { ...all, CatFed: 'skipped' } }),
+  // @ts-expect-error the facts of the second family are left out
+  projection({ ...catRows, from: [cats, dogs], on: all }),
+  projection({ ...catRows, from: [cats, dogs], on: { ...all, DogAdopted: 'ignored' } }),
+];
+
 export const misspeltProjections = () => [
   // @ts-expect-error there is no such fact
-  projection({ ...catRows, on: { CatFeed: () => hungry } }),
+  projection({ ...catRows, on: { ...all, CatFeed: () => hungry } }),
   // @ts-expect-error a property of the row is missing
-  projection({ ...catRows, on: { CatAdopted: () => ({ name: '나비', lives: 9, hungry: true }) } }),
+  projection({ ...catRows, on: { ...all, CatAdopted: () => ({ name: '나비', lives: 9, hungry: true }) } }),
   // @ts-expect-error a misspelt property leaves the right one out
-  projection({ ...catRows, on: { CatAdopted: () => ({ name: '나비', lifes: 9, hungry: true, toys: [] }) } }),
+  projection({ ...catRows, on: { ...all, CatAdopted: () => ({ name: '나비', lifes: 9, hungry: true, toys: [] }) } }),
   // @ts-expect-error a property of another type
-  projection({ ...catRows, on: { CatAdopted: () => ({ ...hungry, lives: 'nine' }) } }),
+  projection({ ...catRows, on: { ...all, CatAdopted: () => ({ ...hungry, lives: 'nine' }) } }),
   // @ts-expect-error an optional property of another type
-  projection({ ...catRows, on: { CatAdopted: () => ({ ...hungry, nickname: 9 }) } }),
+  projection({ ...catRows, on: { ...all, CatAdopted: () => ({ ...hungry, nickname: 9 }) } }),
   // @ts-expect-error there is no such field in the fact
-  projection({ ...catRows, on: { CatFed: (row, { data }) => row && { ...row, lives: data.lifes } } }),
+  projection({ ...catRows, on: { ...all, CatFed: (row, { data }) => row && { ...row, lives: data.lifes } } }),
   // @ts-expect-error there is no such property in the row
-  projection({ ...catRows, on: { CatFed: row => row && { ...row, hungry: row.hungri } } }),
+  projection({ ...catRows, on: { ...all, CatFed: row => row && { ...row, hungry: row.hungri } } }),
   // @ts-expect-error there may be no row yet
-  projection({ ...catRows, on: { CatFed: row => ({ ...row, hungry: !row.hungry }) } }),
+  projection({ ...catRows, on: { ...all, CatFed: row => ({ ...row, hungry: !row.hungry }) } }),
   // @ts-expect-error there is no such column to be sorted by
-  projection({ ...catRows, indexes: [['lifes']], on: {} }),
+  projection({ ...catRows, indexes: [['lifes']], on: all }),
 ];
 
 export const misspeltRows: RowOf<typeof catRows.columns>[] = [

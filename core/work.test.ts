@@ -2,14 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Intent } from './decider.ts';
 import { Refused } from './errors.ts';
+import { type Fact, fact, family } from './fact.ts';
 import { frozen } from './testing/given.ts';
 import {
   type ClaimCommand,
   claim,
   evolveWork,
   type FailCommand,
+  type Failure,
   failed,
+  familyWork,
   MOST_ATTEMPTS,
+  type RenewCommand,
+  renewed,
   requireClaim,
   type WorkFact,
   type WorkState,
@@ -23,7 +28,12 @@ const claiming = (claimId: string, rest: Partial<ClaimCommand> = {}): ClaimComma
   ...{ do: 'claim', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
   ...rest,
 });
-const failing = (claimId: string, kind = 'mail'): FailCommand => ({ do: 'fail', kind, claimId });
+const failing = (claimId: string, failure: Failure = 'failed'): FailCommand => ({
+  ...{ do: 'fail', kind: 'mail', claimId, failure },
+});
+const renewing = (claimId: string): RenewCommand => ({
+  ...{ do: 'renew', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
+});
 const claimed = (claimId: string, attempt = 1, kind = 'mail'): WorkFact => ({
   type: 'WorkClaimed',
   data: { kind, claimId, by: 'node-1', until: later(15), attempt },
@@ -33,13 +43,20 @@ const gaveUp = (claimId: string, attempt = 1): WorkFact => ({
   data: { kind: 'mail', claimId, attempt, retryAt: later(1) },
 });
 
+const letters = family('letter', {
+  ...{ Written: fact<{ by: string }>(), Revised: fact<object>(), Sent: fact<object>(), Burnt: fact<object>() },
+  ...{ WorkClaimed: fact<WorkFact['data']>(), WorkFailed: fact<WorkFact['data']>() },
+});
+const letterWork = familyWork(letters, {
+  mail: { openedBy: { Written: 'at-once', Revised: 'at-once' }, closedBy: ['Sent', 'Burnt'] },
+  expire: { openedBy: { Written: ({ data }) => data.by }, closedBy: ['Burnt'] },
+});
+const written = { type: 'Written', data: { by: later(60) } };
+
 /** Two kinds of work were opened, and then this happened. Deciding must not change it. */
-function after(...facts: readonly WorkFact[]): WorkState {
-  const work: WorkState = new Map([
-    ['mail', { attempt: 0 }],
-    ['expire', { attempt: 0 }],
-  ]);
-  for (const fact of facts) evolveWork(work, frozen(fact));
+function after(...facts: readonly Fact[]): WorkState {
+  const work: WorkState = new Map();
+  for (const fact of [written, ...facts]) evolveWork(letterWork, work, frozen(fact));
   return frozen(work);
 }
 
@@ -119,7 +136,101 @@ describe('the last attempt', () => {
   });
 
   test('is the one that met a mistake', () =>
-    assert.equal(fails(after(claimed('a')), { ...failing('a'), isFinal: true }), undefined));
+    assert.equal(fails(after(claimed('a')), failing('a', 'mistake')), undefined));
+});
+
+describe('declared work', () => {
+  const nothing = (type: string): Fact => ({ type, data: {} });
+
+  test('is opened by the facts that open it, each kind by its own', () => {
+    assert.deepEqual([...after().keys()], ['mail', 'expire']);
+    assert.deepEqual([...after(nothing('Burnt'), nothing('Revised')).keys()], ['mail']);
+  });
+
+  test('is closed by the facts that close it, whoever has claimed it', () => {
+    assert.deepEqual([...after(claimed('a'), nothing('Sent')).keys()], ['expire']);
+    assert.deepEqual([...after(claimed('a'), nothing('Burnt')).keys()], []);
+  });
+
+  test('stays closed, whatever is said of a claim afterwards', () =>
+    assert.deepEqual([...after(nothing('Sent'), claimed('a'), gaveUp('a')).keys()], ['expire']));
+
+  test('that is opened again begins anew', () =>
+    assert.deepEqual(after(claimed('a'), nothing('Revised')).get('mail'), { attempt: 0 }));
+});
+
+/** What must not compile. Not run. */
+export const misspeltWork = () => [
+  // @ts-expect-error there is no such fact to open it
+  familyWork(letters, { mail: { openedBy: { Writen: 'at-once' }, closedBy: ['Sent'] } }),
+  // @ts-expect-error there is no such fact to close it
+  familyWork(letters, { mail: { openedBy: { Written: 'at-once' }, closedBy: ['Snet'] } }),
+  // @ts-expect-error there is no such field to fall due by
+  familyWork(letters, { mail: { openedBy: { Written: ({ data }) => data.until }, closedBy: ['Sent'] } }),
+  // @ts-expect-error the family has no facts of work
+  familyWork(family('note', { Noted: fact<object>() }), { mail: { openedBy: { Noted: 'at-once' }, closedBy: [] } }),
+];
+
+describe('renewing', () => {
+  const renews = (work: WorkState, claimId: string, at = AT) =>
+    decided(work, same => renewed(same, frozen(renewing(claimId)), { ...intent, at }));
+
+  test('lets the same claim and attempt hold for longer', () =>
+    assert.deepEqual(renews(after(claimed('a', 3)), 'a', later(5)), {
+      type: 'WorkClaimed',
+      data: { kind: 'mail', claimId: 'a', by: 'node-1', until: later(20), attempt: 3 },
+    }));
+
+  test('changes nothing but the time', () => {
+    const fact = renews(after(claimed('a', 3)), 'a', later(5));
+    assert.deepEqual(after(claimed('a', 3), fact), after(claimed('a', 3)));
+  });
+
+  for (const [when, work] of [
+    ['that was replaced', after(claimed('a'), claimed('b', 2))],
+    ['that has failed', after(claimed('a'), gaveUp('a'))],
+    ['that never was', after()],
+    ['whose work is closed', new Map() as WorkState],
+  ] as const) {
+    test(`is not for a claim ${when}`, () => refuses(() => renews(work, 'a'), 'claim-lost'));
+  }
+});
+
+describe('an attempt during which a store or a service was away', () => {
+  const away = (times: number) => {
+    const facts: WorkFact[] = [];
+    for (let n = 1; n <= times; n++) {
+      const claimId = `claim-${n}`;
+      facts.push(takes(after(...facts), claiming(claimId))!);
+      facts.push(fails(after(...facts), failing(claimId, 'away'))!);
+    }
+    return facts;
+  };
+
+  test('does not count, however often that happens', () => {
+    const facts = away(100);
+    assert.deepEqual(after(...facts).get('mail'), { attempt: 0, away: 100 });
+    assert.equal(takes(after(...facts), claiming('a'))!.data.attempt, 1);
+  });
+
+  test('leaves those that count as they are', () => {
+    const last = after(claimed('a', MOST_ATTEMPTS));
+    assert.equal(fails(last, failing('a', 'away'))!.data.attempt, MOST_ATTEMPTS - 1);
+  });
+
+  test('is followed by a longer pause each time, up to half a minute', () =>
+    assert.deepEqual(
+      away(7).flatMap(({ type, data }) => (type === 'WorkFailed' ? [data.retryAt] : [])),
+      [1, 2, 4, 8, 16, 30, 30].map(later),
+    ));
+
+  test('starts the pauses anew once an attempt has failed otherwise', () => {
+    const facts = [...away(5), claimed('a'), gaveUp('a'), claimed('b', 2)];
+    assert.deepEqual(fails(after(...facts), failing('b', 'away')), {
+      type: 'WorkFailed',
+      data: { kind: 'mail', claimId: 'b', attempt: 1, retryAt: later(1), away: 1 },
+    });
+  });
 });
 
 describe('failing', () => {

@@ -1,13 +1,38 @@
 import type { Intent } from './decider.ts';
 import { Refused } from './errors.ts';
+import type { EventOf, Fact, Family, Kind, Kinds } from './fact.ts';
 
-/**
- * Work is what has to be done after a fact. A stream says what is open, who has taken it on and how often it was
- * tried; whoever finishes it shows the claim under which it was done.
- */
+/** When work falls due: at once, or at an ISO 8601 time that its opening fact names. */
+export type Due<E extends Fact = Fact> = 'at-once' | ((event: E) => string);
+
+/** A kind of work: the facts that open it, each with when it falls due, and the facts that close it. */
+export interface WorkKind<E extends Fact = Fact> {
+  readonly openedBy: { readonly [T in E['type']]?: Due<Extract<E, { type: T }>> };
+  readonly closedBy: readonly E['type'][];
+}
+
+/** The work that the facts of one family open and close, by its kind. */
+export interface FamilyWork<K extends string = string> {
+  readonly family: Family;
+  readonly kinds: Readonly<Record<K, WorkKind>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: only that these kinds are there counts here
+type WithWork = Kinds & Record<WorkFact['type'], Kind<any>>;
+
+/** Declares the kinds of work of a family, which must have the facts `WorkClaimed` and `WorkFailed`. */
+export const familyWork = <F extends WithWork, const K extends string>(
+  family: Family<F>,
+  kinds: Readonly<Record<K, WorkKind<EventOf<Family<F>>>>>,
+): FamilyWork<K> => ({ family, kinds: kinds as Readonly<Record<K, WorkKind>> });
+
+/** Open work of a stream. A worker that finishes it shows the claim under which it was done. */
 export interface OpenWork {
+  /** attempts that count */
   readonly attempt: number;
   readonly claimId?: string;
+  /** attempts in a row that a store or service which was away has ended: they do not count */
+  readonly away?: number;
 }
 export type WorkState = Map<string, OpenWork>;
 
@@ -21,13 +46,25 @@ export interface ClaimCommand {
   /** the claim that is seen to have run out, if there was one */
   readonly replacing?: string;
 }
+export interface RenewCommand {
+  readonly do: 'renew';
+  readonly kind: string;
+  readonly claimId: string;
+  readonly by: string;
+  readonly seconds: number;
+}
+/**
+ * Why an attempt failed. `away`: a store or a service was away, so the attempt does not count. `mistake`: another attempt
+ * would fail alike, so there is none. `failed`: anything else; it counts.
+ */
+export type Failure = 'away' | 'mistake' | 'failed';
 export interface FailCommand {
   readonly do: 'fail';
   readonly kind: string;
   readonly claimId: string;
-  /** another attempt would fail alike */
-  readonly isFinal?: boolean;
+  readonly failure: Failure;
 }
+export type WorkCommand = ClaimCommand | RenewCommand | FailCommand;
 
 export type WorkFact =
   | {
@@ -36,18 +73,40 @@ export type WorkFact =
     }
   | {
       readonly type: 'WorkFailed';
-      readonly data: { kind: string; claimId: string; attempt: number; retryAt: string };
+      readonly data: { kind: string; claimId: string; attempt: number; retryAt: string; away?: number };
     };
 
 export const MOST_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
 
-export function evolveWork(work: WorkState, { type, data }: WorkFact): void {
-  const { kind, claimId, attempt } = data;
-  work.set(kind, type === 'WorkClaimed' ? { attempt, claimId } : { attempt });
+export const isWorkFact = (event: Fact): event is WorkFact =>
+  event.type === 'WorkClaimed' || event.type === 'WorkFailed';
+
+/** Applies any fact of the family to its open work, in place. */
+export function evolveWork({ kinds }: FamilyWork, work: WorkState, event: Fact): void {
+  if (isWorkFact(event)) {
+    const open = work.get(event.data.kind);
+    if (open) work.set(event.data.kind, tried(open, event));
+    return;
+  }
+  for (const [kind, { openedBy, closedBy }] of Object.entries(kinds)) {
+    if (closedBy.includes(event.type)) work.delete(kind);
+    if (Object.hasOwn(openedBy, event.type)) work.set(kind, { attempt: 0 });
+  }
+}
+
+function tried({ away: before }: OpenWork, { type, data }: WorkFact): OpenWork {
+  const away = type === 'WorkFailed' ? data.away : before;
+  return {
+    attempt: data.attempt,
+    ...(type === 'WorkClaimed' && { claimId: data.claimId }),
+    ...(away !== undefined && { away }),
+  };
 }
 
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+const retryMs = (failures: number): number => Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
 
 /**
  * The claim; nothing where the last attempt that is allowed was claimed and never ended, as when it kills its process.
@@ -63,12 +122,28 @@ export function claim(work: WorkState, command: ClaimCommand, { at }: Intent): W
   return { type: 'WorkClaimed', data };
 }
 
-/** The next try, later each time; nothing where there is to be none. @throws Refused `claim-lost` */
-export function failed(work: WorkState, { kind, claimId, isFinal }: FailCommand, { at }: Intent): WorkFact | undefined {
+/** The same claim and attempt, until later. @throws Refused `claim-lost` */
+export function renewed(work: WorkState, { kind, claimId, by, seconds }: RenewCommand, { at }: Intent): WorkFact {
   const { attempt } = requireClaim(work, kind, claimId);
-  if (isFinal || attempt >= MOST_ATTEMPTS) return undefined;
-  const retryAt = later(at, FIRST_RETRY_MS * 2 ** (attempt - 1));
-  return { type: 'WorkFailed', data: { kind, claimId, attempt, retryAt } };
+  return { type: 'WorkClaimed', data: { kind, claimId, by, until: later(at, seconds * 1000), attempt } };
+}
+
+/**
+ * The next try, with exponential back-off; nothing where there is to be none. An attempt that was ended because something
+ * was away is taken back: there is always a next one.
+ * @throws Refused `claim-lost`
+ */
+export function failed(work: WorkState, { kind, claimId, failure }: FailCommand, { at }: Intent): WorkFact | undefined {
+  const { attempt, away: before = 0 } = requireClaim(work, kind, claimId);
+  if (failure === 'away') {
+    const away = before + 1;
+    return {
+      type: 'WorkFailed',
+      data: { kind, claimId, attempt: attempt - 1, retryAt: later(at, retryMs(away)), away },
+    };
+  }
+  if (failure === 'mistake' || attempt >= MOST_ATTEMPTS) return undefined;
+  return { type: 'WorkFailed', data: { kind, claimId, attempt, retryAt: later(at, retryMs(attempt)) } };
 }
 
 /** @throws Refused `claim-lost` where the work is not open under this claim any more */

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { Unavailable } from './errors.ts';
 import { Board, CLAIM_MS, later, row, settled } from './testing/worker-sample.ts';
-import type { Worker, WorkerOptions, WorkRow } from './worker.ts';
+import type { WorkRow } from './waiting.ts';
+import type { Worker, WorkerOptions } from './worker.ts';
 
 const LOOK_EVERY_MS = 1000;
 const names = (list: readonly { stream: string }[]) => list.map(({ stream }) => stream);
 
-/** A worker whose time only passes where a test says so; `pass` ends with its next look at what waits. */
+/** A worker whose time only passes where a test says so; `pass` ends with its next look. */
 async function started(t: TestContext, board: Board, options: Partial<WorkerOptions<WorkRow>> = {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const worker: Worker<WorkRow> = board.worker(t, { lookEveryMs: LOOK_EVERY_MS, ...options });
@@ -43,14 +44,14 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('is done at a wake-up, too, and without another look', async t => {
+  test('is done at a wake-up, too', async t => {
     const board = new Board();
     board.put(later('a', 5000));
     const { worker } = await started(t, board);
     board.now += 5000;
     worker.wake();
     await settled();
-    assert.deepEqual([names(board.performed), board.looksAtWaiting], [['a'], 1]);
+    assert.deepEqual(names(board.performed), ['a']);
   });
 
   test('begins anew with another attempt', async t => {
@@ -103,32 +104,90 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('is looked at now and then, not with every wake-up', async t => {
+  test('is read once, however often there is a look', async t => {
     const board = new Board();
+    board.put(...Array.from({ length: 2000 }, (_, n) => later(`waits-${n}`, 600_000)));
     const { worker, pass } = await started(t, board);
+    assert.equal(board.rowsRead, 2000);
     for (let n = 0; n < 5; n++) {
       worker.wake();
       await settled();
+      await pass(1000);
     }
-    assert.deepEqual([board.looks, board.looksAtWaiting], [6, 1]);
+    board.put(later('new', 600_000));
     await pass(1000);
-    assert.deepEqual([board.looks, board.looksAtWaiting], [7, 2]);
+    assert.deepEqual([board.rowsRead, board.asked], [2001, 0]);
+  });
+
+  test('is read in pages, each in a turn of its own, from where the last one ended', async t => {
+    const board = new Board();
+    const pages: (readonly [position: number, limit: number, turn: number])[] = [];
+    let turn = 0;
+    const all = Array.from({ length: 1200 }, (_, n) => {
+      const row = later(`waits-${n}`, 5000);
+      return { key: `${row.stream} ${row.kind}`, row, position: n + 1 };
+    });
+    const { pass } = await started(t, board, {
+      changes: async ({ position }, limit) => {
+        pages.push([position, limit, turn]);
+        setImmediate(() => turn++);
+        return { generation: 1, changes: all.slice(position, position + limit) };
+      },
+    });
+    assert.deepEqual(pages, [
+      [0, 500, 0],
+      [500, 500, 1],
+      [1000, 500, 2],
+    ]);
+    await pass(1000);
+    assert.deepEqual(pages.slice(3), [[1200, 500, 3]]);
+  });
+
+  test('is read from the start when another generation of the view is served', async t => {
+    const board = new Board();
+    const after: unknown[] = [];
+    let generation = 1;
+    const { pass } = await started(t, board, {
+      changes: async place => {
+        after.push(place);
+        return { generation, changes: [] };
+      },
+    });
+    generation = 2;
+    await pass(1000);
+    await pass(1000);
+    assert.deepEqual(after, [
+      { generation: -1, position: 0 },
+      { generation: 1, position: 0 },
+      { generation: 2, position: 0 },
+    ]);
+  });
+
+  test('of another kind of work is left to its own worker', async t => {
+    const board = new Board();
+    board.put(later('a', 1000), later('b', 1000));
+    const { pass } = await started(t, board, { isOurs: ({ stream }) => stream === 'b' });
+    await pass(1000);
+    assert.deepEqual(names(board.performed), ['b']);
   });
 
   test('is looked at again after the store was away', async t => {
     const board = new Board();
     const away = new Unavailable('the view is away');
-    let looks = 0;
+    let reads = 0;
+    const change = { key: 'a mail', row: later('a', 5000), position: 1 };
     const { pass } = await started(t, board, {
-      waiting: async () => {
-        if (++looks === 2) throw away;
-        return [later('a', 5000)];
+      changes: async ({ position }) => {
+        if (++reads === 1) throw away;
+        return { generation: 1, changes: position === 0 ? [change] : [] };
       },
     });
-    await pass(4000);
-    assert.deepEqual([board.reports, board.asked], [[away], 0]);
-    await pass(1000);
-    assert.deepEqual([looks, board.asked], [3, 1]);
+    assert.deepEqual(board.reports, [away]);
+    await pass(1000); // sees it now
+    await pass(4999);
+    assert.equal(board.asked, 0);
+    await pass(1);
+    assert.equal(board.asked, 1);
   });
 });
 
@@ -189,6 +248,20 @@ describe("somebody else's claim", () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
+  test('that is renewed starts the time anew', async t => {
+    const board = new Board();
+    board.put(row('a', 'theirs'));
+    const { pass } = await started(t, board);
+    for (let n = 1; n <= 3; n++) {
+      board.put({ ...row('a', 'theirs'), until: new Date(n * CLAIM_MS).toISOString() });
+      await pass(CLAIM_MS - 1);
+    }
+    await pass(CLAIM_MS - 1);
+    assert.deepEqual(board.claims, []);
+    await pass(1);
+    assert.deepEqual(names(board.performed), ['a']);
+  });
+
   test('that is a new one starts the time anew', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'));
@@ -217,7 +290,6 @@ describe("somebody else's claim", () => {
     board.finish('a', new Error('no luck'));
     // Neither done nor noted as failed: the work stays under the claim.
     const { pass } = await started(t, board, { fail: () => Promise.reject(new Unavailable('away')) });
-    await pass(1000); // sees it now
     await pass(CLAIM_MS - 1);
     assert.equal(board.claims.length, 1);
     await pass(1);

@@ -1,74 +1,97 @@
 import { randomUUID } from 'node:crypto';
-import { isAway, Refused } from './errors.ts';
+import { setImmediate } from 'node:timers/promises';
+import { within } from './deadline.ts';
+import { isAway, Refused, Unavailable } from './errors.ts';
+import { LimitOver, underLease } from './lease.ts';
+import type { Change } from './read-model/port.ts';
+import { Waiting, type WorkRow } from './waiting.ts';
+import type { Failure } from './work.ts';
 
-/** A row of open work, as the read model has it. Each claim and each failed attempt changes `claimId` or `attempt`. */
-export interface WorkRow {
-  readonly stream: string;
-  readonly kind: string;
-  readonly attempt: number;
-  readonly claimId?: string;
-  /**
-   * How long it is left alone as it is, from when it is seen so: until a claim has run out, a next try or a deadline
-   * has come. 0: it can be taken on at once.
-   */
-  readonly waitMs: number;
-  /** when that is over by the clock of the node that wrote it */
-  readonly until: string;
+/** Up to where the changes of a read model were read. */
+export interface Place {
+  readonly generation: number;
+  readonly position: number;
 }
 
 export interface WorkerOptions<Row extends WorkRow> {
-  /** what can be taken on at once; some of it, if there is much */
+  /** Rows that can be claimed at once, the oldest first; some of them, if there are many. */
   ready(): Promise<readonly Row[]>;
-  /** all that waits */
-  waiting(): Promise<readonly Row[]>;
   /**
-   * Resolves with false where it was ended instead, because its last attempt never came to an end.
+   * Rows that changed after a place, in order, at least `limit` of them if there are so many; from the start where
+   * another generation is served. Their keys are those of `keyOf`.
+   */
+  changes(
+    after: Place,
+    limit: number,
+  ): Promise<{ readonly generation: number; readonly changes: readonly Change<Row>[] }>;
+  /** whether a row is this worker's to do */
+  isOurs?(row: Row): boolean;
+  /**
+   * Claims a row for `leaseMs`. Resolves with false where the work was ended instead, because its last attempt never
+   * came to an end.
    * @throws Refused where another worker was quicker, or it is done
    */
   claim(row: Row, claimId: string): Promise<boolean>;
-  /** Does it and appends the outcome with the claim. */
-  perform(row: Row, claimId: string): Promise<unknown>;
-  /** Notes that an attempt failed. `isFinal`: the error is a mistake, which another attempt would meet again. */
-  fail(row: Row, claimId: string, isFinal: boolean): Promise<unknown>;
-  /** A failure that the worker gets over: a store that is away, a mistake in one piece of work. */
+  /** Makes the claim hold for another `leaseMs`. @throws Refused where the claim is lost */
+  renew(row: Row, claimId: string): Promise<unknown>;
+  /** Does the work and appends the outcome with the claim, unless the signal has aborted. */
+  perform(row: Row, claimId: string, signal: AbortSignal): Promise<unknown>;
+  /** Notes that an attempt failed. */
+  fail(row: Row, claimId: string, failure: Failure): Promise<unknown>;
+  /** Reports a failure that the worker recovers from: a store that is away, a mistake in one piece of work. */
   report(error: unknown): void;
-  /** The worker cannot look for work any more: it has stopped, and `failure` says why. */
+  /** The worker has stopped because of a mistake. */
   gaveUp(error: unknown): void;
   concurrency: number;
-  /** how often it looks at what waits, and for what a lost wake-up would have told */
+  /** how long a claim holds, in ms */
+  leaseMs: number;
+  /** how long one attempt may take, in ms */
+  limitMs: number;
+  /** how often it looks for what falls due, and for news whose wake-up was lost */
   lookEveryMs: number;
+  /** how long `stop` leaves attempts under way alone, in ms */
+  graceMs?: number;
   /** this process's monotonic clock, in ms */
   elapsed?(): number;
   /** the time of day, in ms since 1970 */
   now?(): number;
 }
 
-/** Whatever the clocks say, work that waits at a start is left alone for so long: its worker may still be at it. */
-const LEAST_WAIT_MS = 10_000;
+/** Changes read at a time. */
+const PAGE = 500;
+/** A store that gives no answer in this time is away. */
+const ANSWER_MS = 10_000;
+const GRACE_MS = 5000;
 
 const keyOf = ({ stream, kind }: WorkRow) => `${stream} ${kind}`;
 
-/** Does open work, at most so many at once, until it is stopped. What it leaves undone, somebody else finds. */
+/** Does open work, at most so many pieces at once, until it is stopped. Another worker finds what it leaves undone. */
 export class Worker<Row extends WorkRow> {
   readonly #options: Required<WorkerOptions<Row>>;
   readonly #busy = new Map<string, Promise<void>>();
-  /** what could not be claimed: not tried again before there is news */
+  /** could not be claimed: not tried again before there is news */
   readonly #refused = new Set<string>();
-  /** what a mistake keeps from being claimed: not tried again by this process */
+  /** a mistake keeps it from being claimed: not tried again by this process */
   readonly #broken = new Set<string>();
-  /** what waits, and since when by our own clock: that of another node must not end it too early or too late */
-  #seen = new Map<string, { row: Row; since: number }>();
-  #stale = true;
+  #waiting = new Waiting<Row>();
+  #place: Place = { generation: -1, position: 0 };
+  /** it has not read all changes since its start */
+  #fresh = true;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
   #stopped = true;
-  /** it has not looked at what waits since its start */
-  #fresh = true;
+  #ending = new AbortController();
   #failure: unknown;
 
   constructor(options: WorkerOptions<Row>) {
-    this.#options = { elapsed: () => performance.now(), now: () => Date.now(), ...options };
+    this.#options = {
+      isOurs: () => true,
+      graceMs: GRACE_MS,
+      elapsed: () => performance.now(),
+      now: () => Date.now(),
+      ...options,
+    };
   }
 
   /** Why it has given up, if it has. */
@@ -78,8 +101,16 @@ export class Worker<Row extends WorkRow> {
 
   start(): void {
     this.#stopped = false;
-    this.#stale = true;
     this.#fresh = true;
+    this.#waiting = new Waiting();
+    this.#place = { generation: -1, position: 0 };
+    this.#ending = new AbortController();
+    this.#tick();
+  }
+
+  #tick(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tick(), this.#options.lookEveryMs);
     this.wake();
   }
 
@@ -98,21 +129,24 @@ export class Worker<Row extends WorkRow> {
     });
   }
 
-  /** Takes on nothing new; resolves when what is under way has ended. */
+  /** Takes on nothing new; resolves when the attempts under way have ended. After `graceMs` their signals abort. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#looking;
+    const ending = this.#ending;
+    const grace = setTimeout(() => ending.abort(new Unavailable('the worker stops')), this.#options.graceMs);
     await Promise.all(this.#busy.values());
+    clearTimeout(grace);
   }
 
   async #lookAround(): Promise<void> {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
-        if (this.#stale) await this.#lookAtWaiting();
-        this.#takeOn(this.#over());
-        this.#takeOn(await this.#options.ready());
+        await this.#readChanges();
+        this.#takeOn(this.#waiting.over(this.#options.elapsed()));
+        this.#takeOn(await within(ANSWER_MS, 'the look for open work', this.#options.ready()));
       } catch (error) {
         if (!isAway(error)) return this.#giveUp(error);
         this.#options.report(error);
@@ -127,39 +161,26 @@ export class Worker<Row extends WorkRow> {
     this.#options.gaveUp(error);
   }
 
-  /** There may be much of it: it is not looked at with every wake-up. What has ended meanwhile is forgotten. */
-  async #lookAtWaiting(): Promise<void> {
-    this.#stale = false;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#stale = true;
-      this.wake();
-    }, this.#options.lookEveryMs);
-    const rows = await this.#options.waiting();
-    const now = this.#options.elapsed();
-    const seen = rows.map(row => {
-      const before = this.#seen.get(keyOf(row));
-      const isSame = before && before.row.claimId === row.claimId && before.row.attempt === row.attempt;
-      return [keyOf(row), { row, since: isSame ? before.since : now - this.#waited(row) }] as const;
-    });
-    this.#seen = new Map(seen);
-    this.#fresh = false;
+  /** One page of them; a full page is followed by another look. */
+  async #readChanges(): Promise<void> {
+    const { changes: read, isOurs, elapsed, now } = this.#options;
+    const call = read(this.#place, PAGE);
+    const { generation, changes } = await within(ANSWER_MS, 'the look for changes of open work', call);
+    const ours = changes.filter(({ row }) => !row || isOurs(row));
+    this.#waiting.learn(ours, elapsed(), this.#fresh ? now() : undefined);
+    const last = changes.at(-1)?.position;
+    if (generation !== this.#place.generation || last !== undefined) {
+      this.#place = { generation, position: last ?? 0 };
+    }
+    if (changes.length < PAGE) {
+      this.#fresh = false;
+      return;
+    }
+    this.#again = true;
+    await setImmediate(); // a store in a file answers at once: other requests get their turn between two pages
   }
 
-  /** How much of its wait a piece of work has behind it that was there at our start. Later ones begin when they are seen. */
-  #waited({ waitMs, until }: Row): number {
-    if (!this.#fresh) return 0;
-    const left = Math.max(LEAST_WAIT_MS, Date.parse(until) - this.#options.now());
-    return Math.max(0, waitMs - left);
-  }
-
-  /** What has waited long enough. */
-  #over(): readonly Row[] {
-    const now = this.#options.elapsed();
-    return [...this.#seen.values()].flatMap(({ row, since }) => (now - since >= row.waitMs ? [row] : []));
-  }
-
-  #takeOn(rows: readonly Row[]): void {
+  #takeOn(rows: Iterable<Row>): void {
     for (const row of rows) {
       const key = keyOf(row);
       if (this.#stopped || this.#busy.size >= this.#options.concurrency) return;
@@ -173,24 +194,34 @@ export class Worker<Row extends WorkRow> {
   }
 
   async #work(key: string, row: Row): Promise<void> {
+    const { claim, renew, perform, fail, report, leaseMs, limitMs } = this.#options;
     const claimId = randomUUID();
     try {
-      if (!(await this.#options.claim(row, claimId))) return;
+      if (!(await within(ANSWER_MS, 'the claim on the work', claim(row, claimId)))) {
+        this.#refused.add(key); // the view may still show it
+        return;
+      }
     } catch (error) {
       const isRefused = error instanceof Refused;
       (isRefused || isAway(error) ? this.#refused : this.#broken).add(key);
-      if (!isRefused) this.#options.report(error);
+      if (!isRefused) report(error);
       return;
     }
-    this.#seen.delete(key);
     try {
-      await this.#options.perform(row, claimId);
+      const lease = { leaseMs, limitMs, renew: () => renew(row, claimId), report, signal: this.#ending.signal };
+      await underLease(signal => perform(row, claimId, signal), lease);
     } catch (error) {
-      this.#options.report(error);
-      const isFinal = !isAway(error) && !(error instanceof Refused);
-      await this.#options.fail(row, claimId, isFinal).catch((failure: unknown) => {
-        if (!(failure instanceof Refused)) this.#options.report(failure);
-      });
+      report(error);
+      await within(ANSWER_MS, 'the note of a failed attempt', fail(row, claimId, failureOf(error))).catch(
+        (failure: unknown) => {
+          if (!(failure instanceof Refused)) report(failure);
+        },
+      );
     }
   }
+}
+
+function failureOf(error: unknown): Failure {
+  if (isAway(error)) return 'away';
+  return error instanceof Refused || error instanceof LimitOver ? 'failed' : 'mistake';
 }

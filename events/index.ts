@@ -1,9 +1,10 @@
 import type { Family } from '../core/fact.ts';
 import { logFamily } from '../core/log-identity.ts';
+import type { FamilyWork } from '../core/work.ts';
 import { fridgeFamily } from './fridge.ts';
 import { memberFamily } from './member.ts';
 import { recipeFamily } from './recipe.ts';
-import { recommendationFamily } from './recommendation.ts';
+import { recommendationFamily, recommendationWork } from './recommendation.ts';
 import { emailFamily, nicknameFamily } from './reservation.ts';
 
 /** Every family of streams there is. */
@@ -16,3 +17,6 @@ export const allFamilies: readonly Family[] = [
   recipeFamily,
   recommendationFamily,
 ];
+
+/** Every kind of work that facts open. */
+export const allWork: readonly FamilyWork[] = [recommendationWork];

@@ -1,4 +1,5 @@
 import { type EventOf, fact, family } from '../core/fact.ts';
+import { familyWork } from '../core/work.ts';
 import { workKinds } from './work.ts';
 
 export interface Wish {
@@ -51,6 +52,15 @@ export const recommendationFamily = family('recommendation', {
   }>(),
   RecommendationFailed: fact<{ claimId: string; reason: FailureReason }>(),
   RecommendationExpired: fact<{ claimId: string }>(),
+});
+
+const ends = ['RecipesRanked', 'RecommendationFailed', 'RecommendationExpired'] as const;
+
+export const recommendationWork = familyWork(recommendationFamily, {
+  /** finds the answer */
+  rank: { openedBy: { RecommendationRequested: 'at-once' }, closedBy: ends },
+  /** gives the question up */
+  expire: { openedBy: { RecommendationRequested: ({ data }) => data.expiresAt }, closedBy: ends },
 });
 
 export type RecommendationEvent = EventOf<typeof recommendationFamily>;

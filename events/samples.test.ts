@@ -7,7 +7,8 @@ import { type Fact, type Family, fact, family, type Kind, type Meta, schemaOf, u
 import * as logIdentity from '../core/log-identity.ts';
 import type { Sealed } from '../core/sealed.ts';
 import { envelope, frozen } from '../core/testing/given.ts';
-import { allFamilies } from './index.ts';
+import type { FamilyWork } from '../core/work.ts';
+import { allFamilies, allWork } from './index.ts';
 
 /** `type`, `data` and `meta` are what some release wrote; `newest` is the data as this release must read it. */
 interface Sample extends Fact {
@@ -22,14 +23,18 @@ const sampleOf = (file: string) => JSON.parse(readFileSync(join(SAMPLES, file), 
 const isFamily = (value: unknown): value is Family =>
   typeof value === 'object' && value !== null && 'kinds' in value && 'streamOf' in value;
 
-async function declaredFamilies(): Promise<Family[]> {
+const isWork = (value: unknown): value is FamilyWork =>
+  typeof value === 'object' && value !== null && 'family' in value && 'kinds' in value;
+
+async function declared(): Promise<unknown[]> {
   const isDeclaring = (file: string) => /^[a-z]+\.ts$/.test(file) && file !== 'index.ts';
   const files = readdirSync(import.meta.dirname).filter(isDeclaring);
   const modules = await Promise.all(files.map(file => import(`./${file}`)));
-  return [logIdentity, ...modules].flatMap(module => Object.values(module as object)).filter(isFamily);
+  return [logIdentity, ...modules].flatMap(module => Object.values(module as object));
 }
 
-const families = await declaredFamilies();
+const values = await declared();
+const families = values.filter(isFamily);
 const kinds = families.flatMap(of => Object.entries(of.kinds).map(([type, kind]) => ({ of, type, kind })));
 const versions = kinds.flatMap(({ kind, ...rest }) =>
   Array.from({ length: kind.version }, (_, i) => ({ ...rest, kind, version: i + 1 })),
@@ -38,6 +43,11 @@ const recorded = (of: Family, { type, data, meta }: Pick<Sample, 'type' | 'data'
   frozen({ type, data, meta, id: 'id', stream: of.streamOf('1'), revision: 0, position: 1 });
 
 test('every family is followed', () => assert.deepEqual(new Set(allFamilies), new Set(families)));
+
+test('every kind of work is shown as open', () => {
+  assert.deepEqual(new Set(allWork), new Set(values.filter(isWork)));
+  assert.ok(allWork.length > 0);
+});
 
 describe('every fact that was ever written', () => {
   test('has a family, and one format under one name', () => {

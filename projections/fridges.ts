@@ -22,5 +22,12 @@ export const fridges = projection({
       role: 'owner' as const,
       openedAt: meta.at,
     }),
+    IngredientStored: 'ignored',
+    CookingRecorded: 'ignored',
+    IngredientConsumed: 'ignored',
+    IngredientDiscarded: 'ignored',
+    IngredientCorrected: 'ignored',
+    ActionUndone: 'ignored',
+    IngredientRestored: 'ignored',
   },
 });

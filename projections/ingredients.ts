@@ -47,6 +47,9 @@ export const ingredients = projection({
   carried: ['dueDate', 'dueType', 'place', 'foodId'],
   keys: ({ data }) => ('ingredientId' in data ? [data.ingredientId] : []),
   on: {
+    FridgeOpened: 'ignored',
+    CookingRecorded: 'ignored',
+    ActionUndone: 'ignored',
     IngredientStored(_row, { data, meta, stream, revision }, ingredientId) {
       const { given: _given, matched: _matched, rule: _rule, cookingId: _cooking, ...values } = data;
       return {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { type EventOf, fact, family } from '../core/fact.ts';
 import { action, projecting } from '../core/testing/given.ts';
-import type { RecommendationEvent } from '../events/recommendation.ts';
-import { openWork } from './open-work.ts';
+import { familyWork } from '../core/work.ts';
+import { type RecommendationEvent, recommendationWork } from '../events/recommendation.ts';
+import { workKinds } from '../events/work.ts';
+import { openWork, openWorkOf, type OpenWorkRow as Row } from './open-work.ts';
 
-type Row = NonNullable<ReturnType<typeof openWork.fold>>;
 const OPENED = '2026-03-10T08:00:00.000Z';
 const EXPIRES = '2026-03-10T08:10:00.000Z';
 const UNTIL = '2026-03-10T09:00:15.000Z';
@@ -37,7 +39,7 @@ const opened = action({ stream, at: OPENED, commandId: 'asked' }, requested);
 const AHEAD = '2026-03-10T09:00:00.000Z';
 const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream, at: AHEAD }, fact));
 const row = (kind: 'rank' | 'expire', rest: Partial<Row> = {}): Row => ({
-  ...{ stream, kind, attempt: 0, openedAt: OPENED },
+  ...{ family: 'recommendation', stream, kind, attempt: 0, openedAt: OPENED },
   ...(kind === 'rank' ? { waitMs: 0, until: OPENED } : { waitMs: 600_000, until: EXPIRES }),
   ...{ openedBy: 'asked', correlationId: 'asked' },
   ...rest,
@@ -71,6 +73,15 @@ describe('open work', () => {
       row('expire'),
       row('rank', atIt('b', 2)),
     ]));
+
+  test('that is claimed still, says until when', () => {
+    const until = '2026-03-10T09:00:20.000Z';
+    const renewed = { ...claimed('a', 1), data: { ...claimed('a', 1).data, until } } as RecommendationEvent;
+    return projecting(openWork, opened, ...later(claimed('a', 1), renewed)).shows([
+      row('expire'),
+      row('rank', { ...atIt('a', 1), waitMs: 20_000, until }),
+    ]);
+  });
 
   test('that has failed is free again, and due later', () =>
     projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1))).shows([
@@ -118,5 +129,48 @@ describe('open work', () => {
   });
 
   test('is looked for by its kind and how long it waits, the oldest first', () =>
-    assert.deepEqual(openWork.indexes, [['kind', 'waitMs', 'openedAt']]));
+    assert.deepEqual(openWork.indexes, [['family', 'kind', 'waitMs', 'openedAt']]));
+});
+
+describe('work of another family', () => {
+  const letters = family('letter', {
+    Written: fact<{ by: string }>(),
+    Sealed: fact<object>(),
+    Sent: fact<object>(),
+    ...workKinds,
+  });
+  const letterWork = familyWork(letters, {
+    /** a kind that the other family has too */
+    expire: { openedBy: { Written: ({ data }) => data.by }, closedBy: ['Sent'] },
+    mail: { openedBy: { Sealed: 'at-once' }, closedBy: ['Sent'] },
+  });
+  const both = openWorkOf([recommendationWork, letterWork]);
+  type Letter = EventOf<typeof letters>;
+  const said = (...facts: Letter[]) =>
+    facts.map(one => action<Letter>({ stream: 'letter-1', at: OPENED, commandId: 'asked' }, one));
+  const written: Letter = { type: 'Written', data: { by: EXPIRES } };
+  const sealed: Letter = { type: 'Sealed', data: {} };
+  const letter = (kind: 'rank' | 'expire', rest: Partial<Row> = {}) =>
+    row(kind, { family: 'letter', stream: 'letter-1', ...rest });
+
+  test('is opened, claimed and closed by its own declaration, beside the others', async () => {
+    const mail = letter('rank', { kind: 'mail' });
+    await projecting(both, ...said(written)).shows([letter('expire')]);
+    await projecting(both, ...said(written, sealed)).shows([letter('expire'), mail]);
+    await projecting(both, opened, ...said(written, sealed)).shows([
+      letter('expire'),
+      mail,
+      row('expire'),
+      row('rank'),
+    ]);
+    await projecting(both, opened, ...said(written, sealed, { type: 'Sent', data: {} })).shows([
+      row('expire'),
+      row('rank'),
+    ]);
+    const at = { stream: 'letter-1', at: AHEAD };
+    await projecting(both, ...said(written, sealed), action(at, claimed('a', 1, 'mail'))).shows([
+      letter('expire'),
+      { ...mail, ...atIt('a', 1) },
+    ]);
+  });
 });

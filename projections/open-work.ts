@@ -1,58 +1,82 @@
-import { integer, optional, projection, text } from '../core/projection.ts';
-import { recommendationFamily } from '../events/recommendation.ts';
+import type { Recorded } from '../core/fact.ts';
+import { familyOf } from '../core/fact.ts';
+import { integer, optional, projection, type RowOf, text } from '../core/projection.ts';
+import { type FamilyWork, isWorkFact, type WorkFact } from '../core/work.ts';
+import { allWork } from '../events/index.ts';
+
+const columns = {
+  /** the name of the stream's family */
+  family: text(),
+  stream: text(),
+  kind: text(),
+  openedAt: text(),
+  /** how long workers leave the row alone in its present state, counted by their own clocks from when they first saw it so */
+  waitMs: integer(),
+  /** when that is over by the clock of the node that wrote it */
+  until: text(),
+  attempt: integer(),
+  claimId: optional(text()),
+  by: optional(text()),
+  /** the command of the fact that opened it, and what that belongs to */
+  openedBy: text(),
+  correlationId: text(),
+  traceparent: optional(text()),
+};
+
+export type OpenWorkRow = RowOf<typeof columns>;
 
 const wait = (at: string, until: string) => ({ waitMs: Math.max(0, Date.parse(until) - Date.parse(at)), until });
 
-/** What has still to be done: a row per stream and kind, opened and closed by facts. */
-export const openWork = projection({
-  name: 'open-work',
-  version: 3,
-  store: 'relational',
-  from: [recommendationFamily],
-  columns: {
-    stream: text(),
-    kind: text(),
-    openedAt: text(),
-    /** for how long it is left alone as it is, from when a worker sees it so: workers count by their own clocks */
-    waitMs: integer(),
-    /** until when that is by the clock of who wrote it; for people */
-    until: text(),
-    attempt: integer(),
-    claimId: optional(text()),
-    by: optional(text()),
-    /** the command of the fact that opened it, and what that belongs to */
-    openedBy: text(),
-    correlationId: text(),
-    traceparent: optional(text()),
-  },
-  indexes: [['kind', 'waitMs', 'openedAt']],
-  keys({ type, data, stream }) {
-    if (type === 'WorkClaimed' || type === 'WorkFailed') return [`${stream} ${data.kind}`];
-    return [`${stream} rank`, `${stream} expire`];
-  },
-  on: {
-    RecommendationRequested(_row, { data, meta, stream }, key) {
-      const kind = key.slice(stream.length + 1);
-      return {
-        stream,
-        kind,
-        openedAt: meta.at,
-        ...wait(meta.at, kind === 'expire' ? data.expiresAt : meta.at),
-        attempt: 0,
-        openedBy: meta.commandId,
-        correlationId: meta.correlationId,
-        ...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
-      };
-    },
-    WorkClaimed: (row, { data: { claimId, by, until, attempt }, meta: { at } }) =>
-      row && { ...row, ...wait(at, until), claimId, by, attempt },
-    WorkFailed(row, { data: { retryAt, attempt }, meta: { at } }) {
-      if (!row) return undefined;
-      const { claimId: _claim, by: _by, ...open } = row;
-      return { ...open, ...wait(at, retryAt), attempt };
-    },
-    RecipesRanked: () => undefined,
-    RecommendationFailed: () => undefined,
-    RecommendationExpired: () => undefined,
-  },
-});
+/** What has still to be done of these kinds of work: a row per stream and kind, opened and closed by facts. */
+export function openWorkOf(declared: readonly FamilyWork[]) {
+  const kindsOf = new Map(declared.map(({ family, kinds }) => [family.name, Object.entries(kinds)]));
+  /** the kinds of work that a fact opens or closes */
+  const touched = ({ type, stream }: Recorded) =>
+    (kindsOf.get(familyOf(stream)) ?? []).filter(
+      ([, { openedBy, closedBy }]) => Object.hasOwn(openedBy, type) || closedBy.includes(type),
+    );
+
+  function fold(row: OpenWorkRow | undefined, event: Recorded, key: string): OpenWorkRow | undefined {
+    if (isWorkFact(event)) return row && tried(row, event, event.meta.at);
+    const { stream, type, meta } = event;
+    const [kind, { openedBy }] = touched(event).find(([name]) => key === keyOf(stream, name))!;
+    if (!Object.hasOwn(openedBy, type)) return undefined;
+    const due = openedBy[type]!;
+    return {
+      family: familyOf(stream),
+      stream,
+      kind,
+      openedAt: meta.at,
+      ...wait(meta.at, due === 'at-once' ? meta.at : due(event)),
+      attempt: 0,
+      openedBy: meta.commandId,
+      correlationId: meta.correlationId,
+      ...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
+    };
+  }
+
+  return projection({
+    name: 'open-work',
+    version: 4,
+    store: 'relational',
+    from: declared.map(({ family }) => family),
+    columns,
+    indexes: [['family', 'kind', 'waitMs', 'openedAt']],
+    keys: event =>
+      isWorkFact(event)
+        ? [keyOf(event.stream, event.data.kind)]
+        : touched(event).map(([kind]) => keyOf(event.stream, kind)),
+    on: Object.fromEntries(declared.flatMap(({ family }) => Object.keys(family.kinds)).map(type => [type, fold])),
+  });
+}
+
+const keyOf = (stream: string, kind: string) => `${stream} ${kind}`;
+
+function tried(row: OpenWorkRow, { type, data }: WorkFact, at: string): OpenWorkRow {
+  const { claimId: _claim, by: _by, ...open } = row;
+  const { attempt } = data;
+  if (type === 'WorkFailed') return { ...open, ...wait(at, data.retryAt), attempt };
+  return { ...open, ...wait(at, data.until), claimId: data.claimId, by: data.by, attempt };
+}
+
+export const openWork = openWorkOf(allWork);

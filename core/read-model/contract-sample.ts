@@ -44,7 +44,7 @@ export const thingsAt = (version: number) =>
     indexes: [['label', 'rank'], ['order']],
     carried: ['rank', 'fresh'],
     keys: () => [],
-    on: {},
+    on: { ThingNoted: 'ignored' },
   });
 
 export const sample = thingsAt(1);

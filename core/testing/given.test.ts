@@ -123,7 +123,7 @@ describe('projecting', () => {
     from: [jars],
     columns: rows,
     keys: ({ data }) => ('jar' in data ? [data.jar] : []),
-    on: { Filled: (row, { data: { jar, grams } }) => ({ jar, grams: (row?.grams ?? 0) + grams }) },
+    on: { Filled: (row, { data: { jar, grams } }) => ({ jar, grams: (row?.grams ?? 0) + grams }), Emptied: 'ignored' },
   });
   type Row = { jar: string; grams: number };
   const past = [filled('a', 1), action({ stream: 'jar-2' }, filled('b', 2), filled('a', 4)), filled('a', 8)];

@@ -1,6 +1,9 @@
 import type { TestContext } from 'node:test';
 import { Refused } from '../errors.ts';
-import { Worker, type WorkerOptions, type WorkRow } from '../worker.ts';
+import type { Change } from '../read-model/port.ts';
+import type { WorkRow } from '../waiting.ts';
+import type { Failure } from '../work.ts';
+import { type Place, Worker, type WorkerOptions } from '../worker.ts';
 
 /** A worker that would never rest finds nothing any more after so many looks in one turn of the event loop. */
 const MOST_LOOKS = 100;
@@ -33,18 +36,23 @@ export class Board {
   /** claims that were tried, granted or not */
   asked = 0;
   readonly performed: { stream: string; claimId: string }[] = [];
-  readonly failures: { stream: string; claimId: string; isFinal: boolean }[] = [];
+  readonly failures: { stream: string; claimId: string; failure: Failure }[] = [];
   readonly reports: unknown[] = [];
   /** why the worker has given up */
   readonly stops: unknown[] = [];
   looks = 0;
-  /** looks at what waits */
-  looksAtWaiting = 0;
+  /** rows that the worker has read as changed, each time that it read one */
+  rowsRead = 0;
+  /** of each held piece of work, by its stream */
+  readonly signals = new Map<string, AbortSignal>();
+  readonly renewals: string[] = [];
   /** the worker's clock */
   now = 0;
   running = 0;
   mostRunning = 0;
   #inThisTurn = 0;
+  readonly #known = new Map<string, WorkRow>();
+  readonly #log: Change<WorkRow>[] = [];
   readonly #held = new Map<string, PromiseWithResolvers<void>>();
 
   put(...rows: readonly WorkRow[]): void {
@@ -64,17 +72,15 @@ export class Board {
   worker(t: TestContext, options: Partial<WorkerOptions<WorkRow>> = {}): Worker<WorkRow> {
     const worker = new Worker<WorkRow>({
       ready: () => this.#ready(),
-      waiting: async () => {
-        this.looksAtWaiting++;
-        return [...this.rows.values()].filter(({ waitMs }) => waitMs > 0);
-      },
+      changes: (after, limit) => this.#changes(after, limit),
       claim: (row, claimId) => this.#claim(row, claimId),
-      perform: (row, claimId) => this.#perform(row, claimId),
-      fail: (row, claimId, isFinal) => this.#fail(row, claimId, isFinal),
+      renew: async ({ stream }) => this.renewals.push(stream),
+      perform: (row, claimId, signal) => this.#perform(row, claimId, signal),
+      fail: (row, claimId, failure) => this.#fail(row, claimId, failure),
       report: error => this.reports.push(error),
       gaveUp: error => this.stops.push(error),
       concurrency: 4,
-      lookEveryMs: HOUR,
+      ...{ leaseMs: CLAIM_MS, limitMs: HOUR, lookEveryMs: HOUR },
       elapsed: () => this.now,
       now: () => 0,
       ...options,
@@ -86,6 +92,20 @@ export class Board {
 
   #ready(): Promise<readonly WorkRow[]> {
     return this.#counted(async () => [...this.rows.values()].filter(({ waitMs }) => waitMs === 0));
+  }
+
+  /** As a store would: what has become different since the last call is a change of its own. */
+  async #changes({ position }: Place, limit: number) {
+    for (const key of new Set([...this.#known.keys(), ...this.rows.keys()])) {
+      const row = this.rows.get(key);
+      if (row === this.#known.get(key)) continue;
+      if (row) this.#known.set(key, row);
+      else this.#known.delete(key);
+      this.#log.push({ key: `${key} mail`, row, position: this.#log.length + 1 });
+    }
+    const changes = this.#log.slice(position, position + limit);
+    this.rowsRead += changes.length;
+    return { generation: 1, changes };
   }
 
   async #counted(ready: () => Promise<readonly WorkRow[]>): Promise<readonly WorkRow[]> {
@@ -104,7 +124,8 @@ export class Board {
     return true;
   }
 
-  async #perform({ stream }: WorkRow, claimId: string): Promise<void> {
+  async #perform({ stream }: WorkRow, claimId: string, signal: AbortSignal): Promise<void> {
+    this.signals.set(stream, signal);
     this.mostRunning = Math.max(this.mostRunning, ++this.running);
     try {
       await this.#held.get(stream)?.promise;
@@ -115,8 +136,8 @@ export class Board {
     }
   }
 
-  async #fail({ stream }: WorkRow, claimId: string, isFinal: boolean): Promise<void> {
-    this.failures.push({ stream, claimId, isFinal });
+  async #fail({ stream }: WorkRow, claimId: string, failure: Failure): Promise<void> {
+    this.failures.push({ stream, claimId, failure });
     this.rows.delete(stream);
   }
 }

@@ -289,7 +289,7 @@ function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: Frid
 }
 
 function undo(actionId: string, state: FridgeState): FridgeEvent[] {
-  if (state.last?.actionId !== actionId) {
+  if (state.last?.actionId !== actionId || state.last.isFinal) {
     throw new Refused('rule', 'not-last-action', 'only the last action can be undone');
   }
   const { before, effects } = state.last;

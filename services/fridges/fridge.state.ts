@@ -10,9 +10,11 @@ export interface Ingredient extends IngredientValues {
   readonly addedBy: string;
 }
 
-/** The newest action: what would take it back. */
+/** The newest action: the values and effects that an undo of it restores. */
 export interface LastAction {
   readonly actionId: string;
+  /** it cannot be undone */
+  isFinal: boolean;
   readonly before: Map<string, Changed>;
   readonly effects: Map<string, Effect[]>;
 }
@@ -36,75 +38,92 @@ export const emptyFridge = (): FridgeState => ({
   last: undefined,
 });
 
+/** An ingredient after a fact, and what the fact adds to the reports. */
+interface Touched {
+  readonly ingredient: Ingredient;
+  readonly effects?: readonly Effect[];
+}
+
+/**
+ * The ingredients that a fact touches; none for a header. `'final'`: the action of this fact cannot be undone. Each fact
+ * must say one of them, and can change no ingredient otherwise, so an undo misses nothing.
+ */
+type Outcome = readonly Touched[] | 'final';
+
+/** The state without what an undo needs to know of: changed by `evolveFridge` only. */
+type Rest = Omit<FridgeState, 'ingredients' | 'present' | 'last'> & {
+  readonly ingredients: ReadonlyMap<string, Ingredient>;
+};
+
 /** Facts carry outcomes: this only assigns. */
 export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): FridgeState {
-  const { type, data } = event;
+  const outcome = outcomeOf(state, event);
+  const last = lastAction(state, event.meta.commandId);
+  if (outcome === 'final') {
+    last.isFinal = true;
+    return state;
+  }
+  for (const { ingredient, effects = [] } of outcome) {
+    remember(last, state.ingredients.get(ingredient.ingredientId), ingredient, effects);
+    put(state, ingredient);
+  }
+  return state;
+}
+
+/** Applies what an undo leaves alone to the state, and says what the fact does to ingredients. */
+export function outcomeOf(state: Rest, event: Happened<FridgeEvent>): Outcome {
+  const { type, data, meta, revision } = event;
   switch (type) {
     case 'FridgeOpened': {
       const { fridgeId, name, timeZone, dueSoonDays, places, owner } = data;
       state.fridge = { fridgeId, name, timeZone, dueSoonDays };
       state.places = new Map(places.map(({ place, kind }) => [place, kind]));
       state.members.set(owner, 'owner');
-      return state;
+      return 'final';
     }
     case 'IngredientStored': {
       const { given: _given, matched: _matched, rule: _rule, cookingId: _cooking, ...values } = data;
-      put(state, {
-        ...values,
-        revision: event.revision,
-        addedAt: event.meta.occurredAt ?? event.meta.at,
-        addedBy: event.meta.actor ?? '',
-      });
-      remember(state, event, data.ingredientId, { voided: true });
-      return state;
+      const added = { addedAt: meta.occurredAt ?? meta.at, addedBy: meta.actor ?? '' };
+      return [{ ingredient: { ...values, revision, ...added } }];
     }
     case 'IngredientConsumed':
     case 'IngredientDiscarded': {
-      const { ingredientId, taken, amount, date } = data;
-      const { foodId, base, amount: before } = state.ingredients.get(ingredientId)!;
-      assign(state, event, ingredientId, { amount });
-      remember(state, event, ingredientId, { amount: before }, [
-        {
-          of: event.revision,
-          kind: type === 'IngredientConsumed' ? 'consumed' : 'discarded',
-          ...(foodId !== undefined && { foodId }),
-          amount: taken,
-          base,
-          ...(type === 'IngredientDiscarded' && data.value !== undefined && { value: data.value }),
-          date,
-          ...(event.meta.actor !== undefined && { member: event.meta.actor }),
-          sign: -1,
-        },
-      ]);
-      return state;
+      const { amount, taken, date } = data;
+      const before = state.ingredients.get(data.ingredientId)!;
+      const { foodId, base } = before;
+      const effect: Effect = {
+        of: revision,
+        kind: type === 'IngredientConsumed' ? 'consumed' : 'discarded',
+        ...(foodId !== undefined && { foodId }),
+        amount: taken,
+        base,
+        ...(type === 'IngredientDiscarded' && data.value !== undefined && { value: data.value }),
+        date,
+        ...(meta.actor !== undefined && { member: meta.actor }),
+        sign: -1,
+      };
+      return [{ ingredient: assigned(before, { amount }, revision), effects: [effect] }];
     }
-    case 'IngredientCorrected': {
-      const before = valuesBefore(state.ingredients.get(data.ingredientId)!, data.changed);
-      assign(state, event, data.ingredientId, data.changed);
-      remember(state, event, data.ingredientId, before);
-      return state;
+    case 'IngredientCorrected':
+      return [{ ingredient: assigned(state.ingredients.get(data.ingredientId)!, data.changed, revision) }];
+    case 'IngredientRestored': {
+      const ingredient = assigned(state.ingredients.get(data.ingredientId)!, data.changed, revision);
+      const effects = data.effects.map(effect => ({ ...effect, sign: effect.sign === 1 ? -1 : 1 }) as const);
+      return [{ ingredient, effects }];
     }
     case 'CookingRecorded':
     case 'ActionUndone':
-      remember(state, event);
-      return state;
-    case 'IngredientRestored': {
-      const before = valuesBefore(state.ingredients.get(data.ingredientId)!, data.changed);
-      assign(state, event, data.ingredientId, data.changed);
-      const effects = data.effects.map(effect => ({ ...effect, sign: effect.sign === 1 ? -1 : 1 }) as const);
-      remember(state, event, data.ingredientId, before, effects);
-      return state;
-    }
+      return [];
   }
 }
 
-function assign(state: FridgeState, { revision }: Happened<FridgeEvent>, ingredientId: string, changed: Changed): void {
-  const next: Record<string, unknown> = { ...state.ingredients.get(ingredientId)!, revision };
+function assigned(before: Ingredient, changed: Changed, revision: number): Ingredient {
+  const next: Record<string, unknown> = { ...before, revision };
   for (const [field, value] of Object.entries(changed)) {
     if (value === null) delete next[field];
     else next[field] = value;
   }
-  put(state, next as unknown as Ingredient);
+  return next as unknown as Ingredient;
 }
 
 function put(state: FridgeState, ingredient: Ingredient): void {
@@ -117,27 +136,32 @@ function put(state: FridgeState, ingredient: Ingredient): void {
 /** Whether there is some of it, and its storing was not undone. */
 export const isPresent = ({ amount, voided }: Pick<Ingredient, 'amount' | 'voided'>): boolean => amount > 0 && !voided;
 
-/** What the fields that are about to change hold now. */
-export function valuesBefore(ingredient: Ingredient, changed: Changed): Changed {
-  return Object.fromEntries(
-    Object.keys(changed).map(field => [field, ingredient[field as keyof IngredientValues] ?? null]),
-  );
+/** The action that the present fact belongs to; a new one where the fact before it belongs to another. */
+function lastAction(state: FridgeState, actionId: string): LastAction {
+  if (state.last?.actionId !== actionId) {
+    state.last = { actionId, isFinal: false, before: new Map(), effects: new Map() };
+  }
+  return state.last;
 }
 
-/** Notes how to take the present action back; the first value that a field had before it is the one to go back to. */
+/** Keeps the values to go back to: of each field, the first that it had before this action. */
 function remember(
-  state: FridgeState,
-  { meta }: Happened<FridgeEvent>,
-  ingredientId?: string,
-  before: Changed = {},
-  effects: readonly Effect[] = [],
+  last: LastAction,
+  before: Ingredient | undefined,
+  after: Ingredient,
+  effects: readonly Effect[],
 ): void {
-  if (state.last?.actionId !== meta.commandId) {
-    state.last = { actionId: meta.commandId, before: new Map(), effects: new Map() };
-  }
-  if (ingredientId === undefined) return;
-  state.last.before.set(ingredientId, { ...before, ...state.last.before.get(ingredientId) });
-  state.last.effects.set(ingredientId, [...(state.last.effects.get(ingredientId) ?? []), ...effects]);
+  const { ingredientId } = after;
+  last.before.set(ingredientId, { ...valuesBefore(before, after), ...last.before.get(ingredientId) });
+  last.effects.set(ingredientId, [...(last.effects.get(ingredientId) ?? []), ...effects]);
+}
+
+/** The old values of the fields that differ; `null` for a field that was absent. An ingredient that was not there is voided. */
+function valuesBefore(before: Ingredient | undefined, after: Ingredient): Changed {
+  if (!before) return { voided: true };
+  const { ingredientId: _id, revision: _revision, addedAt: _at, addedBy: _by, ...fields } = { ...before, ...after };
+  const changed = Object.keys(fields).filter(field => before[field as keyof Changed] !== after[field as keyof Changed]);
+  return Object.fromEntries(changed.map(field => [field, before[field as keyof Changed] ?? null]));
 }
 
 /** The ingredient, unless there is none by that id (any more). @throws Refused `ingredient-not-found` */

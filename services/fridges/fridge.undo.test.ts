@@ -14,6 +14,7 @@ import {
   undone,
 } from '../../events/testing.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { Ingredient, outcomeOf } from './fridge.state.ts';
 
 const undo = (actionId: string): FridgeCommand => ({ do: 'undo', actionId });
 const drunk: Effect = {
@@ -191,3 +192,15 @@ describe('what cannot be undone', () => {
       .when(undo('too-much'))
       .thenRefuses('not-last-action'));
 });
+
+/** What must not compile: a fact that an undo would forget. Not run. */
+export const forgetful = [
+  // @ts-expect-error a fact says which ingredients it touches, or that it is final
+  (() => undefined) satisfies typeof outcomeOf,
+  (state: Parameters<typeof outcomeOf>[0], milk: Ingredient) => {
+    // @ts-expect-error ingredients change by what a fact says only
+    state.ingredients.set(milk.ingredientId, milk);
+    // @ts-expect-error so does what is present
+    state.present.add(milk.ingredientId);
+  },
+];

@@ -28,7 +28,12 @@ export interface RecipeState {
 export const recipeDecider: Decider<RecipeCommand, RecipeEvent, RecipeState> = {
   initial: () => ({ held: false }),
 
-  evolve: () => ({ held: true }),
+  evolve(_state, { type }) {
+    switch (type) {
+      case 'RecipeImported':
+        return { held: true };
+    }
+  },
 
   decide({ recipeId, recipe, visibility }, { held }) {
     if (held) throw new Refused('rule', 'recipe-held', 'this recipe is held already');

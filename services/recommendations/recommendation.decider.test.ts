@@ -53,7 +53,9 @@ const rank = (claimId: string): RecommendationCommand => ({
   fridgeRevision: 8,
   recipes: [recipe],
 });
-const fail = (claimId: string, kind = 'rank'): RecommendationCommand => ({ do: 'fail', kind, claimId });
+const fail = (claimId: string, kind = 'rank'): RecommendationCommand => ({
+  ...{ do: 'fail', kind, claimId, failure: 'failed' },
+});
 const expire = (claimId: string): RecommendationCommand => ({ do: 'expire', claimId });
 
 const now = { at: AT };
@@ -171,8 +173,20 @@ describe('ranking', () => {
 
   test('is given up at once after a mistake, which every further try would meet', () =>
     after(claimed('a'))
-      .when({ do: 'fail', kind: 'rank', claimId: 'a', isFinal: true }, now)
+      .when({ do: 'fail', kind: 'rank', claimId: 'a', failure: 'mistake' }, now)
       .then([failed('a')]));
+
+  test('is not given up because something was away, at the last try either', () =>
+    after(claimed('a'), claimed('b', 2), claimed('c', 3), claimed('d', 4), claimed('e', 5))
+      .when({ do: 'fail', kind: 'rank', claimId: 'e', failure: 'away' }, now)
+      .then([{ type: 'WorkFailed', data: { kind: 'rank', claimId: 'e', attempt: 4, retryAt: later(1), away: 1 } }]));
+
+  test('keeps its claim for longer while it is under way', () =>
+    after(claimed('a'))
+      .when({ do: 'renew', kind: 'rank', claimId: 'a', by: 'node-1', seconds: 15 }, { at: later(5) })
+      .then([
+        { type: 'WorkClaimed', data: { kind: 'rank', claimId: 'a', by: 'node-1', until: later(20), attempt: 1 } },
+      ]));
 });
 
 describe('the deadline', () => {

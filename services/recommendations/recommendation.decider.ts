@@ -1,20 +1,16 @@
 import type { Decider, Intent } from '../../core/decider.ts';
 import { Refused } from '../../core/errors.ts';
+import { claim, evolveWork, failed, renewed, requireClaim, type WorkCommand, type WorkState } from '../../core/work.ts';
 import {
-  type ClaimCommand,
-  claim,
-  evolveWork,
-  type FailCommand,
-  failed,
-  requireClaim,
-  type WorkState,
-} from '../../core/work.ts';
-import type { RankedRecipe, RecommendationEvent, Wish } from '../../events/recommendation.ts';
+  type RankedRecipe,
+  type RecommendationEvent,
+  recommendationWork,
+  type Wish,
+} from '../../events/recommendation.ts';
 
 export type RecommendationCommand =
   | { do: 'request'; recommendationId: string; fridgeId: string; fridgeRevision: number; wish: Wish }
-  | ClaimCommand
-  | FailCommand
+  | WorkCommand
   | { do: 'rank'; claimId: string; fridgeRevision: number; recipes: readonly RankedRecipe[] }
   | { do: 'expire'; claimId: string };
 
@@ -39,21 +35,20 @@ export const recommendationDecider: Decider<RecommendationCommand, Recommendatio
   initial: () => ({ status: 'requested', recipes: [], work: new Map() }),
 
   evolve(state, event) {
+    evolveWork(recommendationWork, state.work, event);
     const { type, data } = event;
     switch (type) {
       case 'RecommendationRequested':
-        state.work.set('rank', { attempt: 0 }).set('expire', { attempt: 0 });
         return { ...state, request: data };
       case 'WorkClaimed':
       case 'WorkFailed':
-        evolveWork(state.work, event);
         return state;
       case 'RecipesRanked':
-        return { ...ended(state, data.composing ? 'composing' : 'done'), recipes: data.recipes };
+        return { ...state, status: data.composing ? 'composing' : 'done', recipes: data.recipes };
       case 'RecommendationFailed':
-        return { ...ended(state, 'failed'), failure: data.reason };
+        return { ...state, status: 'failed', failure: data.reason };
       case 'RecommendationExpired':
-        return ended(state, 'expired');
+        return { ...state, status: 'expired' };
     }
   },
 
@@ -63,6 +58,8 @@ export const recommendationDecider: Decider<RecommendationCommand, Recommendatio
     switch (command.do) {
       case 'claim':
         return [claim(state.work, command, intent) ?? givenUp(command)];
+      case 'renew':
+        return [renewed(state.work, command, intent)];
       case 'fail':
         return [failed(state.work, command, intent) ?? givenUp(command)];
       case 'rank': {
@@ -81,11 +78,6 @@ const givenUp = ({ claimId }: { claimId: string }): RecommendationEvent => ({
   type: 'RecommendationFailed',
   data: { claimId, reason: 'internal' },
 });
-
-function ended(state: RecommendationState, status: RecommendationStatus): RecommendationState {
-  state.work.clear();
-  return { ...state, status };
-}
 
 function requested(command: Extract<RecommendationCommand, { do: 'request' }>, { at }: Intent): RecommendationEvent {
   const { do: _do, ...request } = command;

@@ -1,29 +1,24 @@
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
-import { explained } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
-import { Worker } from '../../core/worker.ts';
+import type { Worker } from '../../core/worker.ts';
 import { foodById } from '../../domain/foods.ts';
 import { larderOf } from '../../domain/larder.ts';
 import { type Candidate, rank } from '../../domain/ranking.ts';
-import { recommendationFamily, type Wish } from '../../events/recommendation.ts';
+import { recommendationFamily, recommendationWork, type Wish } from '../../events/recommendation.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
-import { openWork } from '../../projections/open-work.ts';
+import type { OpenWorkRow } from '../../projections/open-work.ts';
 import type { Stock } from '../fridges/stock-answer.ts';
 import { dependencies } from '../index.ts';
 import type { RecipeRow } from '../recipes/recipe-index.ts';
+import { isNewsOfWork, type Task, workerOn } from '../worker.ts';
 import { recommendationDecider } from './recommendation.decider.ts';
 import { recommendationsApi } from './recommendations.api.ts';
 import { recommended } from './shown.ts';
 
-const CLAIM_SECONDS = 15;
-const CONCURRENCY = 4;
-const LOOK_EVERY_MS = 1000;
-const KINDS = ['rank', 'expire'];
-const MOST_READY = 100;
 /** recipes that are looked at closely, those of which the most is there first */
 const MOST_CANDIDATES = 2000;
 
@@ -43,44 +38,24 @@ function requireKnownFoods({
   if (errors[0]) throw new Problem(422, 'unknown-food', errors[0].message, { errors });
 }
 
-type WorkRow = NonNullable<ReturnType<(typeof openWork)['fold']>>;
-
 /** What can be cooked: asked now, answered by work that survives this process. */
 export default function recommendationsService({ store, keys, views, clock }: Parts): ServiceSchema {
   const recommendations = commandHandler(store, recommendationFamily, recommendationDecider, clock);
   let broker: ServiceBroker;
-  let worker: Worker<WorkRow>;
+  let worker: Worker<OpenWorkRow>;
 
-  /** Every step of work is a command of its own: the claim is caused by the question, what comes of it by the claim. */
-  const stepId = (claimId: string, what: string) => createdId(`${claimId} ${what}`, 0);
-  const step = ({ openedBy, correlationId, traceparent }: WorkRow, claimId: string, what: string) => ({
-    commandId: stepId(claimId, what),
-    correlationId,
-    causationId: what === 'claim' ? openedBy : stepId(claimId, 'claim'),
-    ...(traceparent !== undefined && { traceparent }),
-  });
-  const idOf = ({ stream }: WorkRow) => recommendationFamily.idOf(stream);
-
-  const find = async (query: (kind: string) => Parameters<typeof views.find<WorkRow>>[1]) =>
-    (await Promise.all(KINDS.map(kind => views.find(openWork, query(kind))))).flat();
-  const ready = () => find(kind => ({ where: { kind, waitMs: 0 }, orderBy: 'openedAt', limit: MOST_READY }));
-  const waiting = () => find(kind => ({ where: { kind, waitMs: { gt: 0 } } }));
-
-  async function perform(row: WorkRow, claimId: string): Promise<void> {
-    const id = idOf(row);
-    if (row.kind === 'expire') {
-      await recommendations.handle(id, { do: 'expire', claimId }, step(row, claimId, 'expire'));
-      return;
-    }
+  /** @throws Error of another service; Unavailable where a store is away; Refused where the claim is lost */
+  async function rankFor({ id, claimId, signal, meta }: Task): Promise<void> {
     const { request } = (await recommendations.load(id)).state;
     const { fridgeId, fridgeRevision, wish } = request!;
     const stock = await broker.call<Stock, object>('fridges.stock', { fridgeId, atLeast: fridgeRevision });
+    signal.throwIfAborted();
     const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
     const asked = { fridgeId, foodIds, wish, limit: MOST_CANDIDATES };
     const candidates = await broker.call<Candidate[], object>('recipes.candidates', asked);
+    signal.throwIfAborted();
     const recipes = rank(candidates, stock, wish);
-    const answer = { do: 'rank', claimId, fridgeRevision: stock.revision, recipes } as const;
-    await recommendations.handle(id, answer, step(row, claimId, 'rank'));
+    await recommendations.handle(id, { do: 'rank', claimId, fridgeRevision: stock.revision, recipes }, meta);
   }
 
   async function answered(recommendationId: string, request: Request) {
@@ -122,36 +97,18 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
 
     events: {
       'projection.advanced': ({ params }: { params: { name: string } }) => {
-        if (params.name === openWork.name) worker.wake();
+        if (isNewsOfWork(params)) worker.wake();
       },
     },
 
     created() {
       broker = this.broker;
-      worker = new Worker<WorkRow>({
-        ready,
-        waiting,
-        async claim(row, claimId) {
-          const command = {
-            do: 'claim',
-            kind: row.kind,
-            claimId,
-            by: broker.nodeID,
-            seconds: CLAIM_SECONDS,
-            ...(row.claimId !== undefined && { replacing: row.claimId }),
-          } as const;
-          const { events } = await recommendations.handle(idOf(row), command, step(row, claimId, 'claim'));
-          return events.some(({ type }) => type === 'WorkClaimed');
+      worker = workerOn({
+        ...{ work: recommendationWork, handler: recommendations, views, broker, logger: this.logger },
+        perform: {
+          rank: rankFor,
+          expire: ({ id, claimId, meta }) => recommendations.handle(id, { do: 'expire', claimId }, meta),
         },
-        perform,
-        fail(row, claimId, isFinal) {
-          const command = { do: 'fail', kind: row.kind, claimId, isFinal } as const;
-          return recommendations.handle(idOf(row), command, step(row, claimId, 'fail'));
-        },
-        report: error => this.logger.warn(`work on a recommendation failed: ${explained(error)}`),
-        gaveUp: error => this.logger.error(`no work is done on recommendations any more: ${explained(error)}`),
-        concurrency: CONCURRENCY,
-        lookEveryMs: LOOK_EVERY_MS,
       });
     },
 
