@@ -1,5 +1,8 @@
 import type { ServiceBroker } from 'moleculer';
 import type { Parts } from '../../platform/parts.ts';
+import { projector } from '../projector/projector.api.ts';
+import { recommendations } from '../recommendations/recommendations.api.ts';
+import { call } from './gateway.calls.ts';
 
 /** What a probe leaves in the session store is gone after so long. */
 const PROBE_SECONDS = 60;
@@ -15,8 +18,8 @@ export async function readiness(
     log: await answers(() => store.ready()),
     keys: await answers(() => keys.keyFor('')),
     sessions: await answers(() => keyValue.add('readiness', 1, PROBE_SECONDS)),
-    views: await projector(broker),
-    work: await work(broker),
+    views: await viewsOf(broker),
+    work: await workOf(broker),
   };
   return { ready: Object.values(checks).every(check => check === 'ok'), checks };
 }
@@ -27,16 +30,14 @@ const answers = (ask: () => Promise<unknown>): Promise<Check> =>
     () => 'unavailable',
   );
 
-async function work(broker: ServiceBroker): Promise<Check> {
-  const status = await broker.call<{ isWorking: boolean }>('recommendations.status').catch(() => undefined);
+async function workOf(broker: ServiceBroker): Promise<Check> {
+  const status = await call(broker, recommendations.status, {}).catch(() => undefined);
   if (!status) return 'unavailable';
   return status.isWorking ? 'ok' : 'stopped';
 }
 
-async function projector(broker: ServiceBroker): Promise<Check> {
-  const status = await broker
-    .call<{ stopped?: { name: string }; projections: { live: boolean }[] }>('projector.status')
-    .catch(() => undefined);
+async function viewsOf(broker: ServiceBroker): Promise<Check> {
+  const status = await call(broker, projector.status, {}).catch(() => undefined);
   if (!status) return 'unavailable';
   if (status.stopped) return status.stopped.name === 'NewerFacts' ? 'newer-facts' : 'stopped';
   return status.projections.every(({ live }) => live) ? 'ok' : 'unavailable';

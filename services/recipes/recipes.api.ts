@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { count, cursor, id, line, prose, servings } from '../../platform/fields.ts';
-import { type Api, route } from '../../platform/route.ts';
+import type { Line } from '../../domain/lines.ts';
+import type { Ranked, Wish } from '../../domain/ranking.ts';
+import { count, cursor, id, language, line, prose, servings } from '../../platform/fields.ts';
+import { named } from '../../platform/joint.ts';
+import { route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
 const MOST_LINES = 200;
@@ -64,7 +67,7 @@ const recipe = z.object({
 });
 export type RecipeOut = z.infer<typeof recipe>;
 
-export const recipesApi = {
+export const recipesApi = named('recipes', {
   search: route('GET /recipes', {
     summary: 'Held recipes, by words of title or ingredients',
     input: z.strictObject({
@@ -100,4 +103,80 @@ export const recipesApi = {
       ),
     }),
   }),
-} satisfies Api;
+});
+
+const list = <S extends z.ZodType>(item: S) => z.array(item).readonly();
+
+const parsedLine = z.object({
+  text: z.string(),
+  foodId: z.string().exactOptional(),
+  also: list(z.string()).exactOptional(),
+  preparation: z.string().exactOptional(),
+  optional: z.literal(true).exactOptional(),
+  heading: z.literal(true).exactOptional(),
+  sure: z.number(),
+  amount: z.number().exactOptional(),
+  base: z.string().exactOptional(),
+  shown: z.number().exactOptional(),
+  unit: z.string().exactOptional(),
+}) satisfies z.ZodType<Line>;
+
+const held = z.object({
+  recipeId: z.string(),
+  version: z.int(),
+  title: z.string(),
+  servings: z.int().exactOptional(),
+  minutes: z.int().exactOptional(),
+  lines: list(parsedLine),
+});
+/** A recipe as other services see it. */
+export type HeldRecipe = z.infer<typeof held>;
+
+const foods = list(id).exactOptional();
+const wish = z.object({
+  servings: servings.exactOptional(),
+  maxMinutes: z.int().exactOptional(),
+  include: foods,
+  exclude: foods,
+  language: language.exactOptional(),
+  limit: z.int(),
+}) satisfies z.ZodType<Wish>;
+
+const lineOf = { line: z.int() };
+const ranked = z.object({
+  recipeId: z.string(),
+  version: z.int(),
+  tier: z.enum(['ready', 'staples', 'shopping']),
+  coverage: z.number(),
+  score: z.number(),
+  uses: list(z.object({ ingredientId: z.string(), foodId: z.string(), amount: z.number(), base: z.string() })),
+  usesFirst: list(z.string()),
+  missing: list(
+    z.object({
+      ...lineOf,
+      foodId: z.string().exactOptional(),
+      amount: z.number().exactOptional(),
+      base: z.string().exactOptional(),
+    }),
+  ),
+  partial: list(z.object({ ...lineOf, foodId: z.string(), have: z.number(), need: z.number(), base: z.string() })),
+  unmeasured: list(z.int()),
+  substitutions: list(z.object({ foodId: z.string(), by: z.string() })),
+  unknown: list(z.int()),
+  unsure: list(z.string()),
+  overdue: list(z.string()),
+}) satisfies z.ZodType<Ranked>;
+
+/** For other services. */
+export const recipes = named('recipes', {
+  /** What a fridge can cook, best first, ranked for its stock at revision `atLeast` or later. */
+  rank: {
+    input: z.object({ fridgeId: id, atLeast: z.int(), wish }),
+    output: z.object({ fridgeRevision: z.int(), recipes: list(ranked) }),
+  },
+  /** Recipes by id; those that the fridge may not see are left out. */
+  some: {
+    input: z.object({ fridgeId: id, recipeIds: list(id) }),
+    output: list(held),
+  },
+});

@@ -3,7 +3,8 @@ import type { ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
 import { Refused } from '../../core/errors.ts';
 import { canonicalJson, createdId } from '../../core/ids.ts';
-import type { Candidate, Wish } from '../../domain/ranking.ts';
+import { larderOf } from '../../domain/larder.ts';
+import { rank } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
 import { action, internalAction, invalidInput, type Request } from '../../platform/action.ts';
 import { pageOf } from '../../platform/paging.ts';
@@ -11,17 +12,15 @@ import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { recipes as recipesView } from '../../projections/recipes.ts';
+import { fridges } from '../fridges/fridges.api.ts';
 import { dependencies } from '../index.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
-import { newRecipe, type RecipeOut, recipesApi } from './recipes.api.ts';
+import { recipes as joints, newRecipe, type RecipeOut, recipesApi } from './recipes.api.ts';
+import { call } from './recipes.calls.ts';
 
-interface Asked {
-  readonly fridgeId: string;
-  readonly foodIds: readonly string[];
-  readonly wish: Wish;
-  readonly limit: number;
-}
+/** Recipes that are ranked, at most: those of which the most is there. */
+const MOST_CANDIDATES = 2000;
 
 /** What Hangul is written in is Korean, all else is taken for English unless it says so. */
 const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
@@ -93,20 +92,14 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
         return { body: { results }, ...(position > 0 && { position }) };
       }),
 
-      /** For the ranking: recipes that a fridge may see, as wished for, with at least one of its foods. */
-      candidates: internalAction(async ({ foodIds, ...asked }: Asked): Promise<Candidate[]> => {
-        const rows = (await index.fresh()).withFoods(foodIds, asked);
-        return rows.map(({ recipeId, version, servings, minutes, lang, lines, named }) => ({
-          recipeId,
-          version,
-          ...(servings !== undefined && { servings }),
-          ...(minutes !== undefined && { minutes }),
-          ...{ lang, lines, named },
-        }));
+      rank: internalAction(joints.rank, async ({ fridgeId, atLeast, wish }, ctx) => {
+        const stock = await call(ctx, fridges.stock, { fridgeId, atLeast });
+        const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
+        const candidates = (await index.fresh()).withFoods(foodIds, { fridgeId, wish, limit: MOST_CANDIDATES });
+        return { fridgeRevision: stock.revision, recipes: rank(candidates, stock, wish) };
       }),
 
-      /** For other services: recipes by id, as far as a fridge may see them. */
-      some: internalAction(async ({ fridgeId, recipeIds }: { fridgeId: string; recipeIds: readonly string[] }) => {
+      some: internalAction(joints.some, async ({ fridgeId, recipeIds }) => {
         const held = await index.fresh();
         return recipeIds.flatMap(recipeId => {
           const row = held.get(recipeId);

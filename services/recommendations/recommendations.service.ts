@@ -4,19 +4,20 @@ import { explained } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
 import { Worker } from '../../core/worker.ts';
 import { foodById } from '../../domain/foods.ts';
-import { larderOf } from '../../domain/larder.ts';
-import { type Candidate, rank } from '../../domain/ranking.ts';
 import { recommendationFamily, type Wish } from '../../events/recommendation.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
+import { listening } from '../../platform/joint.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
-import { Problem } from '../../platform/problem.ts';
+import { Problem, problemOf } from '../../platform/problem.ts';
+import { advanced } from '../../platform/views.ts';
 import { openWork } from '../../projections/open-work.ts';
-import type { Stock } from '../fridges/stock-answer.ts';
+import { fridges } from '../fridges/fridges.api.ts';
 import { dependencies } from '../index.ts';
-import type { RecipeRow } from '../recipes/recipe-index.ts';
+import { recipes } from '../recipes/recipes.api.ts';
 import { recommendationDecider } from './recommendation.decider.ts';
-import { recommendationsApi } from './recommendations.api.ts';
+import { recommendations as joints, recommendationsApi } from './recommendations.api.ts';
+import { call } from './recommendations.calls.ts';
 import { recommended } from './shown.ts';
 
 const CLAIM_SECONDS = 15;
@@ -24,8 +25,6 @@ const CONCURRENCY = 4;
 const LOOK_EVERY_MS = 1000;
 const KINDS = ['rank', 'expire'];
 const MOST_READY = 100;
-/** recipes that are looked at closely, those of which the most is there first */
-const MOST_CANDIDATES = 2000;
 
 /** @throws Problem 422 `unknown-food` */
 function requireKnownFoods({
@@ -74,12 +73,8 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     }
     const { request } = (await recommendations.load(id)).state;
     const { fridgeId, fridgeRevision, wish } = request!;
-    const stock = await broker.call<Stock, object>('fridges.stock', { fridgeId, atLeast: fridgeRevision });
-    const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
-    const asked = { fridgeId, foodIds, wish, limit: MOST_CANDIDATES };
-    const candidates = await broker.call<Candidate[], object>('recipes.candidates', asked);
-    const recipes = rank(candidates, stock, wish);
-    const answer = { do: 'rank', claimId, fridgeRevision: stock.revision, recipes } as const;
+    const ranking = await call(broker, recipes.rank, { fridgeId, atLeast: fridgeRevision, wish });
+    const answer = { do: 'rank', claimId, ...ranking } as const;
     await recommendations.handle(id, answer, step(row, claimId, 'rank'));
   }
 
@@ -89,12 +84,10 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
     const { fridgeId } = state.request;
-    const stock = await request.ctx
-      .call<Stock, object>('fridges.stock', { fridgeId, for: request.actor })
-      .catch((error: { code?: number }) => {
-        throw error.code === 404 ? missing : error;
-      });
-    const rows = await request.ctx.call<RecipeRow[], object>('recipes.some', {
+    const stock = await call(request.ctx, fridges.stock, { fridgeId, for: request.actor }).catch((error: unknown) => {
+      throw problemOf(error)?.code === 404 ? missing : error;
+    });
+    const rows = await call(request.ctx, recipes.some, {
       fridgeId,
       recipeIds: state.recipes.map(({ recipeId }) => recipeId),
     });
@@ -120,11 +113,9 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     name: 'recommendations',
     dependencies: [...dependencies.recommendations],
 
-    events: {
-      'projection.advanced': ({ params }: { params: { name: string } }) => {
-        if (params.name === openWork.name) worker.wake();
-      },
-    },
+    events: listening(advanced, ({ name }) => {
+      if (name === openWork.name) worker.wake();
+    }),
 
     created() {
       broker = this.broker;
@@ -161,7 +152,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     actions: {
       request: action(recommendationsApi.request, async (input, request) => {
         const { fridgeId, compose: _compose, limit, ...wished } = input;
-        const { revision: fridgeRevision } = await request.ctx.call<Stock, object>('fridges.stock', {
+        const { revision: fridgeRevision } = await call(request.ctx, fridges.stock, {
           fridgeId,
           for: request.actor,
         });
@@ -183,11 +174,9 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
         answered(recommendationId, request),
       ),
 
-      /** For `/readyz`: whether what was asked for is worked on. */
-      status: internalAction(() => ({ isWorking: worker.failure === undefined })),
+      status: internalAction(joints.status, () => ({ isWorking: worker.failure === undefined })),
 
-      /** For cooking: whether a fridge was given this recommendation. */
-      isOf: internalAction(async ({ recommendationId, fridgeId }: { recommendationId: string; fridgeId: string }) => {
+      isOf: internalAction(joints.isOf, async ({ recommendationId, fridgeId }) => {
         const { request } = (await recommendations.load(recommendationId)).state;
         return request?.fridgeId === fridgeId;
       }),

@@ -1,0 +1,5 @@
+import { calling } from '../../platform/joint.ts';
+import { recipes } from '../recipes/recipes.api.ts';
+import { recommendations } from '../recommendations/recommendations.api.ts';
+
+export const { joints, call } = calling(recipes.some, recommendations.isOf);

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ServiceSchema } from 'moleculer';
+import { type Joint, serviceOf } from '../platform/joint.ts';
+import { routes } from './gateway/gateway.calls.ts';
+import { allServices, loadServices } from './index.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** All joints that are declared beside the routes. */
+const joints: readonly Joint[] = (
+  await Promise.all(globSync('services/*/*.api.ts', { cwd: ROOT }).map(file => import(join(ROOT, file))))
+)
+  .flatMap(module => Object.values(module as object).flatMap(value => Object.values(value as object)))
+  .filter(value => typeof (value as Partial<Joint> | undefined)?.action === 'string');
+
+test('every joint and every route is an action of its service, and no action is anything else', async () => {
+  const schemas = (await loadServices(allServices)).map(make => make({} as never) as ServiceSchema);
+  const actions = schemas.flatMap(({ name, actions = {} }) => Object.keys(actions).map(action => `${name}.${action}`));
+  const declared = joints.map(({ action }) => action);
+  assert.deepEqual(actions.filter(action => !action.startsWith('gateway.')).sort(), declared.sort());
+  for (const { action } of routes) assert.ok(declared.includes(action));
+  for (const joint of joints) assert.ok(allServices.some(name => name === serviceOf(joint)));
+});
+
+test('no action and no event is named by a bare text', () => {
+  const files = globSync('{services,platform,commands}/**/*.ts', { cwd: ROOT }).filter(
+    // The REPL lies below the services and calls their actions by name.
+    file => !file.endsWith('.test.ts') && !/testing|platform.repl\.ts$/.test(file),
+  );
+  assert.ok(files.length > 50);
+  const bare = /\.(?:call|emit|broadcast|broadcastLocal)(?:<[^(]*>)?\(\s*['"`]|^ {4,}'[a-z]+\.[a-z]+'\s*[(:]/m;
+  assert.deepEqual(
+    files.filter(file => bare.test(readFileSync(join(ROOT, file), 'utf8'))),
+    [],
+  );
+});
