@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { NodeConfig } from './platform/boot.ts';
 import { LineLogger } from './platform/logger.ts';
+import { RemoteErrors } from './platform/remote-errors.ts';
 import { allServices, dependencies, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 
@@ -84,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       // start.ts ends the process, once all is closed.
       skipProcessEventRegistration: true,
       transporter: null,
+      errorRegenerator: new RemoteErrors(),
       requestTimeout: 5000,
       tracking: { enabled: true, shutdownTimeout: 10_000 },
       // Our actions check their input themselves (platform/action.ts).
