@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
-/** Bytes that a message bus carries in one message (the default of NATS). */
+/** What NATS carries in one message, in bytes, and what our messages leave of it for headers: a request's meta. */
 export const BUS_BYTES = 1024 * 1024;
+const META_BYTES = 64 * 1024;
+/** The most bytes of an internal message as JSON. */
+export const MESSAGE_BYTES = BUS_BYTES - META_BYTES;
+/** Items of a list that comes in pages: a message holds as many as fit. */
+export const PAGE_BYTES = 512 * 1024;
 
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 

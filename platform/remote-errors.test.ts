@@ -35,9 +35,9 @@ const errors: readonly Error[] = [
 ];
 
 /** An error without what belongs to the node that it was thrown on. */
-const facts = ({ ...fields }: Error & { nodeID?: string; ctx?: unknown }, { name, message, constructor }: Error) => {
-  const { nodeID: _nodeID, ctx: _ctx, retryable = undefined, ...rest } = fields as Record<string, unknown>;
-  return { name, message, constructor, retryable, ...rest };
+const facts = (error: Error) => {
+  const { nodeID: _nodeID, ctx: _ctx, retryable = undefined, ...rest } = { ...error } as Record<string, unknown>;
+  return { name: error.name, message: error.message, class: error.constructor, retryable, ...rest };
 };
 const caught = (failing: Promise<unknown>): Promise<Error> =>
   failing.then(
@@ -57,7 +57,7 @@ test('an error of another node keeps its class, its fields and whether a later t
   const [near] = await twoNodes(t, [], [throwing]);
   for (const [which, error] of errors.entries()) {
     const remote = await caught(near.call('throwing.raw', { which }));
-    assert.deepEqual(facts(remote, remote), facts(error, error));
+    assert.deepEqual(facts(remote), facts(error));
     assert.equal(isAway(remote), isAway(error));
     assert.equal(problemOf(remote)?.type, problemOf(error)?.type);
   }
@@ -83,7 +83,7 @@ test('what an internal action refuses is the same to a caller beside it and on a
       await caught(call(far, boxes.open, { which })),
       await caught(call(near, boxes.open, { which })),
     ];
-    assert.deepEqual(facts(away, away), facts(beside, beside));
+    assert.deepEqual(facts(away), facts(beside));
   }
   assert.equal(await call(near, boxes.open, { which: errors.length }), undefined);
 });

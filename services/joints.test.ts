@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ServiceSchema } from 'moleculer';
 import { type Joint, serviceOf } from '../platform/joint.ts';
+import { BUS_BYTES, MESSAGE_BYTES, mostBytes } from '../platform/message-size.ts';
+import { advanced } from '../platform/views.ts';
 import { routes } from './gateway/gateway.calls.ts';
 import { allServices, loadServices } from './index.ts';
 
@@ -36,4 +38,27 @@ test('no action and no event is named by a bare text', () => {
     files.filter(file => bare.test(readFileSync(join(ROOT, file), 'utf8'))),
     [],
   );
+});
+
+/** The most bytes of input and answer, as JSON. A new joint gets a line here. */
+const BOUNDS = {
+  'fridges.open': [6182, 0],
+  'fridges.stock': [1294, 524462],
+  'projector.events': [1248, 983040],
+  'projector.rebuild': [612, 41],
+  'projector.status': [2, 253621],
+  'recipes.rank': [61114, 507960],
+  'recipes.some': [30781, 964061],
+  'recommendations.isOf': [1238, 5],
+  'recommendations.status': [2, 20],
+};
+
+test('no internal message is larger than a bus carries, however much there is', () => {
+  const internal = joints.filter(joint => !('method' in joint));
+  const bounds = Object.fromEntries(
+    internal.map(({ action, input, output }) => [action, [mostBytes(input), mostBytes(output)]]),
+  );
+  assert.deepEqual(bounds, BOUNDS);
+  assert.ok(MESSAGE_BYTES < BUS_BYTES);
+  for (const bytes of [...Object.values(bounds).flat(), mostBytes(advanced.payload)]) assert.ok(bytes <= MESSAGE_BYTES);
 });

@@ -3,6 +3,7 @@ import { statuses } from '../../domain/status.ts';
 import { discardReasons } from '../../events/fridge.ts';
 import { amount, count, cursor, date, id, instant, language, line, prose, servings } from '../../platform/fields.ts';
 import { named } from '../../platform/joint.ts';
+import { atMost, PAGE_BYTES } from '../../platform/message-size.ts';
 import { nothing, route } from '../../platform/route.ts';
 import { MOST_PRESENT } from './room.ts';
 
@@ -220,13 +221,16 @@ const batch = z.object({
   addedAt: z.string(),
 });
 
+/** An ingredient without what is of no use to a cook: its note, place and price. */
+export const batchOf = (ingredient: z.input<typeof batch>): z.output<typeof batch> => batch.parse(ingredient);
+
 const stock = z.object({
   /** of the fridge */
   revision: z.int(),
   /** the date in its time zone */
-  today: z.string(),
+  today: z.string().max(10),
   dueSoonDays: z.int(),
-  batches: z.array(batch).readonly(),
+  batches: atMost(z.array(batch).readonly(), PAGE_BYTES),
 });
 /** What is in a fridge, as the ranking and a cook see it. */
 export type Stock = z.infer<typeof stock>;
@@ -246,9 +250,17 @@ const command = z.object({
 export const fridges = named('fridges', {
   /** Opens the first fridge of a new member; `command` is the registration. */
   open: { input: z.object({ fridgeId: id, timeZone: id, language, owner: id, command }), output: nothing },
-  /** The stock at revision `atLeast` or later; for a member of the fridge, if `for` names one. */
+  /**
+   * The stock at revision `atLeast` or later, without the first `skip` batches; for a member of the fridge, if `for`
+   * names one. `more`: the rest did not fit. `whole-stock.ts` asks for all of it.
+   */
   stock: {
-    input: z.object({ fridgeId: id, atLeast: z.int().min(0).default(0), for: id.exactOptional() }),
-    output: stock,
+    input: z.object({
+      fridgeId: id,
+      atLeast: z.int().min(0).default(0),
+      skip: z.int().min(0).default(0),
+      for: id.exactOptional(),
+    }),
+    output: stock.extend({ more: z.boolean() }),
   },
 });

@@ -6,17 +6,18 @@ import { localDate } from '../../domain/dates.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { action, deadlineOf, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey, reveal } from '../../platform/member-key.ts';
+import { firstWithin, PAGE_BYTES } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { ingredients as ingredientsView } from '../../projections/ingredients.ts';
-import { recipes } from '../recipes/recipes.api.ts';
+import { heldRecipes } from '../recipes/held-recipes.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
 import { draft } from './cooking.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
 import { type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { fridgesApi, fridges as joints, type Stock } from './fridges.api.ts';
+import { batchOf, fridgesApi, fridges as joints, type Stock } from './fridges.api.ts';
 import { call } from './fridges.calls.ts';
 import { page, type Rows } from './listing.ts';
 import { shown } from './shown.ts';
@@ -75,7 +76,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
   /** @throws Problem 404 where this fridge may not see it, or holds no such version */
   async function recipeOf(fridgeId: string, recipeId: string, version: number | undefined, { ctx }: Request) {
-    const [recipe] = await call(ctx, recipes.some, { fridgeId, recipeIds: [recipeId] });
+    const [recipe] = await heldRecipes(call, ctx, fridgeId, [recipeId]);
     if (!recipe || (version !== undefined && version !== recipe.version)) {
       throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
     }
@@ -123,11 +124,14 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         return undefined;
       }),
 
-      stock: internalAction(joints.stock, async ({ fridgeId, atLeast, for: member }) => {
+      stock: internalAction(joints.stock, async ({ fridgeId, atLeast, skip, for: member }) => {
         const { state, revision } = await fridges.load(fridgeId);
         if (member !== undefined) roleOf(state, member);
         if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
-        return stockOf(state, revision);
+        const { batches, ...stock } = stockOf(state, revision);
+        const left = batches.slice(skip).map(batchOf);
+        const page = firstWithin(left, PAGE_BYTES);
+        return { ...stock, batches: page, more: page.length < left.length };
       }),
 
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {

@@ -7,16 +7,25 @@ import { larderOf } from '../../domain/larder.ts';
 import { rank } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
 import { action, internalAction, invalidInput, type Request } from '../../platform/action.ts';
+import { bytesOf, firstWithin } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { recipes as recipesView } from '../../projections/recipes.ts';
-import { fridges } from '../fridges/fridges.api.ts';
+import { wholeStock } from '../fridges/whole-stock.ts';
 import { dependencies } from '../index.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
-import { recipes as joints, newRecipe, type RecipeOut, recipesApi } from './recipes.api.ts';
+import {
+  HELD_BYTES,
+  heldOf,
+  recipes as joints,
+  newRecipe,
+  RANKED_BYTES,
+  type RecipeOut,
+  recipesApi,
+} from './recipes.api.ts';
 import { call } from './recipes.calls.ts';
 
 /** Recipes that are ranked, at most: those of which the most is there. */
@@ -93,18 +102,23 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
       }),
 
       rank: internalAction(joints.rank, async ({ fridgeId, atLeast, wish }, ctx) => {
-        const stock = await call(ctx, fridges.stock, { fridgeId, atLeast });
+        const stock = await wholeStock(call, ctx, { fridgeId, atLeast });
         const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
         const candidates = (await index.fresh()).withFoods(foodIds, { fridgeId, wish, limit: MOST_CANDIDATES });
-        return { fridgeRevision: stock.revision, recipes: rank(candidates, stock, wish) };
+        // A recipe that takes from thousands of batches may be too much for any answer.
+        const ranked = rank(candidates, stock, wish).filter(one => bytesOf([one]) <= RANKED_BYTES);
+        return { fridgeRevision: stock.revision, recipes: firstWithin(ranked, RANKED_BYTES) };
       }),
 
       some: internalAction(joints.some, async ({ fridgeId, recipeIds }) => {
         const held = await index.fresh();
-        return recipeIds.flatMap(recipeId => {
+        const found = recipeIds.flatMap(recipeId => {
           const row = held.get(recipeId);
-          return row && visibleTo(row, [fridgeId]) ? [row] : [];
+          return row && visibleTo(row, [fridgeId]) ? [heldOf(row)] : [];
         });
+        const fitting = found.filter(one => bytesOf([one]) <= HELD_BYTES);
+        const page = firstWithin(fitting, HELD_BYTES);
+        return { recipes: page, rest: fitting.slice(page.length).map(({ recipeId }) => recipeId) };
       }),
     },
   };

@@ -13,7 +13,9 @@ import { Problem, problemOf } from '../../platform/problem.ts';
 import { advanced } from '../../platform/views.ts';
 import { openWork } from '../../projections/open-work.ts';
 import { fridges } from '../fridges/fridges.api.ts';
+import { wholeStock } from '../fridges/whole-stock.ts';
 import { dependencies } from '../index.ts';
+import { heldRecipes } from '../recipes/held-recipes.ts';
 import { recipes } from '../recipes/recipes.api.ts';
 import { recommendationDecider } from './recommendation.decider.ts';
 import { recommendations as joints, recommendationsApi } from './recommendations.api.ts';
@@ -84,13 +86,12 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
     const { fridgeId } = state.request;
-    const stock = await call(request.ctx, fridges.stock, { fridgeId, for: request.actor }).catch((error: unknown) => {
+    const asked = { fridgeId, for: request.actor };
+    const stock = await wholeStock(call, request.ctx, asked).catch((error: unknown) => {
       throw problemOf(error)?.code === 404 ? missing : error;
     });
-    const rows = await call(request.ctx, recipes.some, {
-      fridgeId,
-      recipeIds: state.recipes.map(({ recipeId }) => recipeId),
-    });
+    const recipeIds = state.recipes.map(({ recipeId }) => recipeId);
+    const rows = await heldRecipes(call, request.ctx, fridgeId, recipeIds);
     const held = new Map(rows.map(row => [row.recipeId, row]));
     const { language } = request.meta;
     const { status, failure } = state;
