@@ -3,14 +3,13 @@ import { z } from 'zod';
 import type { NodeConfig } from './platform/boot.ts';
 import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
-import { allServices, dependencies, type ServiceName } from './services/index.ts';
+import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 
-/** Without a bus there is nobody else to wait for. */
+/** Without a transporter no other node can serve what this one calls. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
-  for (const [service, needed] of Object.entries(dependencies)) {
-    const missing = needed.filter(name => services.includes(service as ServiceName) && !services.includes(name));
-    for (const name of missing) context.addIssue(`${service} needs ${name}, which is not in the list`);
+  for (const [missing, service] of missingFrom(services)) {
+    context.addIssue(`${service} needs ${missing}, which is not in the list`);
   }
 }
 

@@ -22,8 +22,8 @@ export const named = <const S extends string, A extends Record<string, Omit<Join
     Object.entries(actions).map(([name, one]) => [name, { ...one, action: `${service}.${name}` }]),
   ) as Named<S, A>;
 
-/** The service that answers an action. */
-export const serviceOf = ({ action }: Pick<Joint, 'action'>): string => action.split('.', 1)[0]!;
+/** The service that answers an action or announces an event, by its full name. */
+export const serviceOf = (name: string): string => name.split('.', 1)[0]!;
 
 /** A request or a broker: what a call starts from. */
 export type Caller = Pick<ServiceBroker, 'call'> | Pick<Context, 'call'>;

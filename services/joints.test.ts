@@ -24,7 +24,7 @@ test('every joint and every route is an action of its service, and no action is 
   const declared = joints.map(({ action }) => action);
   assert.deepEqual(actions.filter(action => !action.startsWith('gateway.')).sort(), declared.sort());
   for (const { action } of routes) assert.ok(declared.includes(action));
-  for (const joint of joints) assert.ok(allServices.some(name => name === serviceOf(joint)));
+  for (const joint of joints) assert.ok(allServices.some(name => name === serviceOf(joint.action)));
 });
 
 test('no action and no event is named by a bare text', () => {
@@ -38,6 +38,21 @@ test('no action and no event is named by a bare text', () => {
     files.filter(file => bare.test(readFileSync(join(ROOT, file), 'utf8'))),
     [],
   );
+});
+
+test('a service calls only what it declares, in its own X.calls.ts', () => {
+  for (const file of globSync('services/*/*.ts', { cwd: ROOT })) {
+    if (file.endsWith('.test.ts') || file.endsWith('testing.ts')) continue;
+    const [, service] = file.split('/');
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const callers = [...text.matchAll(/from '(\S+\.calls\.ts)'/g)].map(([, from]) => from);
+    assert.deepEqual(
+      callers.filter(from => from !== `./${service}.calls.ts`),
+      [],
+      file,
+    );
+    assert.ok(file.endsWith(`/${service}.calls.ts`) || !/\bcalling\(/.test(text), file);
+  }
 });
 
 /** The most bytes of input and answer, as JSON. A new joint gets a line here. */

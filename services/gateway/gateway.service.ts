@@ -160,9 +160,9 @@ export default function gatewayService(
           aliases: {
             'GET livez': (_req: IncomingRequest, res: Res) => json(res, 200, { status: 'ok' }),
             async 'GET readyz'(this: Gateway, _req: IncomingRequest, res: Res) {
-              const { ready, checks } = await readiness(parts, this.broker);
+              const { ready, ...found } = await readiness(parts, this.broker);
               if (!ready) res.setHeader('Retry-After', String(RETRY_SECONDS));
-              json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', checks });
+              json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', ...found });
             },
             'GET openapi.json': (req: IncomingRequest, res: Res) => openApiAnswer(req, res),
           },

@@ -1,5 +1,6 @@
 import type { ServiceBroker } from 'moleculer';
 import type { Parts } from '../../platform/parts.ts';
+import { unserved } from '../index.ts';
 import { projector } from '../projector/projector.api.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
 import { call } from './gateway.calls.ts';
@@ -9,11 +10,14 @@ const PROBE_SECONDS = 60;
 
 type Check = 'ok' | 'unavailable' | 'stopped' | 'newer-facts';
 
-/** Whether everything that a request needs is there, part by part. Says what, never why: reasons are in the log. */
+/**
+ * Whether everything that a request needs is there, part by part; `unserved` names actions that no node serves. Says
+ * what, never why: reasons are in the log.
+ */
 export async function readiness(
   { store, keys, keyValue }: Parts,
   broker: ServiceBroker,
-): Promise<{ ready: boolean; checks: Record<string, Check> }> {
+): Promise<{ ready: boolean; checks: Record<string, Check>; unserved?: string[] }> {
   const checks = {
     log: await answers(() => store.ready()),
     keys: await answers(() => keys.keyFor('')),
@@ -21,7 +25,9 @@ export async function readiness(
     views: await viewsOf(broker),
     work: await workOf(broker),
   };
-  return { ready: Object.values(checks).every(check => check === 'ok'), checks };
+  const missing = unserved(broker);
+  const ready = missing.length === 0 && Object.values(checks).every(check => check === 'ok');
+  return { ready, checks, ...(missing.length > 0 && { unserved: missing }) };
 }
 
 const answers = (ask: () => Promise<unknown>): Promise<Check> =>

@@ -7,6 +7,7 @@ import { larderOf } from '../../domain/larder.ts';
 import { rank } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
 import { action, internalAction, invalidInput, type Request } from '../../platform/action.ts';
+import { serviceOf } from '../../platform/joint.ts';
 import { bytesOf, firstWithin } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
@@ -14,7 +15,6 @@ import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { recipes as recipesView } from '../../projections/recipes.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
-import { dependencies } from '../index.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
 import {
@@ -26,7 +26,7 @@ import {
   type RecipeOut,
   recipesApi,
 } from './recipes.api.ts';
-import { call } from './recipes.calls.ts';
+import { call, hears } from './recipes.calls.ts';
 
 /** Recipes that are ranked, at most: those of which the most is there. */
 const MOST_CANDIDATES = 2000;
@@ -64,7 +64,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
 
   return {
     name: 'recipes',
-    dependencies: [...dependencies.recipes],
+    // The projector calls nobody: a service may wait for it.
+    dependencies: hears.map(({ event }) => serviceOf(event)),
 
     /** Whoever asks first need not wait until all recipes are read. What fails here is tried again when asked. */
     started: async () => void index.fresh().catch(() => {}),

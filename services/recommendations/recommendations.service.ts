@@ -6,7 +6,7 @@ import { Worker } from '../../core/worker.ts';
 import { foodById } from '../../domain/foods.ts';
 import { recommendationFamily, type Wish } from '../../events/recommendation.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
-import { listening } from '../../platform/joint.ts';
+import { listening, serviceOf } from '../../platform/joint.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem, problemOf } from '../../platform/problem.ts';
@@ -14,12 +14,11 @@ import { advanced } from '../../platform/views.ts';
 import { openWork } from '../../projections/open-work.ts';
 import { fridges } from '../fridges/fridges.api.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
-import { dependencies } from '../index.ts';
 import { heldRecipes } from '../recipes/held-recipes.ts';
 import { recipes } from '../recipes/recipes.api.ts';
 import { recommendationDecider } from './recommendation.decider.ts';
 import { recommendations as joints, recommendationsApi } from './recommendations.api.ts';
-import { call } from './recommendations.calls.ts';
+import { call, hears } from './recommendations.calls.ts';
 import { recommended } from './shown.ts';
 
 const CLAIM_SECONDS = 15;
@@ -112,7 +111,8 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
 
   return {
     name: 'recommendations',
-    dependencies: [...dependencies.recommendations],
+    // The projector calls nobody: a service may wait for it.
+    dependencies: hears.map(({ event }) => serviceOf(event)),
 
     events: listening(advanced, ({ name }) => {
       if (name === openWork.name) worker.wake();
