@@ -210,7 +210,7 @@ const batch = z.object({
   foodId: z.string().exactOptional(),
   name: z.string(),
   /** 1/1000 of `base` */
-  amount: z.int(),
+  amount: z.number(),
   base: z.string(),
   unit: z.string(),
   /** 1/1000 of `base` in one `unit` */
