@@ -16,14 +16,18 @@ export const atMost = <S extends z.ZodType>(schema: S, bytes: number): S =>
     .refine(value => bytesOf(value) <= bytes, `has more than ${bytes} bytes`)
     .meta({ maxBytes: bytes }) as unknown as S;
 
-/** As many of the first items as have at most so many bytes together, as JSON. */
-export function firstWithin<T>(items: readonly T[], bytes: number): T[] {
+/** The first items that have at most so many bytes together, as JSON, and the rest. An item that never fits is left out. */
+export function paged<T>(items: readonly T[], bytes: number): { page: T[]; rest: readonly T[] } {
+  const page: T[] = [];
   let left = bytes - 2;
-  const end = items.findIndex(item => {
-    left -= bytesOf(item) + 1;
-    return left < 0;
-  });
-  return items.slice(0, end < 0 ? items.length : end);
+  for (const [index, item] of items.entries()) {
+    const size = bytesOf(item) + 1;
+    if (size > bytes - 2) continue;
+    if (size > left) return { page, rest: items.slice(index) };
+    left -= size;
+    page.push(item);
+  }
+  return { page, rest: [] };
 }
 
 interface Shape {

@@ -6,7 +6,7 @@ import { localDate } from '../../domain/dates.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { action, deadlineOf, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey, reveal } from '../../platform/member-key.ts';
-import { firstWithin, PAGE_BYTES } from '../../platform/message-size.ts';
+import { PAGE_BYTES, paged } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -129,9 +129,8 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         if (member !== undefined) roleOf(state, member);
         if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
         const { batches, ...stock } = stockOf(state, revision);
-        const left = batches.slice(skip).map(batchOf);
-        const page = firstWithin(left, PAGE_BYTES);
-        return { ...stock, batches: page, more: page.length < left.length };
+        const { page, rest } = paged(batches.slice(skip).map(batchOf), PAGE_BYTES);
+        return { ...stock, batches: page, more: rest.length > 0 };
       }),
 
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {

@@ -6,7 +6,7 @@ import type { EventStore } from '../../core/event-store/port.ts';
 import type { Recorded } from '../../core/fact.ts';
 import { internalAction } from '../../platform/action.ts';
 import { announce } from '../../platform/joint.ts';
-import { firstWithin, MESSAGE_BYTES } from '../../platform/message-size.ts';
+import { MESSAGE_BYTES, paged } from '../../platform/message-size.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Starting } from '../../platform/starting.ts';
 import { advanced } from '../../platform/views.ts';
@@ -91,7 +91,7 @@ export default function projectorService(parts: {
       events: internalAction(projector.events, async ({ stream, limit }) => {
         const events: Recorded[] = [];
         for await (const event of parts.store.read(stream)) events.push(event);
-        return firstWithin(events.slice(-limit).reverse(), MESSAGE_BYTES).reverse();
+        return paged(events.slice(-limit).reverse(), MESSAGE_BYTES).page.reverse();
       }),
     },
 

@@ -8,7 +8,7 @@ import { rank } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
 import { action, internalAction, invalidInput, type Request } from '../../platform/action.ts';
 import { serviceOf } from '../../platform/joint.ts';
-import { bytesOf, firstWithin } from '../../platform/message-size.ts';
+import { paged } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -107,8 +107,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
         const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
         const candidates = (await index.fresh()).withFoods(foodIds, { fridgeId, wish, limit: MOST_CANDIDATES });
         // A recipe that takes from thousands of batches may be too much for any answer.
-        const ranked = rank(candidates, stock, wish).filter(one => bytesOf([one]) <= RANKED_BYTES);
-        return { fridgeRevision: stock.revision, recipes: firstWithin(ranked, RANKED_BYTES) };
+        const { page } = paged(rank(candidates, stock, wish), RANKED_BYTES);
+        return { fridgeRevision: stock.revision, recipes: page };
       }),
 
       some: internalAction(joints.some, async ({ fridgeId, recipeIds }) => {
@@ -117,9 +117,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
           const row = held.get(recipeId);
           return row && visibleTo(row, [fridgeId]) ? [heldOf(row)] : [];
         });
-        const fitting = found.filter(one => bytesOf([one]) <= HELD_BYTES);
-        const page = firstWithin(fitting, HELD_BYTES);
-        return { recipes: page, rest: fitting.slice(page.length).map(({ recipeId }) => recipeId) };
+        const { page, rest } = paged(found, HELD_BYTES);
+        return { recipes: page, rest: rest.map(({ recipeId }) => recipeId) };
       }),
     },
   };
