@@ -2,14 +2,14 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { NodeConfig } from './platform/boot.ts';
 import { LineLogger } from './platform/logger.ts';
-import { allServices, dependencies, type ServiceName } from './services/index.ts';
+import { RemoteErrors } from './platform/remote-errors.ts';
+import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 
-/** Without a bus there is nobody else to wait for. */
+/** Without a transporter no other node can serve what this one calls. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
-  for (const [service, needed] of Object.entries(dependencies)) {
-    const missing = needed.filter(name => services.includes(service as ServiceName) && !services.includes(name));
-    for (const name of missing) context.addIssue(`${service} needs ${name}, which is not in the list`);
+  for (const [missing, service] of missingFrom(services)) {
+    context.addIssue(`${service} needs ${missing}, which is not in the list`);
   }
 }
 
@@ -84,6 +84,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       // start.ts ends the process, once all is closed.
       skipProcessEventRegistration: true,
       transporter: null,
+      errorRegenerator: new RemoteErrors(),
       requestTimeout: 5000,
       tracking: { enabled: true, shutdownTimeout: 10_000 },
       // Our actions check their input themselves (platform/action.ts).

@@ -4,6 +4,8 @@ import { serverInfo } from '../platform/data-folder.ts';
 import { printable } from '../platform/printable.ts';
 import { whileStarting } from '../platform/starting.ts';
 import { loadServices } from '../services/index.ts';
+import { recipesApi } from '../services/recipes/recipes.api.ts';
+import { call } from '../services/recipes/recipes.calls.ts';
 
 export type Result = { readonly held: 'new' | 'before' } | { readonly refused: string };
 
@@ -57,8 +59,7 @@ async function byItself(config: Config): Promise<Importer> {
     boot(config, await loadServices(['projector', 'recipes']), starting),
   );
   return {
-    take: async recipes =>
-      (await broker.call<{ results: Result[] }, object>('recipes.importMany', { recipes })).results,
+    take: async recipes => (await call(broker, recipesApi.importMany, { recipes: [...recipes] })).results,
     close,
   };
 }

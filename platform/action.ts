@@ -5,6 +5,7 @@ import { Damaged, Unavailable } from '../core/errors.ts';
 import { commandIdOf, fingerprintOf } from '../core/ids.ts';
 import type { SubjectKey } from '../core/sealed.ts';
 import type { Language } from '../domain/language.ts';
+import { checked, type Joint } from './joint.ts';
 import { type FieldError, Problem, problemOf } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -121,12 +122,16 @@ function toldOutside(error: unknown, { broker }: ActionContext): unknown {
   return problemOf(error) ?? error;
 }
 
-/** An action for our own services, never for the outside. Its errors keep their meaning between nodes. */
-export const internalAction = <I, O>(handler: (input: I, ctx: ActionContext) => Promise<O> | O): ActionSchema => ({
+/** An action for our own services, never for the outside. Input and output are checked against the joint's schemas. */
+export const internalAction = <I extends z.ZodType, O extends z.ZodType>(
+  { action, input, output }: Joint<I, O>,
+  handler: (input: z.output<I>, ctx: ActionContext) => Promise<z.input<O>> | z.input<O>,
+): ActionSchema => ({
   visibility: 'public',
   async handler(ctx: ActionContext) {
     try {
-      return await handler(ctx.params as I, ctx);
+      const request = checked(input, ctx.params, `the input of ${action}`);
+      return checked(output, await handler(request, ctx), `the answer of ${action}`);
     } catch (error) {
       throw toldOutside(error, ctx);
     }

@@ -8,7 +8,7 @@ export interface FieldError {
 
 /**
  * An error that may leave the house (RFC 9457): `code` is the HTTP status, `type` our code, `data` what helps the
- * client on. It survives the way between nodes, which keeps these fields and nothing else.
+ * client on. Between nodes it keeps its class (`remote-errors.ts`).
  */
 export class Problem extends Errors.MoleculerError {
   constructor(status: number, code: string, detail: string, data: Readonly<Record<string, unknown>> = {}) {

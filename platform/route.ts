@@ -37,7 +37,3 @@ export const pathFields = ({ path }: Pick<Route, 'path'>): string[] =>
 
 /** Nothing at all comes back (204). */
 export const nothing = z.undefined();
-
-export interface Api {
-  readonly [action: string]: Route;
-}

@@ -1,8 +1,16 @@
 import type { ServiceSchema } from 'moleculer';
+import { z } from 'zod';
 import { Unavailable } from '../core/errors.ts';
 import type { Projection } from '../core/projection.ts';
 import type { Change, Query, ReadModel, ReadModels, Where } from '../core/read-model/port.ts';
+import { listening, type News } from './joint.ts';
 import { unavailable } from './problem.ts';
+
+/** The projector has fed a view up to a position. */
+export const advanced = {
+  event: 'projector.advanced',
+  payload: z.object({ name: z.string().max(100), position: z.int() }),
+} satisfies News;
 
 const WAIT_MS = 2000;
 /** A wake-up may be lost on the bus: look again by ourselves. */
@@ -85,5 +93,5 @@ export class Views {
 /** Listens for the projector's news, on every node that reads views. */
 export const viewsService = (views: Views): ServiceSchema => ({
   name: 'views',
-  events: { 'projection.advanced': () => views.wake() },
+  events: listening(advanced, () => views.wake()),
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { readConfig } from '../moleculer.config.ts';
+import { RemoteErrors } from '../platform/remote-errors.ts';
 import { Client, newcomer, PASSWORD } from './client.ts';
 import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { LOG, ownFile } from './event-log.ts';
@@ -122,7 +123,7 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
     ['ZIPBOB_HOST', ''],
     ['ZIPBOB_SERVICES', 'auth,nonsense'],
     ['ZIPBOB_PUBLIC_URL', 'nonsense'],
-    ['ZIPBOB_SERVICES', 'recipes,gateway'],
+    ['ZIPBOB_SERVICES', 'auth,gateway'],
   ] as const;
   const answers = await Promise.all(
     nonsense.map(async ([name, value]) => {
@@ -138,13 +139,38 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
   );
 });
 
-test('a list of services that lacks what one of them waits for is refused, and names it', () => {
+test('a list of services that lacks what one of them calls is refused, and names all that is missing', () => {
   const services = (list: string) => readConfig({ ZIPBOB_SERVICES: list }).services;
-  assert.throws(() => services('recipes,gateway'), /^Error: ZIPBOB_SERVICES: recipes needs projector/);
-  assert.throws(() => services('recommendations'), /^Error: ZIPBOB_SERVICES: recommendations needs projector/);
-  for (const list of ['projector,recipes,gateway', 'auth,fridges,gateway', 'projector']) {
+  const refused = {
+    'auth,gateway': 'auth needs fridges; gateway needs projector, recommendations, recipes',
+    'recipes,gateway': 'recipes needs fridges, projector; gateway needs recommendations, auth',
+    'projector,recipes,gateway': 'recipes needs fridges; gateway needs recommendations, auth',
+    'auth,fridges,gateway': 'fridges needs recipes, recommendations, projector',
+    'projector,fridges,recipes,recommendations,gateway': 'gateway needs auth',
+    'projector,auth,fridges,recipes': 'fridges needs recommendations',
+    recommendations: 'recommendations needs fridges, recipes, projector',
+    auth: 'auth needs fridges',
+  };
+  for (const [list, fault] of Object.entries(refused)) {
+    const lines = fault.split('; ').flatMap(one => {
+      const [service, missing] = one.split(' needs ');
+      return missing!.split(', ').map(name => `ZIPBOB_SERVICES: ${service} needs ${name}, which is not in the list`);
+    });
+    assert.throws(
+      () => services(list),
+      (error: Error) => {
+        assert.deepEqual(error.message.split('\n').sort(), lines.sort());
+        return true;
+      },
+    );
+  }
+  for (const list of ['projector', 'projector,fridges,recipes,recommendations']) {
     assert.equal(services(list).join(), list);
   }
+});
+
+test('a node restores the errors of other nodes', () => {
+  assert.ok(readConfig({}).broker.errorRegenerator instanceof RemoteErrors);
 });
 
 test('limits have a usual value, and no nonsense is taken for one', () => {

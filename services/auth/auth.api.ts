@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { timeZoneOf } from '../../domain/dates.ts';
 import { language, line } from '../../platform/fields.ts';
-import { type Api, nothing, route } from '../../platform/route.ts';
+import { named } from '../../platform/joint.ts';
+import { nothing, route } from '../../platform/route.ts';
 import { isMisleading } from './names.ts';
 
 const email = z
@@ -35,7 +36,7 @@ const member = z.object({
 });
 const tokens = z.object({ member, accessToken: z.string(), expiresIn: z.int().describe('seconds') });
 
-export const authApi = {
+export const authApi = named('auth', {
   register: route('POST /auth/register', {
     summary: 'Make an account, with a first fridge',
     access: 'public',
@@ -75,4 +76,4 @@ export const authApi = {
     output: nothing,
   }),
   me: route('GET /members/me', { summary: 'My profile', input: z.strictObject({}), output: member }),
-} satisfies Api;
+});

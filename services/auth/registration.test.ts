@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
 import { Unavailable } from '../../core/errors.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
-import { newcomer, stage } from './testing.ts';
+import { type Ask, newcomer, stage } from './testing.ts';
 
 const MINUTES = 60;
 
@@ -77,8 +77,17 @@ test('a registration that took too long gives its other name back', async t => {
 
 test('a refused try gives back what it reserved itself, and nothing that an earlier one did', async t => {
   const { store, node } = stage(t);
+  await refusedTry(await node(around(store, 'member', { before: away })));
+});
+
+test('a refusal by another node is a refusal: the names are given back', async t => {
+  const { store, apart } = stage(t);
+  await refusedTry(await apart(around(store, 'member', { before: away })));
+});
+
+/** The fridge refuses the second try: its key was used with another request. */
+async function refusedTry(ask: Ask): Promise<void> {
   const [mina, another] = [newcomer(), newcomer()];
-  const ask = await node(around(store, 'member', { before: away }));
   await assert.rejects(ask('register', mina, key), { code: 503 });
   const changed = { ...mina, nickname: another.nickname };
   await assert.rejects(ask('register', changed, key), { code: 422, type: 'idempotency-key-reused' });
@@ -88,7 +97,7 @@ test('a refused try gives back what it reserved itself, and nothing that an earl
   }
   assert.equal((await ask('register', another)).body.member.nickname, another.nickname);
   assert.equal((await ask('register', mina, key)).body.member.nickname, mina.nickname);
-});
+}
 
 test('a repeated registration computes one hash, as the first did', async t => {
   const scrypt = t.mock.method(crypto, 'scrypt');

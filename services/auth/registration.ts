@@ -7,7 +7,9 @@ import type { ReservationKind } from '../../events/reservation.ts';
 import type { Request } from '../../platform/action.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { problemOf } from '../../platform/problem.ts';
+import { fridges } from '../fridges/fridges.api.ts';
 import type { authApi } from './auth.api.ts';
+import { call } from './auth.calls.ts';
 import type { Limits } from './limits.ts';
 import { nameHmac } from './names.ts';
 import { hashPassword } from './passwords.ts';
@@ -63,7 +65,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
         if (await reservations.reserve(kind, hmacs[kind], memberId, meta)) reserved.push(kind);
       }
       const fridge = { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId, command: meta };
-      await request.ctx.call('fridges.open', fridge);
+      await call(request.ctx, fridges.open, fridge);
       const registered = {
         memberId,
         emailHmac: hmacs.email,

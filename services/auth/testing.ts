@@ -4,6 +4,7 @@ import { ServiceBroker } from 'moleculer';
 import type { EventStore } from '../../core/event-store/port.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
+import { twoNodes } from '../../platform/testing/two-nodes.ts';
 import { Views } from '../../platform/views.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteKeyValue } from '../../stores/key-value/sqlite.ts';
@@ -34,13 +35,26 @@ export function stage(t: TestContext) {
 
   /** `through`: the way that this node sees the log */
   async function node(through: Partial<EventStore> = {}): Promise<Ask> {
-    const seen = { ...bound(store), ...through };
-    const parts = { store: seen, keys, keyValue, views, logId: 'log', clock };
+    const parts = partsOf({ ...bound(store), ...through });
     const broker = new ServiceBroker({ logger: false, validator: false, skipProcessEventRegistration: true });
     for (const make of [authService, fridgesService]) broker.createService(make(parts));
     await broker.start();
     t.after(() => broker.stop());
-    return async (call, input, said = {}) => {
+    return asking(broker);
+  }
+
+  /** Accounts on one node, fridges on another. `through`: the way that the first sees the log */
+  async function apart(through: Partial<EventStore> = {}): Promise<Ask> {
+    const seen = { ...bound(store), ...through };
+    const [accounts] = await twoNodes(t, [authService(partsOf(seen))], [fridgesService(partsOf(store))]);
+    return asking(accounts);
+  }
+
+  const partsOf = (seen: EventStore) => ({ store: seen, keys, keyValue, views, logId: 'log', clock });
+
+  const asking =
+    (broker: ServiceBroker): Ask =>
+    async (call, input, said = {}) => {
       const meta: RequestMeta & { answer?: AnswerMeta } = {
         method: 'POST',
         path: `/auth/${call}`,
@@ -51,7 +65,6 @@ export function stage(t: TestContext) {
       const body = await broker.call(`auth.${call}`, input, { meta });
       return { body, ...meta.answer };
     };
-  }
 
   return {
     store,
@@ -59,6 +72,7 @@ export function stage(t: TestContext) {
     keyValue,
     clock,
     node,
+    apart,
     pass: (seconds: number) => {
       now += seconds * 1000;
     },

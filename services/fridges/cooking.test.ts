@@ -7,8 +7,8 @@ import { opened, TODAY } from '../../events/testing.ts';
 import { draft, type Recipe } from './cooking.ts';
 import { fridgeDecider } from './fridge.decider.ts';
 import type { FridgeState } from './fridge.state.ts';
+import type { Stock } from './fridges.api.ts';
 import type { NewIngredient } from './stock.ts';
-import type { Stock } from './stock-answer.ts';
 
 const recipe = (servings: number | undefined, ...lines: readonly WrittenLine[]): Recipe =>
   frozen({

@@ -5,15 +5,11 @@ import { byFood, lackingOf } from '../../domain/lacking.ts';
 import { larderOf } from '../../domain/larder.ts';
 import type { Line } from '../../domain/lines.ts';
 import { fromBase, toBase, type Unit, unitOf } from '../../domain/units.ts';
-import type { Stock } from './stock-answer.ts';
+import type { HeldRecipe } from '../recipes/recipes.api.ts';
+import type { Stock } from './fridges.api.ts';
 
 /** As much of a recipe as cooking needs. */
-export interface Recipe {
-  readonly recipeId: string;
-  readonly version: number;
-  readonly servings?: number;
-  readonly lines: readonly Line[];
-}
+export type Recipe = Pick<HeldRecipe, 'recipeId' | 'version' | 'servings' | 'lines'>;
 
 const USUAL_SERVINGS = 2;
 

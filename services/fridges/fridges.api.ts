@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { statuses } from '../../domain/status.ts';
 import { discardReasons } from '../../events/fridge.ts';
-import { amount, count, cursor, date, id, instant, line, prose, servings } from '../../platform/fields.ts';
-import { type Api, route } from '../../platform/route.ts';
+import { amount, count, cursor, date, id, instant, language, line, prose, servings } from '../../platform/fields.ts';
+import { named } from '../../platform/joint.ts';
+import { atMost, PAGE_BYTES } from '../../platform/message-size.ts';
+import { nothing, route } from '../../platform/route.ts';
 import { MOST_PRESENT } from './room.ts';
 
 const MOST_ITEMS = 200;
@@ -86,7 +88,7 @@ const changed = z.object({ actionId: z.string(), ingredient });
 
 export const sortFields = ['dueDate', 'name', 'addedAt', 'place'] as const;
 
-export const fridgesApi = {
+export const fridgesApi = named('fridges', {
   mine: route('GET /fridges', {
     summary: 'The fridges that I belong to, the oldest first',
     input: z.strictObject(paging),
@@ -201,4 +203,64 @@ export const fridgesApi = {
     input: z.strictObject({ ...inFridge, actionId: id, occurredAt }),
     output: z.object({ actionId: z.string() }),
   }),
-} satisfies Api;
+});
+
+const batch = z.object({
+  ingredientId: z.string(),
+  foodId: z.string().exactOptional(),
+  name: z.string(),
+  /** 1/1000 of `base` */
+  amount: z.number(),
+  base: z.string(),
+  unit: z.string(),
+  /** 1/1000 of `base` in one `unit` */
+  perUnit: z.number(),
+  dueDate: z.string().exactOptional(),
+  dueType: dueType.exactOptional(),
+  openedAt: z.string().exactOptional(),
+  addedAt: z.string(),
+});
+
+/** An ingredient without what is of no use to a cook: its note, place and price. */
+export const batchOf = (ingredient: z.input<typeof batch>): z.output<typeof batch> => batch.parse(ingredient);
+
+const stock = z.object({
+  /** of the fridge */
+  revision: z.int(),
+  /** the date in its time zone */
+  today: z.string().max(10),
+  dueSoonDays: z.int(),
+  batches: atMost(z.array(batch).readonly(), PAGE_BYTES),
+});
+/** What is in a fridge, as the ranking and a cook see it. */
+export type Stock = z.infer<typeof stock>;
+
+/** A command's meta without its deadline, which holds in one process only. */
+const command = z.object({
+  commandId: id,
+  correlationId: id.exactOptional(),
+  causationId: id.exactOptional(),
+  actor: id.exactOptional(),
+  occurredAt: id.exactOptional(),
+  traceparent: id.exactOptional(),
+  fingerprint: id.exactOptional(),
+});
+
+/** For other services. */
+export const fridges = named('fridges', {
+  /** Opens the first fridge of a new member; `command` is the registration. */
+  open: { input: z.object({ fridgeId: id, timeZone: id, language, owner: id, command }), output: nothing },
+  /**
+   * The stock at revision `atLeast` or later, without the first `skip` batches; for a member of the fridge, if `for`
+   * names one. `more`: the rest did not fit. `whole-stock.ts` asks for all of it.
+   */
+  stock: {
+    input: z.object({
+      fridgeId: id,
+      atLeast: z.int().min(0).default(0),
+      skip: z.int().min(0).default(0),
+      for: id.exactOptional(),
+    }),
+    output: stock.extend({ more: z.boolean() }),
+  },
+});

@@ -1,33 +1,26 @@
 import type { ServiceSchema } from 'moleculer';
-import { type CommandMeta, commandHandler } from '../../core/command-handler.ts';
+import { commandHandler } from '../../core/command-handler.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { type Sealed, seal } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
-import type { Language } from '../../domain/language.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { action, deadlineOf, internalAction, type Request } from '../../platform/action.ts';
 import { memberKey, reveal } from '../../platform/member-key.ts';
+import { PAGE_BYTES, paged } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { ingredients as ingredientsView } from '../../projections/ingredients.ts';
-import { draft, type Recipe } from './cooking.ts';
+import { heldRecipes } from '../recipes/held-recipes.ts';
+import { recommendations } from '../recommendations/recommendations.api.ts';
+import { draft } from './cooking.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
 import { type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
-import { fridgesApi } from './fridges.api.ts';
+import { batchOf, fridgesApi, fridges as joints, type Stock } from './fridges.api.ts';
+import { call } from './fridges.calls.ts';
 import { page, type Rows } from './listing.ts';
 import { shown } from './shown.ts';
-import type { Stock } from './stock-answer.ts';
-
-interface NewFridge {
-  fridgeId: string;
-  timeZone: string;
-  language: Language;
-  owner: string;
-  /** the registration that asks for it */
-  command: CommandMeta;
-}
 
 const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
@@ -83,7 +76,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
   /** @throws Problem 404 where this fridge may not see it, or holds no such version */
   async function recipeOf(fridgeId: string, recipeId: string, version: number | undefined, { ctx }: Request) {
-    const [recipe] = await ctx.call<Recipe[], object>('recipes.some', { fridgeId, recipeIds: [recipeId] });
+    const [recipe] = await heldRecipes(call, ctx, fridgeId, [recipeId]);
     if (!recipe || (version !== undefined && version !== recipe.version)) {
       throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
     }
@@ -93,7 +86,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   /** @throws Problem 422 where this fridge was given no such recommendation */
   async function recommendedTo(fridgeId: string, recommendationId: string | undefined, { ctx }: Request) {
     if (recommendationId === undefined) return;
-    if (await ctx.call<boolean, object>('recommendations.isOf', { recommendationId, fridgeId })) return;
+    if (await call(ctx, recommendations.isOf, { recommendationId, fridgeId })) return;
     const message = 'there is no such recommendation for this fridge';
     throw new Problem(422, 'unknown-recommendation', message, { errors: [{ path: 'recommendationId', message }] });
   }
@@ -124,22 +117,21 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   return {
     name: 'fridges',
     actions: {
-      /** The first fridge of a new member; called by registration, never from outside. */
-      open: internalAction(async ({ fridgeId, timeZone, language, owner, command }: NewFridge, ctx) => {
+      open: internalAction(joints.open, async ({ fridgeId, timeZone, language, owner, command }, ctx) => {
         const meta = { ...command, deadline: deadlineOf(ctx) };
         const open = { do: 'open', fridgeId, name: FIRST_NAME[language], timeZone, owner } as const;
         await fridges.handle(fridgeId, open, meta);
+        return undefined;
       }),
 
-      /** For other services: what is there, at a revision of the fridge or later; for a member of it, where one is named. */
-      stock: internalAction(
-        async ({ fridgeId, atLeast = 0, for: member }: { fridgeId: string; atLeast?: number; for?: string }) => {
-          const { state, revision } = await fridges.load(fridgeId);
-          if (member !== undefined) roleOf(state, member);
-          if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
-          return stockOf(state, revision);
-        },
-      ),
+      stock: internalAction(joints.stock, async ({ fridgeId, atLeast, skip, for: member }) => {
+        const { state, revision } = await fridges.load(fridgeId);
+        if (member !== undefined) roleOf(state, member);
+        if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
+        const { batches, ...stock } = stockOf(state, revision);
+        const { page, rest } = paged(batches.slice(skip).map(batchOf), PAGE_BYTES);
+        return { ...stock, batches: page, more: rest.length > 0 };
+      }),
 
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {
         await views.waitFor(fridgesView, meta.waitFor);

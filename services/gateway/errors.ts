@@ -44,8 +44,6 @@ const FOREIGN_STATUS: Record<number, () => Problem> = {
 interface ForeignError {
   type?: string;
   code?: number | string;
-  data?: { problem?: boolean };
-  message: string;
 }
 
 /** Any error as one that may be shown; what is unknown says nothing of what went wrong inside. */
@@ -53,10 +51,6 @@ export function asProblem(error: unknown): { problem: Problem; known: boolean } 
   const own = problemOf(error);
   if (own) return { problem: own, known: true };
   const foreign = error as ForeignError;
-  // A Problem of another node arrives without its class.
-  if (foreign?.data?.problem) {
-    return { problem: new Problem(Number(foreign.code), foreign.type!, foreign.message, foreign.data), known: true };
-  }
   const translate = FOREIGN[foreign?.type ?? ''] ?? FOREIGN_STATUS[Number(foreign?.code)];
   if (translate) return { problem: translate(), known: true };
   return { problem: new Problem(500, 'internal', 'something went wrong inside; it was noted'), known: false };

@@ -7,16 +7,13 @@ import { Unavailable } from '../../core/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import { Problem, RETRY_SECONDS } from '../../platform/problem.ts';
-import type { Api, Route } from '../../platform/route.ts';
+import type { Route } from '../../platform/route.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
-import { authApi } from '../auth/auth.api.ts';
-import { fridgesApi } from '../fridges/fridges.api.ts';
-import { recipesApi } from '../recipes/recipes.api.ts';
-import { recommendationsApi } from '../recommendations/recommendations.api.ts';
 import { readBody } from './body.ts';
 import { commandLimit } from './command-limit.ts';
 import { asProblem, sendProblem } from './errors.ts';
 import { fixedJson } from './fixed-json.ts';
+import { routes as contract } from './gateway.calls.ts';
 import { readiness } from './health.ts';
 import { type Address, hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
@@ -31,17 +28,7 @@ import {
 } from './requests.ts';
 
 /** The whole contract: which action answers which call. */
-const apis: Record<string, Api> = {
-  auth: authApi,
-  fridges: fridgesApi,
-  recipes: recipesApi,
-  recommendations: recommendationsApi,
-};
-const routes = new Map<string, Route & { action: string }>(
-  Object.entries(apis).flatMap(([service, api]) =>
-    Object.entries(api).map(([name, route]) => [`${service}.${name}`, { ...route, action: `${service}.${name}` }]),
-  ),
-);
+const routes = new Map<string, Route & { action: string }>(contract.map(route => [route.action, route]));
 
 /** All that the page is made of comes from here, in files: nothing stands inline. */
 const CONTENT = {
@@ -173,9 +160,9 @@ export default function gatewayService(
           aliases: {
             'GET livez': (_req: IncomingRequest, res: Res) => json(res, 200, { status: 'ok' }),
             async 'GET readyz'(this: Gateway, _req: IncomingRequest, res: Res) {
-              const { ready, checks } = await readiness(parts, this.broker);
+              const { ready, ...found } = await readiness(parts, this.broker);
               if (!ready) res.setHeader('Retry-After', String(RETRY_SECONDS));
-              json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', checks });
+              json(res, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', ...found });
             },
             'GET openapi.json': (req: IncomingRequest, res: Res) => openApiAnswer(req, res),
           },

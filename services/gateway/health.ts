@@ -1,24 +1,33 @@
 import type { ServiceBroker } from 'moleculer';
 import type { Parts } from '../../platform/parts.ts';
+import { unserved } from '../index.ts';
+import { projector } from '../projector/projector.api.ts';
+import { recommendations } from '../recommendations/recommendations.api.ts';
+import { call } from './gateway.calls.ts';
 
 /** What a probe leaves in the session store is gone after so long. */
 const PROBE_SECONDS = 60;
 
 type Check = 'ok' | 'unavailable' | 'stopped' | 'newer-facts';
 
-/** Whether everything that a request needs is there, part by part. Says what, never why: reasons are in the log. */
+/**
+ * Whether everything that a request needs is there, part by part; `unserved` names actions that no node serves. Says
+ * what, never why: reasons are in the log.
+ */
 export async function readiness(
   { store, keys, keyValue }: Parts,
   broker: ServiceBroker,
-): Promise<{ ready: boolean; checks: Record<string, Check> }> {
+): Promise<{ ready: boolean; checks: Record<string, Check>; unserved?: string[] }> {
   const checks = {
     log: await answers(() => store.ready()),
     keys: await answers(() => keys.keyFor('')),
     sessions: await answers(() => keyValue.add('readiness', 1, PROBE_SECONDS)),
-    views: await projector(broker),
-    work: await work(broker),
+    views: await viewsOf(broker),
+    work: await workOf(broker),
   };
-  return { ready: Object.values(checks).every(check => check === 'ok'), checks };
+  const missing = unserved(broker);
+  const ready = missing.length === 0 && Object.values(checks).every(check => check === 'ok');
+  return { ready, checks, ...(missing.length > 0 && { unserved: missing }) };
 }
 
 const answers = (ask: () => Promise<unknown>): Promise<Check> =>
@@ -27,16 +36,14 @@ const answers = (ask: () => Promise<unknown>): Promise<Check> =>
     () => 'unavailable',
   );
 
-async function work(broker: ServiceBroker): Promise<Check> {
-  const status = await broker.call<{ isWorking: boolean }>('recommendations.status').catch(() => undefined);
+async function workOf(broker: ServiceBroker): Promise<Check> {
+  const status = await call(broker, recommendations.status, {}).catch(() => undefined);
   if (!status) return 'unavailable';
   return status.isWorking ? 'ok' : 'stopped';
 }
 
-async function projector(broker: ServiceBroker): Promise<Check> {
-  const status = await broker
-    .call<{ stopped?: { name: string }; projections: { live: boolean }[] }>('projector.status')
-    .catch(() => undefined);
+async function viewsOf(broker: ServiceBroker): Promise<Check> {
+  const status = await call(broker, projector.status, {}).catch(() => undefined);
   if (!status) return 'unavailable';
   if (status.stopped) return status.stopped.name === 'NewerFacts' ? 'newer-facts' : 'stopped';
   return status.projections.every(({ live }) => live) ? 'ok' : 'unavailable';

@@ -1,4 +1,5 @@
 import type { Locations } from '../../stores/open.ts';
+import type { MemberStatus } from './projector.api.ts';
 
 /** What the projector's thread is started with. */
 export interface ProjectorTask {
@@ -6,21 +7,6 @@ export interface ProjectorTask {
   readonly logId: string;
   /** build one projection beside the served one and end, instead of following all */
   readonly rebuild?: { readonly name: string; readonly generation: number };
-}
-
-export interface MemberStatus {
-  readonly name: string;
-  readonly version: number;
-  readonly generation: number;
-  readonly position: number;
-  /** keys that are skipped until it is rebuilt */
-  readonly parked: number;
-  /** it takes in every fact as it is written */
-  readonly live: boolean;
-  /** since when it has been live, or not: ISO 8601 */
-  readonly since: string;
-  /** why it is not live, if its store or the log is the reason */
-  readonly reason?: string;
 }
 
 /** It cannot go on until a person has looked. */

@@ -5,10 +5,14 @@ import { explained } from '../../core/errors.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
 import type { Recorded } from '../../core/fact.ts';
 import { internalAction } from '../../platform/action.ts';
+import { announce } from '../../platform/joint.ts';
+import { MESSAGE_BYTES, paged } from '../../platform/message-size.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Starting } from '../../platform/starting.ts';
+import { advanced } from '../../platform/views.ts';
 import type { Locations } from '../../stores/open.ts';
-import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
+import type { FromProjector, ProjectorTask, ToProjector } from './messages.ts';
+import { type MemberStatus, projector } from './projector.api.ts';
 
 /** How far each view is that has said so. */
 const progressOf = (statuses: ReadonlyMap<string, MemberStatus>): string =>
@@ -78,18 +82,16 @@ export default function projectorService(parts: {
     name: 'projector',
 
     actions: {
-      status: internalAction(() => ({
+      status: internalAction(projector.status, () => ({
         stopped,
         projections: [...statuses.values()],
         rebuilding: [...rebuilding],
       })),
-      /** Builds one anew from the log while the old one serves, then swaps. Call it without a timeout. */
-      rebuild: internalAction(async ({ name }: { name: string }) => ({ generation: await rebuild(name) })),
-      /** The facts of one stream, as they are stored: what is personal stays sealed. The last `limit` of them. */
-      events: internalAction(async ({ stream, limit = 100 }: { stream: string; limit?: number }) => {
+      rebuild: internalAction(projector.rebuild, async ({ name }) => ({ generation: await rebuild(name) })),
+      events: internalAction(projector.events, async ({ stream, limit }) => {
         const events: Recorded[] = [];
         for await (const event of parts.store.read(stream)) events.push(event);
-        return events.slice(-limit);
+        return paged(events.slice(-limit).reverse(), MESSAGE_BYTES).page.reverse();
       }),
     },
 
@@ -103,7 +105,7 @@ export default function projectorService(parts: {
             this.logger.warn(`the view ${status.name} is fed again`);
           }
           if (status.generation >= (statuses.get(status.name)?.generation ?? 0)) statuses.set(status.name, status);
-          void this.broker.broadcast('projection.advanced', { name: status.name, position: status.position });
+          void announce(this.broker, advanced, { name: status.name, position: status.position });
         } else if (message.type === 'held') {
           held.add(message.view);
           this.logger.warn(`the view ${message.view} stands still: ${message.message}`);

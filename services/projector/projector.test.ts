@@ -8,12 +8,13 @@ import type { Projection } from '../../core/projection.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
+import { listening } from '../../platform/joint.ts';
 import { Starting } from '../../platform/starting.ts';
-import { Views } from '../../platform/views.ts';
+import { advanced, Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
-import type { MemberStatus } from './messages.ts';
+import type { MemberStatus } from './projector.api.ts';
 import projectorService from './projector.service.ts';
 
 interface Status {
@@ -36,12 +37,10 @@ async function stage(t: TestContext, count = 1) {
   let heard = Promise.withResolvers<void>();
   broker.createService({
     name: 'listener',
-    events: {
-      'projection.advanced'() {
-        heard.resolve();
-        heard = Promise.withResolvers();
-      },
-    },
+    events: listening(advanced, () => {
+      heard.resolve();
+      heard = Promise.withResolvers();
+    }),
   });
   keep({ close: () => broker.stop() });
   const open = async (): Promise<number> => {

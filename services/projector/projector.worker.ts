@@ -6,7 +6,8 @@ import { catchUp, Projector, REBUILD_BATCH } from '../../core/projector.ts';
 import { allFamilies } from '../../events/index.ts';
 import { allProjections } from '../../projections/index.ts';
 import { openEventStore, openReadModels } from '../../stores/open.ts';
-import type { FromProjector, MemberStatus, ProjectorTask, ToProjector } from './messages.ts';
+import type { FromProjector, ProjectorTask, ToProjector } from './messages.ts';
+import type { MemberStatus } from './projector.api.ts';
 
 /** The projector's thread: feeds all read models from one follower, or builds one generation and ends. */
 const { locations, logId, rebuild } = workerData as ProjectorTask;

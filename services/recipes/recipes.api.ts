@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { count, cursor, id, line, prose, servings } from '../../platform/fields.ts';
-import { type Api, route } from '../../platform/route.ts';
+import { MAX_BYTES } from '../../core/event-store/port.ts';
+import type { Line } from '../../domain/lines.ts';
+import type { Ranked, Wish } from '../../domain/ranking.ts';
+import { count, cursor, id, language, line, prose, servings } from '../../platform/fields.ts';
+import { named } from '../../platform/joint.ts';
+import { atMost } from '../../platform/message-size.ts';
+import { route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
 const MOST_LINES = 200;
@@ -64,7 +69,7 @@ const recipe = z.object({
 });
 export type RecipeOut = z.infer<typeof recipe>;
 
-export const recipesApi = {
+export const recipesApi = named('recipes', {
   search: route('GET /recipes', {
     summary: 'Held recipes, by words of title or ingredients',
     input: z.strictObject({
@@ -100,4 +105,94 @@ export const recipesApi = {
       ),
     }),
   }),
-} satisfies Api;
+});
+
+/** Recipes that a service asks for at once, or has ranked, at most. */
+const MOST_RECIPES = 50;
+/** A ranking is stored as one fact. */
+export const RANKED_BYTES = MAX_BYTES - 16 * 1024;
+
+const list = <S extends z.ZodType>(item: S, most = Number.MAX_SAFE_INTEGER) => z.array(item).max(most).readonly();
+
+const parsedLine = z.object({
+  text: z.string(),
+  foodId: z.string().exactOptional(),
+  also: list(z.string()).exactOptional(),
+  optional: z.literal(true).exactOptional(),
+  heading: z.literal(true).exactOptional(),
+  sure: z.number(),
+  amount: z.number().exactOptional(),
+  base: z.string().exactOptional(),
+  shown: z.number().exactOptional(),
+  unit: z.string().exactOptional(),
+}) satisfies z.ZodType<Line>;
+
+const held = z.object({
+  recipeId: z.string(),
+  version: z.int(),
+  title: z.string(),
+  servings: z.int().exactOptional(),
+  minutes: z.int().exactOptional(),
+  lines: list(parsedLine),
+});
+/** A recipe as other services see it. */
+export type HeldRecipe = z.infer<typeof held>;
+export const heldOf = (recipe: z.input<typeof held>): HeldRecipe => held.parse(recipe);
+
+const foods = list(id, 50).exactOptional();
+const wish = z.object({
+  servings: servings.exactOptional(),
+  maxMinutes: z.int().exactOptional(),
+  include: foods,
+  exclude: foods,
+  language: language.exactOptional(),
+  limit: z.int().max(MOST_RECIPES),
+}) satisfies z.ZodType<Wish>;
+
+/** The largest recipe fits: its lines have at most `MAX_BYTES`, and less than 400 kB come of reading them. */
+export const HELD_BYTES = MAX_BYTES + 400 * 1024;
+
+const lineOf = { line: z.int() };
+const ranked = z.object({
+  recipeId: z.string(),
+  version: z.int(),
+  tier: z.enum(['ready', 'staples', 'shopping']),
+  coverage: z.number(),
+  score: z.number(),
+  uses: list(z.object({ ingredientId: z.string(), foodId: z.string(), amount: z.number(), base: z.string() })),
+  usesFirst: list(z.string()),
+  missing: list(
+    z.object({
+      ...lineOf,
+      foodId: z.string().exactOptional(),
+      amount: z.number().exactOptional(),
+      base: z.string().exactOptional(),
+    }),
+  ),
+  partial: list(z.object({ ...lineOf, foodId: z.string(), have: z.number(), need: z.number(), base: z.string() })),
+  unmeasured: list(z.int()),
+  substitutions: list(z.object({ foodId: z.string(), by: z.string() })),
+  unknown: list(z.int()),
+  unsure: list(z.string()),
+  overdue: list(z.string()),
+}) satisfies z.ZodType<Ranked>;
+
+/** For other services. */
+export const recipes = named('recipes', {
+  /**
+   * What a fridge can cook, best first, ranked for its stock at revision `atLeast` or later: `wish.limit` recipes at
+   * most, and no more than fit.
+   */
+  rank: {
+    input: z.object({ fridgeId: id, atLeast: z.int(), wish }),
+    output: z.object({ fridgeRevision: z.int(), recipes: atMost(list(ranked, MOST_RECIPES), RANKED_BYTES) }),
+  },
+  /**
+   * Recipes by id; those that the fridge may not see are left out. `rest`: ids of those that did not fit.
+   * `held-recipes.ts` asks for all of them.
+   */
+  some: {
+    input: z.object({ fridgeId: id, recipeIds: list(id, MOST_RECIPES) }),
+    output: z.object({ recipes: atMost(list(held), HELD_BYTES), rest: list(id, MOST_RECIPES) }),
+  },
+});

@@ -3,25 +3,33 @@ import type { ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
 import { Refused } from '../../core/errors.ts';
 import { canonicalJson, createdId } from '../../core/ids.ts';
-import type { Candidate, Wish } from '../../domain/ranking.ts';
+import { larderOf } from '../../domain/larder.ts';
+import { rank } from '../../domain/ranking.ts';
 import { recipeFamily } from '../../events/recipe.ts';
 import { action, internalAction, invalidInput, type Request } from '../../platform/action.ts';
+import { serviceOf } from '../../platform/joint.ts';
+import { paged } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { recipes as recipesView } from '../../projections/recipes.ts';
-import { dependencies } from '../index.ts';
+import { wholeStock } from '../fridges/whole-stock.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
-import { newRecipe, type RecipeOut, recipesApi } from './recipes.api.ts';
+import {
+  HELD_BYTES,
+  heldOf,
+  recipes as joints,
+  newRecipe,
+  RANKED_BYTES,
+  type RecipeOut,
+  recipesApi,
+} from './recipes.api.ts';
+import { call, hears } from './recipes.calls.ts';
 
-interface Asked {
-  readonly fridgeId: string;
-  readonly foodIds: readonly string[];
-  readonly wish: Wish;
-  readonly limit: number;
-}
+/** Recipes that are ranked, at most: those of which the most is there. */
+const MOST_CANDIDATES = 2000;
 
 /** What Hangul is written in is Korean, all else is taken for English unless it says so. */
 const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
@@ -56,7 +64,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
 
   return {
     name: 'recipes',
-    dependencies: [...dependencies.recipes],
+    // The projector calls nobody: a service may wait for it.
+    dependencies: hears.map(({ event }) => serviceOf(event)),
 
     /** Whoever asks first need not wait until all recipes are read. What fails here is tried again when asked. */
     started: async () => void index.fresh().catch(() => {}),
@@ -93,25 +102,23 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
         return { body: { results }, ...(position > 0 && { position }) };
       }),
 
-      /** For the ranking: recipes that a fridge may see, as wished for, with at least one of its foods. */
-      candidates: internalAction(async ({ foodIds, ...asked }: Asked): Promise<Candidate[]> => {
-        const rows = (await index.fresh()).withFoods(foodIds, asked);
-        return rows.map(({ recipeId, version, servings, minutes, lang, lines, named }) => ({
-          recipeId,
-          version,
-          ...(servings !== undefined && { servings }),
-          ...(minutes !== undefined && { minutes }),
-          ...{ lang, lines, named },
-        }));
+      rank: internalAction(joints.rank, async ({ fridgeId, atLeast, wish }, ctx) => {
+        const stock = await wholeStock(call, ctx, { fridgeId, atLeast });
+        const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
+        const candidates = (await index.fresh()).withFoods(foodIds, { fridgeId, wish, limit: MOST_CANDIDATES });
+        // A recipe that takes from thousands of batches may be too much for any answer.
+        const { page } = paged(rank(candidates, stock, wish), RANKED_BYTES);
+        return { fridgeRevision: stock.revision, recipes: page };
       }),
 
-      /** For other services: recipes by id, as far as a fridge may see them. */
-      some: internalAction(async ({ fridgeId, recipeIds }: { fridgeId: string; recipeIds: readonly string[] }) => {
+      some: internalAction(joints.some, async ({ fridgeId, recipeIds }) => {
         const held = await index.fresh();
-        return recipeIds.flatMap(recipeId => {
+        const found = recipeIds.flatMap(recipeId => {
           const row = held.get(recipeId);
-          return row && visibleTo(row, [fridgeId]) ? [row] : [];
+          return row && visibleTo(row, [fridgeId]) ? [heldOf(row)] : [];
         });
+        const { page, rest } = paged(found, HELD_BYTES);
+        return { recipes: page, rest: rest.map(({ recipeId }) => recipeId) };
       }),
     },
   };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { statuses } from '../../domain/status.ts';
 import { id, servings } from '../../platform/fields.ts';
-import { type Api, route } from '../../platform/route.ts';
+import { named } from '../../platform/joint.ts';
+import { route } from '../../platform/route.ts';
 
 const MOST_FOODS = 50;
 const foods = z.array(id).max(MOST_FOODS).optional();
@@ -38,7 +39,7 @@ export type RecommendedOut = z.infer<typeof recommended>;
 
 const status = z.enum(['requested', 'composing', 'done', 'failed', 'expired', 'cancelled']);
 
-export const recommendationsApi = {
+export const recommendationsApi = named('recommendations', {
   request: route('POST /fridges/{fridgeId}/recommendations', {
     summary: 'Ask what can be cooked from what is there',
     status: 202,
@@ -64,4 +65,12 @@ export const recommendationsApi = {
       failure: z.string().optional(),
     }),
   }),
-} satisfies Api;
+});
+
+/** For other services. */
+export const recommendations = named('recommendations', {
+  /** For `/readyz`: whether requests are worked on. */
+  status: { input: z.object({}), output: z.object({ isWorking: z.boolean() }) },
+  /** For cooking: whether a fridge was given this recommendation. */
+  isOf: { input: z.object({ recommendationId: id, fridgeId: id }), output: z.boolean() },
+});

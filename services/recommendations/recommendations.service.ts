@@ -3,24 +3,23 @@ import { commandHandler } from '../../core/command-handler.ts';
 import { createdId } from '../../core/ids.ts';
 import type { Worker } from '../../core/worker.ts';
 import { foodById } from '../../domain/foods.ts';
-import { larderOf } from '../../domain/larder.ts';
-import { type Candidate, rank } from '../../domain/ranking.ts';
 import { recommendationFamily, recommendationWork, type Wish } from '../../events/recommendation.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
+import { listening, serviceOf } from '../../platform/joint.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
-import { Problem } from '../../platform/problem.ts';
+import { Problem, problemOf } from '../../platform/problem.ts';
+import { advanced } from '../../platform/views.ts';
 import type { OpenWorkRow } from '../../projections/open-work.ts';
-import type { Stock } from '../fridges/stock-answer.ts';
-import { dependencies } from '../index.ts';
-import type { RecipeRow } from '../recipes/recipe-index.ts';
+import { fridges } from '../fridges/fridges.api.ts';
+import { wholeStock } from '../fridges/whole-stock.ts';
+import { heldRecipes } from '../recipes/held-recipes.ts';
+import { recipes } from '../recipes/recipes.api.ts';
 import { isNewsOfWork, type Task, workerOn } from '../worker.ts';
 import { recommendationDecider } from './recommendation.decider.ts';
-import { recommendationsApi } from './recommendations.api.ts';
+import { recommendations as joints, recommendationsApi } from './recommendations.api.ts';
+import { call, hears } from './recommendations.calls.ts';
 import { recommended } from './shown.ts';
-
-/** recipes that are looked at closely, those of which the most is there first */
-const MOST_CANDIDATES = 2000;
 
 /** @throws Problem 422 `unknown-food` */
 function requireKnownFoods({
@@ -48,14 +47,9 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
   async function rankFor({ id, claimId, signal, meta }: Task): Promise<void> {
     const { request } = (await recommendations.load(id)).state;
     const { fridgeId, fridgeRevision, wish } = request!;
-    const stock = await broker.call<Stock, object>('fridges.stock', { fridgeId, atLeast: fridgeRevision });
+    const ranking = await call(broker, recipes.rank, { fridgeId, atLeast: fridgeRevision, wish });
     signal.throwIfAborted();
-    const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
-    const asked = { fridgeId, foodIds, wish, limit: MOST_CANDIDATES };
-    const candidates = await broker.call<Candidate[], object>('recipes.candidates', asked);
-    signal.throwIfAborted();
-    const recipes = rank(candidates, stock, wish);
-    await recommendations.handle(id, { do: 'rank', claimId, fridgeRevision: stock.revision, recipes }, meta);
+    await recommendations.handle(id, { do: 'rank', claimId, ...ranking }, meta);
   }
 
   async function answered(recommendationId: string, request: Request) {
@@ -64,15 +58,12 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
     const { fridgeId } = state.request;
-    const stock = await request.ctx
-      .call<Stock, object>('fridges.stock', { fridgeId, for: request.actor })
-      .catch((error: { code?: number }) => {
-        throw error.code === 404 ? missing : error;
-      });
-    const rows = await request.ctx.call<RecipeRow[], object>('recipes.some', {
-      fridgeId,
-      recipeIds: state.recipes.map(({ recipeId }) => recipeId),
+    const asked = { fridgeId, for: request.actor };
+    const stock = await wholeStock(call, request.ctx, asked).catch((error: unknown) => {
+      throw problemOf(error)?.code === 404 ? missing : error;
     });
+    const recipeIds = state.recipes.map(({ recipeId }) => recipeId);
+    const rows = await heldRecipes(call, request.ctx, fridgeId, recipeIds);
     const held = new Map(rows.map(row => [row.recipeId, row]));
     const { language } = request.meta;
     const { status, failure } = state;
@@ -93,13 +84,12 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
 
   return {
     name: 'recommendations',
-    dependencies: [...dependencies.recommendations],
+    // The projector calls nobody: a service may wait for it.
+    dependencies: hears.map(({ event }) => serviceOf(event)),
 
-    events: {
-      'projection.advanced': ({ params }: { params: { name: string } }) => {
-        if (isNewsOfWork(params)) worker.wake();
-      },
-    },
+    events: listening(advanced, news => {
+      if (isNewsOfWork(news)) worker.wake();
+    }),
 
     created() {
       broker = this.broker;
@@ -118,7 +108,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
     actions: {
       request: action(recommendationsApi.request, async (input, request) => {
         const { fridgeId, compose: _compose, limit, ...wished } = input;
-        const { revision: fridgeRevision } = await request.ctx.call<Stock, object>('fridges.stock', {
+        const { revision: fridgeRevision } = await call(request.ctx, fridges.stock, {
           fridgeId,
           for: request.actor,
         });
@@ -140,11 +130,9 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
         answered(recommendationId, request),
       ),
 
-      /** For `/readyz`: whether what was asked for is worked on. */
-      status: internalAction(() => ({ isWorking: worker.failure === undefined })),
+      status: internalAction(joints.status, () => ({ isWorking: worker.failure === undefined })),
 
-      /** For cooking: whether a fridge was given this recommendation. */
-      isOf: internalAction(async ({ recommendationId, fridgeId }: { recommendationId: string; fridgeId: string }) => {
+      isOf: internalAction(joints.isOf, async ({ recommendationId, fridgeId }) => {
         const { request } = (await recommendations.load(recommendationId)).state;
         return request?.fridgeId === fridgeId;
       }),

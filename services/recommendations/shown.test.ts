@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseLine } from '../../domain/lines.ts';
 import type { RankedRecipe } from '../../events/recommendation.ts';
-import type { Stock } from '../fridges/stock-answer.ts';
+import type { Stock } from '../fridges/fridges.api.ts';
 import type { RecipeRow } from '../recipes/recipe-index.ts';
 import { recommended } from './shown.ts';
 

@@ -3,13 +3,18 @@ import { byFood, inUnitOf, lackingOf } from '../../domain/lacking.ts';
 import type { Language } from '../../domain/language.ts';
 import { statusOn } from '../../domain/status.ts';
 import type { RankedRecipe } from '../../events/recommendation.ts';
-import type { Stock } from '../fridges/stock-answer.ts';
-import type { RecipeRow } from '../recipes/recipe-index.ts';
+import type { Stock } from '../fridges/fridges.api.ts';
+import type { HeldRecipe } from '../recipes/recipes.api.ts';
 import type { RecommendedOut } from './recommendations.api.ts';
 import { sentences } from './sentences.ts';
 
 /** A ranked recipe as it goes out: figures as they were ranked, names and dates as they are now. */
-export function recommended(ranked: RankedRecipe, recipe: RecipeRow, stock: Stock, language: Language): RecommendedOut {
+export function recommended(
+  ranked: RankedRecipe,
+  recipe: HeldRecipe,
+  stock: Stock,
+  language: Language,
+): RecommendedOut {
   const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
   // What has been used up since has no name here any more.
   const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? [];

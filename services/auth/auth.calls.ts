@@ -1,0 +1,4 @@
+import { calling } from '../../platform/joint.ts';
+import { fridges } from '../fridges/fridges.api.ts';
+
+export const { joints, call } = calling(fridges.open);

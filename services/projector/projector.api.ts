@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Recorded } from '../../core/fact.ts';
+import { named } from '../../platform/joint.ts';
+import { atMost, MESSAGE_BYTES } from '../../platform/message-size.ts';
+
+/** Read models, and characters of the reason why one is not fed, at most. */
+const MOST_VIEWS = 50;
+const MOST_REASON = 500;
+
+const name = z.string().max(100);
+const reason = z
+  .string()
+  .overwrite(text => text.slice(0, MOST_REASON))
+  .max(MOST_REASON);
+
+const memberStatus = z.object({
+  name,
+  version: z.int(),
+  generation: z.int(),
+  position: z.int(),
+  /** keys that are skipped until it is rebuilt */
+  parked: z.int(),
+  /** it takes in every fact as it is written */
+  live: z.boolean(),
+  /** since when it has been live, or not: ISO 8601 */
+  since: name,
+  /** why it is not live, if its store or the log is the reason */
+  reason: reason.exactOptional(),
+});
+export type MemberStatus = z.infer<typeof memberStatus>;
+
+/** For other services and for operators. */
+export const projector = named('projector', {
+  status: {
+    input: z.object({}),
+    output: z.object({
+      stopped: z.object({ name, message: reason }).optional(),
+      projections: z.array(memberStatus).max(MOST_VIEWS),
+      rebuilding: z.array(name).max(MOST_VIEWS),
+    }),
+  },
+  /** Builds a view anew from the log while the old one serves, then swaps. Call it without a timeout. */
+  rebuild: { input: z.object({ name }), output: z.object({ generation: z.int() }) },
+  /** The last facts of one stream, as many as fit, as they are stored: personal fields stay sealed. */
+  events: {
+    input: z.object({ stream: z.string().max(200), limit: z.int().min(1).max(100).default(100) }),
+    output: atMost(z.array(z.custom<Recorded>(value => typeof value === 'object' && value !== null)), MESSAGE_BYTES),
+  },
+});

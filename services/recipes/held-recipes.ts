@@ -1,0 +1,18 @@
+import type { Call, Caller } from '../../platform/joint.ts';
+import { type HeldRecipe, recipes } from './recipes.api.ts';
+
+/** Recipes by id, as many messages as it takes; those that the fridge may not see are left out. */
+export async function heldRecipes(
+  call: Call<typeof recipes.some>,
+  from: Caller,
+  fridgeId: string,
+  recipeIds: readonly string[],
+): Promise<HeldRecipe[]> {
+  const held: HeldRecipe[] = [];
+  for (let left = recipeIds; left.length > 0; ) {
+    const { recipes: page, rest } = await call(from, recipes.some, { fridgeId, recipeIds: left });
+    held.push(...page);
+    left = rest;
+  }
+  return held;
+}
