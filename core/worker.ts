@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { within } from './deadline.ts';
 import { isAway, Refused, Unavailable } from './errors.ts';
-import { LimitOver, underLease } from './lease.ts';
 import type { Change } from './read-model/port.ts';
+import { LimitOver, underClaim } from './under-claim.ts';
 import { Waiting, type WorkRow } from './waiting.ts';
 import type { Failure } from './work.ts';
 
@@ -209,7 +209,7 @@ export class Worker<Row extends WorkRow> {
     }
     try {
       const lease = { leaseMs, limitMs, renew: () => renew(row, claimId), report, signal: this.#ending.signal };
-      await underLease(signal => perform(row, claimId, signal), lease);
+      await underClaim(signal => perform(row, claimId, signal), lease);
     } catch (error) {
       report(error);
       await within(ANSWER_MS, 'the note of a failed attempt', fail(row, claimId, failureOf(error))).catch(

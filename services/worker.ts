@@ -37,7 +37,7 @@ export interface WorkerParts<K extends string> {
   readonly perform: { readonly [kind in K]: (task: Task) => Promise<unknown> };
 }
 
-/** Whether an event `projection.advanced` tells of work. */
+/** Whether an event `projector.advanced` tells of work. */
 export const isNewsOfWork = ({ name }: { readonly name: string }): boolean => name === openWork.name;
 
 /** A worker on all kinds of work of a family; the service that makes it starts, wakes and stops it. */

@@ -1,6 +1,6 @@
 import { isAway, Unavailable } from './errors.ts';
 
-export interface LeaseOptions {
+export interface UnderClaimOptions {
   /** how long a claim holds from when it was made or renewed, in ms */
   leaseMs: number;
   /** how long the work may take in all, in ms */
@@ -27,7 +27,7 @@ const RENEWALS = 3;
  * holds nobody up, and cannot write its outcome, because its claim is gone.
  * @throws what the work throws; LimitOver; Refused where the claim was lost; Unavailable where it ran out
  */
-export async function underLease<T>(work: (signal: AbortSignal) => Promise<T>, options: LeaseOptions): Promise<T> {
+export async function underClaim<T>(work: (signal: AbortSignal) => Promise<T>, options: UnderClaimOptions): Promise<T> {
   const { leaseMs, limitMs, renew, report } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, options.signal]);

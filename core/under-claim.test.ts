@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { Refused, Unavailable } from './errors.ts';
-import { type LeaseOptions, LimitOver, underLease } from './lease.ts';
 import { settled } from './testing/worker-sample.ts';
+import { LimitOver, type UnderClaimOptions, underClaim } from './under-claim.ts';
 
 const LEASE_MS = 15_000;
 const LIMIT_MS = 60_000;
@@ -10,12 +10,16 @@ const lost = () => new Refused('rule', 'claim-lost', 'another worker has it');
 const never = () => new Promise<never>(() => {});
 
 /** Work that ends when a test says so, under a lease whose time only passes where a test says so. */
-function begun(t: TestContext, options: Partial<LeaseOptions> = {}, work?: (signal: AbortSignal) => Promise<string>) {
+function begun(
+  t: TestContext,
+  options: Partial<UnderClaimOptions> = {},
+  work?: (signal: AbortSignal) => Promise<string>,
+) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const done = Promise.withResolvers<string>();
   const seen = { renewals: 0, reports: [] as unknown[], signal: undefined as AbortSignal | undefined };
   const { renew = async () => {} } = options;
-  const result = underLease(
+  const result = underClaim(
     signal => {
       seen.signal = signal;
       return work ? work(signal) : done.promise;
