@@ -16,7 +16,7 @@ export interface Member {
   live: boolean;
 }
 
-/** Raised by `advance` when another runner feeds the same read model. */
+/** Raised by `advance` when another runner feeds the same read model. Nothing is lost: `look`, then catch up from there. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
 }

@@ -1,3 +1,4 @@
+import type { Leases } from '../lease.ts';
 import type { Projection } from '../projection.ts';
 
 /** How far a read model has come, in which log, and the last fact of ours that it saw there. */
@@ -74,7 +75,7 @@ export interface ReadModel<Row> {
 }
 
 /** All read models of one store. Generations of a projection stand side by side; one of them is served. */
-export interface ReadModels {
+export interface ReadModels extends Leases {
   /** Made where it is missing. */
   generation<Row>(projection: Projection<Row>, generation: number): Promise<ReadModel<Row>>;
   /** The generation that answers queries for this version of the projection, if one does yet. */

@@ -12,6 +12,7 @@ import type {
   Where,
 } from '../../core/read-model/port.ts';
 import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
+import { LEASES, leaseOf, type RawLease, swapLease } from './sqlite-leases.ts';
 import { countSql, findSql, quoted, type Table } from './sqlite-query.ts';
 
 const FORMAT: Format = {
@@ -24,6 +25,7 @@ const FORMAT: Format = {
       model TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, skipped INTEGER NOT NULL,
       PRIMARY KEY (model, key)) STRICT;
     CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
+  added: LEASES,
   mend: 'It is made from the event log: delete it and start again, and it is built anew',
 };
 
@@ -98,6 +100,13 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
     },
     async checkpoints() {
       return (find('SELECT log, position, last FROM checkpoints') as RawCheckpoint[]).map(checkpointOf);
+    },
+    async lease(name) {
+      const [row] = find('SELECT holder, renewals, challenged FROM leases WHERE name = ?', name);
+      return row && leaseOf(row as RawLease);
+    },
+    async swapLease(name, from, to) {
+      return transaction(usable(), () => swapLease(db, name, from, to));
     },
     async close() {
       if (!closed) db.close();
