@@ -30,7 +30,7 @@ export interface Leases {
 /** How often the holder and those who stand by read the row. */
 const LOOK_MS = 500;
 /** A challenge that stays unanswered for this long, by the clock of the node that stands by, ends the lease. */
-const EXPIRY_MS = 3000;
+const EXPIRY_MS = 2500;
 
 /** The time in which this node holds the lease. */
 export interface Turn {

@@ -17,6 +17,7 @@ import type { MemberStatus } from './messages.ts';
 import projectorService from './projector.service.ts';
 
 interface Status {
+  readonly standingBy?: { holder: string; since: string };
   readonly stopped?: { name: string; message: string };
   readonly projections: readonly MemberStatus[];
   readonly rebuilding: readonly string[];
@@ -54,6 +55,13 @@ async function stage(t: TestContext, count = 1) {
   const status = () => broker.call<Status>('projector.status');
   return {
     broker,
+    /** A second node on the same stores. */
+    another() {
+      const second = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
+      second.createService(projectorService({ locations: { folder }, logId, store, starting }));
+      keep({ close: () => second.stop() });
+      return second;
+    },
     store,
     models,
     views,
@@ -136,4 +144,22 @@ test('a start that is stopped while it builds the views ends soon, and shows no 
   const { position } = (await model.checkpoint())!;
   assert.ok(position < (await store.head()).position, 'it has built all of it first');
   assert.equal(await models.served(fridges as Projection<never>), undefined);
+});
+
+test('a projector that another one replaces stands by, says so, and refuses to rebuild', async t => {
+  const { broker, another, open, views, status, rebuild } = await stage(t);
+  await broker.start();
+  assert.equal((await status()).standingBy, undefined);
+  const second = another();
+  await second.start();
+  while (!(await status()).standingBy) await new Promise(setImmediate);
+  const { standingBy, projections, stopped } = await status();
+  assert.deepEqual([standingBy!.holder, projections, stopped], ['the only node', [], undefined]);
+  await assert.rejects(rebuild(), { code: 409, type: 'projector-stands-by' });
+  await views.waitFor(fridges, await open());
+
+  await second.stop();
+  while ((await status()).standingBy) await new Promise(setImmediate);
+  await views.waitFor(fridges, await open());
+  assert.deepEqual(await rebuild(), { generation: 1 });
 });
