@@ -42,7 +42,7 @@ async function stage(t: TestContext) {
     async seen(position: number): Promise<void> {
       for (const projection of await allProjections()) {
         for (;;) {
-          const generation = await models.served(projection as never);
+          const generation = await models.served(projection);
           const at = generation !== undefined && (await (await models.generation(projection, generation)).checkpoint());
           if (at && at.position >= position) break;
           await setTimeout(20);
@@ -53,7 +53,7 @@ async function stage(t: TestContext) {
     async assertRight(): Promise<void> {
       const fresh = keep(sqliteReadModels(':memory:'));
       for (const projection of await allProjections()) {
-        const generation = (await models.served(projection as never))!;
+        const generation = (await models.served(projection))!;
         const found = await member(store, models, logId, projection, generation);
         const expected = await member(store, fresh, logId, projection, 0);
         await catchUp(store, logId, expected, { onError: 'stop' });

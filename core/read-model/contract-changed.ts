@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { at, filled, gone, type OpenReadModels, opened, put, sample, type Thing, thing } from './contract-sample.ts';
+import {
+  at,
+  built,
+  filled,
+  gone,
+  type OpenReadModels,
+  opened,
+  put,
+  sample,
+  type Thing,
+  thing,
+} from './contract-sample.ts';
 import type { Change, ReadModel } from './port.ts';
 
 export function changedCases(open: OpenReadModels): void {
@@ -38,11 +49,11 @@ export function changedCases(open: OpenReadModels): void {
     let generation = 0;
     await fc.assert(
       fc.asyncProperty(anyChanges, fc.integer({ min: 1, max: 6 }), async (changes, limit) => {
-        const model = await models.generation(sample, ++generation);
+        const model = await built(models, sample, ++generation);
         await model.commit(changes, [], undefined, at(100));
         const expected = changes.toSorted((a, b) => a.position - b.position || (a.key < b.key ? -1 : 1));
         assert.deepEqual(await walk(model, limit), expected);
-        await models.drop(sample as never, generation);
+        await models.drop(sample, generation);
       }),
       { seed: 20260310, numRuns: 100 },
     );

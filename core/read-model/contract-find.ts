@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { at, filled, gone, type OpenReadModels, opened, put, sample, type Thing, thing } from './contract-sample.ts';
+import {
+  at,
+  built,
+  filled,
+  gone,
+  type OpenReadModels,
+  opened,
+  put,
+  sample,
+  type Thing,
+  thing,
+} from './contract-sample.ts';
 import type { Query, ReadModel, Where } from './port.ts';
 
 const ids = (rows: readonly Thing[]) => rows.map(({ id }) => id);
@@ -145,9 +156,9 @@ export function findCases(open: OpenReadModels): void {
         fc.integer({ min: 1, max: 7 }),
         fc.boolean(),
         async (rows, where, order, limit, served) => {
-          const model = await models.generation(sample, ++generation);
+          const model = await built(models, sample, ++generation);
           await model.commit(put(1, ...rows), [], undefined, at(1));
-          if (served) await models.serve(sample as never, generation); // then it has its indexes
+          if (served) await models.serve(sample, generation); // then it has its indexes
           const expected = inOrder(
             rows.filter(row => matches(row, where)),
             order,
@@ -155,7 +166,7 @@ export function findCases(open: OpenReadModels): void {
           assert.deepEqual(await model.find({ where, ...order }), expected);
           assert.equal(await model.count(where), expected.length);
           assert.deepEqual(await walk(model, { where, ...order, limit }), expected);
-          await models.drop(sample as never, generation);
+          await models.drop(sample, generation);
         },
       ),
       { seed: 20260310, numRuns: 300 },

@@ -66,6 +66,12 @@ export const gone = (position: number, key: string): Change<Thing> => ({ key, po
 export const parkedOf = async (model: ReadModel<Thing>): Promise<Parked[]> =>
   (await model.parked()).map(entry => ({ ...entry }));
 
+/** A generation, built where it is missing. */
+export async function built(models: ReadModels, projection: typeof sample, generation: number) {
+  await models.build(projection, generation);
+  return models.generation(projection, generation);
+}
+
 /** A store that is closed when the test ends. */
 export async function opened(t: TestContext, open: OpenReadModels): Promise<OpenedReadModels> {
   const store = await open();
@@ -76,7 +82,7 @@ export async function opened(t: TestContext, open: OpenReadModels): Promise<Open
 /** A fresh generation of the sample in a fresh store, filled at position 1. */
 export async function filled(t: TestContext, open: OpenReadModels, rows: Thing[] = []): Promise<ReadModel<Thing>> {
   const { models } = await opened(t, open);
-  const model = await models.generation(sample, 0);
+  const model = await built(models, sample, 0);
   if (rows.length > 0) await model.commit(put(1, ...rows), [], undefined, at(1));
   return model;
 }

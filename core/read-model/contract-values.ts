@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   at,
+  built,
   type ContractOptions,
   filled,
   gone,
@@ -136,7 +137,7 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
   test('values are the same for whoever opens the store later', { skip: noReopen }, async t => {
     const { models, reopen } = await opened(t, open);
     const rows = Object.values({ ...VALUES }).map((values, i) => thing(`row-${String(i).padStart(2, '0')}`, values));
-    await (await models.generation(sample, 0)).commit(put(1, ...rows), [], undefined, at(1));
+    await (await built(models, sample, 0)).commit(put(1, ...rows), [], undefined, at(1));
     await models.close();
     assert.deepEqual(await (await (await reopen()).generation(sample, 0)).find(), rows);
   });

@@ -6,6 +6,7 @@ import { findCases } from './contract-find.ts';
 import { generationCases } from './contract-generations.ts';
 import {
   at,
+  built,
   type ContractOptions,
   filled,
   gone,
@@ -88,11 +89,11 @@ function checkpointCases(open: OpenReadModels, { noReopen = false }: ContractOpt
     const runners = [models, await reopen(), await reopen()];
     const outcomes = await Promise.all(
       runners.map(async (runner, i) =>
-        (await runner.generation(sample, 0)).commit(put(5, thing(`of-${i}`)), [], undefined, at(5)),
+        (await built(runner, sample, 0)).commit(put(5, thing(`of-${i}`)), [], undefined, at(5)),
       ),
     );
     assert.deepEqual(outcomes.toSorted(), ['committed', 'fenced', 'fenced']);
-    const model = await models.generation(sample, 0);
+    const model = await built(models, sample, 0);
     assert.deepEqual(await model.find(), [thing(`of-${outcomes.indexOf('committed')}`)]);
   });
 
@@ -125,8 +126,8 @@ function checkpointCases(open: OpenReadModels, { noReopen = false }: ContractOpt
 
   test('what was committed is seen by another handle at once', { skip: noReopen }, async t => {
     const { models, reopen } = await opened(t, open);
-    const reader = await (await reopen()).generation(sample, 0);
-    const writer = await models.generation(sample, 0);
+    const reader = await built(await reopen(), sample, 0);
+    const writer = await built(models, sample, 0);
     await writer.commit(put(1, thing('milk')), [], undefined, at(1));
     assert.deepEqual(await reader.find(), [thing('milk')]);
     assert.deepEqual(await reader.checkpoint(), at(1));
@@ -215,13 +216,13 @@ function closingCases(open: OpenReadModels, { noReopen = false }: ContractOption
 
   test('what is asked of a closed store is Unavailable', async t => {
     const { models } = await opened(t, open);
-    const model = await models.generation(sample, 0);
+    const model = await built(models, sample, 0);
     await models.close();
     for (const ask of [
       () => models.generation(sample, 0),
-      () => models.served(sample as never),
-      () => models.serve(sample as never, 0),
-      () => models.drop(sample as never, 0),
+      () => models.served(sample),
+      () => models.serve(sample, 0),
+      () => models.drop(sample, 0),
       () => model.checkpoint(),
       () => model.load(['milk']),
       () => model.commit([], [], undefined, at(1)),
@@ -237,8 +238,8 @@ function closingCases(open: OpenReadModels, { noReopen = false }: ContractOption
   test('closing one handle leaves the other open', { skip: noReopen }, async t => {
     const { models, reopen } = await opened(t, open);
     const other = await reopen();
-    await (await models.generation(sample, 0)).commit(put(1, thing('milk')), [], undefined, at(1));
+    await (await built(models, sample, 0)).commit(put(1, thing('milk')), [], undefined, at(1));
     await models.close();
-    assert.deepEqual(await (await other.generation(sample, 0)).find(), [thing('milk')]);
+    assert.deepEqual(await (await built(other, sample, 0)).find(), [thing('milk')]);
   });
 }

@@ -71,7 +71,7 @@ export class Feeding {
     try {
       const members = await Promise.all(
         this.#parts.projections.map(async projection =>
-          this.#load(projection, (await this.#modelsOf(projection).served(projection as Projection<never>)) ?? 0),
+          this.#load(projection, (await this.#modelsOf(projection).served(projection)) ?? 0),
         ),
       );
       this.#projector.start();
@@ -102,7 +102,7 @@ export class Feeding {
     const projection = this.#parts.projections.find(projection => projection.name === name);
     if (!projection) throw new Error(`there is no projection called ${name}`);
     // The one before stays readable for whoever looked it up a moment ago; the one before that is gone for good.
-    if (generation >= 2) await this.#modelsOf(projection).drop(projection as Projection<never>, generation - 2);
+    if (generation >= 2) await this.#modelsOf(projection).drop(projection, generation - 2);
     const joining = await this.#load(projection, generation);
     const before = this.#served.get(name);
     try {
@@ -126,9 +126,12 @@ export class Feeding {
 
   async #serve(joined: Member): Promise<void> {
     const { projection, generation } = joined;
-    await this.#modelsOf(projection).serve(projection as Projection<never>, generation);
+    await this.#modelsOf(projection).serve(projection, generation);
     this.#served.set(projection.name, joined);
     this.#report(joined);
+    // The version before stays: a rollback and the nodes of a rolling upgrade read it.
+    const older = (await this.#modelsOf(projection).versions(projection.name)).filter(one => one < projection.version);
+    for (const version of older.slice(0, -1)) await this.#modelsOf(projection).retire(projection.name, version);
   }
 
   /** Whether a failure is this node's: a holder that was paused may feed what the next holder has dropped meanwhile. */

@@ -4,13 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import { openLog } from '../../core/log-identity.ts';
-import type { Projection } from '../../core/projection.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
 import { Starting } from '../../platform/starting.ts';
 import { Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
+import { recipes } from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { MemberStatus } from './messages.ts';
@@ -143,7 +143,7 @@ test('a start that is stopped while it builds the views ends soon, and shows no 
   const model = await models.generation(fridges, 0);
   const { position } = (await model.checkpoint())!;
   assert.ok(position < (await store.head()).position, 'it has built all of it first');
-  assert.equal(await models.served(fridges as Projection<never>), undefined);
+  assert.equal(await models.served(fridges), undefined);
 });
 
 test('a projector that another one replaces stands by, says so, and refuses to rebuild', async t => {
@@ -162,4 +162,13 @@ test('a projector that another one replaces stands by, says so, and refuses to r
   while ((await status()).standingBy) await new Promise(setImmediate);
   await views.waitFor(fridges, await open());
   assert.deepEqual(await rebuild(), { generation: 1 });
+});
+
+test('the version before the present one stays, older ones are dropped, newer ones are left alone', async t => {
+  const { broker, models } = await stage(t);
+  const { name, version } = recipes;
+  for (const change of [-2, -1, 1]) await models.build({ ...recipes, version: version + change }, 0);
+  await broker.start();
+  while ((await models.versions(name)).includes(version - 2)) await new Promise(setImmediate);
+  assert.deepEqual(await models.versions(name), [version - 1, version, version + 1]);
 });

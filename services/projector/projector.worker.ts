@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeTurns } from '../../core/lease.ts';
 import { member } from '../../core/member.ts';
-import type { Projection } from '../../core/projection.ts';
 import { catchUp, REBUILD_BATCH } from '../../core/projector.ts';
 import { allProjections } from '../../projections/index.ts';
 import { openEventStore, openReadModels } from '../../stores/open.ts';
@@ -17,7 +16,7 @@ const port = parentPort!;
 const tell = (message: FromProjector) => port.postMessage(message);
 
 const store = await openEventStore(locations, { readOnly: true });
-const stores = openReadModels(locations);
+const stores = await openReadModels(locations);
 const projections = await allProjections();
 
 async function close(): Promise<void> {
@@ -61,7 +60,7 @@ async function build({ name, generation }: NonNullable<ProjectorTask['rebuild']>
   const projection = projections.find(projection => projection.name === name);
   if (!projection) throw new Error(`there is no projection called ${name}`);
   const models = stores[projection.store];
-  await models.drop(projection as Projection<never>, generation); // what an interrupted rebuild left
+  await models.drop(projection, generation); // what an interrupted rebuild left
   const built = await member(store, models, logId, projection, generation);
   await catchUp(store, logId, built, { onError: 'stop', batch: REBUILD_BATCH, restful: true });
   await close();
