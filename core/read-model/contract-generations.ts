@@ -1,17 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Unavailable } from '../errors.ts';
-import {
-  at,
-  built,
-  type ContractOptions,
-  type OpenReadModels,
-  opened,
-  put,
-  sample,
-  thing,
-  thingsAt,
-} from './contract-sample.ts';
+import { at, built, type Group, put, sample, thing, thingsAt } from './contract-sample.ts';
 import type { ReadModels } from './port.ts';
 
 /** A generation whose only row and checkpoint say which one it is. */
@@ -34,9 +23,9 @@ async function stateOf(models: ReadModels, projection: typeof sample, generation
 
 const EMPTY = { position: undefined, labels: [], parked: [] };
 
-export function generationCases(open: OpenReadModels, { noReopen = false }: ContractOptions): void {
+export function generationCases({ test, sharing }: Group): void {
   test('generations stand side by side', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await labelled(models, sample, 1, 'one');
     assert.deepEqual(await stateOf(models, sample, 0), { position: 1, labels: ['zero'], parked: ['zero'] });
@@ -44,7 +33,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('two versions of one projection do not see each other', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     const newer = thingsAt(2);
     await labelled(models, sample, 0, 'old');
     await models.serve(sample, 0);
@@ -59,7 +48,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('none is served until one is', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await labelled(models, sample, 0, 'zero');
     assert.equal(await models.served(sample), undefined);
     await models.serve(sample, 0);
@@ -69,7 +58,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('dropping takes rows, checkpoint, parked keys and the pointer, and nothing else', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await labelled(models, sample, 1, 'one');
     await models.serve(sample, 0);
@@ -80,7 +69,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('dropping one generation leaves the pointer to another', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await labelled(models, sample, 1, 'one');
     await models.serve(sample, 1);
@@ -89,7 +78,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('every generation says where it stands, also of other versions and logs', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     assert.deepEqual(await models.checkpoints(), []);
     await built(models, sample, 0); // has seen nothing
     await labelled(models, sample, 1, 'one');
@@ -104,13 +93,13 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('dropping what is not there does nothing', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await models.drop(sample, 4);
     assert.deepEqual(await stateOf(models, sample, 4), EMPTY);
   });
 
   test('a dropped generation can be built anew', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await labelled(models, sample, 0, 'first');
     await models.drop(sample, 0);
     await labelled(models, sample, 0, 'second');
@@ -118,7 +107,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('a reader sees one generation whole while another takes its place', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     const rows = (label: string) => Array.from({ length: 50 }, (_, i) => thing(`row-${i}`, { label }));
     const zero = await built(models, sample, 0);
     await zero.commit(put(1, ...rows('0')), [], undefined, at(1));
@@ -146,8 +135,8 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
     assert.deepEqual([...new Set(seen)], ['0', '1']);
   });
 
-  test('what one handle serves, the other is told', { skip: noReopen }, async t => {
-    const { models, reopen } = await opened(t, open);
+  sharing('what one handle serves, the other is told', async t => {
+    const { models, reopen } = t;
     const other = await reopen();
     await labelled(models, sample, 2, 'two');
     await models.serve(sample, 2);
@@ -155,8 +144,8 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
     assert.deepEqual(await stateOf(other, sample, 2), { position: 3, labels: ['two'], parked: ['two'] });
   });
 
-  test('a generation that another handle dropped is made again', { skip: noReopen }, async t => {
-    const { models, reopen } = await opened(t, open);
+  sharing('a generation that another handle dropped is made again', async t => {
+    const { models, reopen } = t;
     const other = await reopen();
     await labelled(models, sample, 0, 'zero');
     await other.drop(sample, 0);
@@ -165,7 +154,7 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
     assert.deepEqual(await stateOf(other, sample, 0), { position: 1, labels: ['again'], parked: ['again'] });
   });
   test('a generation that was not built, or was dropped, cannot be opened', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await assert.rejects(models.generation(sample, 0), Unavailable);
     await models.build(sample, 0);
     await models.generation(sample, 0);
@@ -175,14 +164,14 @@ export function generationCases(open: OpenReadModels, { noReopen = false }: Cont
   });
 
   test('building what is there leaves it as it is', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await models.build(sample, 0);
     assert.deepEqual(await stateOf(models, sample, 0), { position: 1, labels: ['zero'], parked: ['zero'] });
   });
 
   test('a version is retired with all its generations, and no other is', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     const alike = { ...sample, name: 'things@1' };
     for (const version of [2, 10, 1]) await labelled(models, thingsAt(version), version, 'row');
     await labelled(models, sample, 5, 'five');
