@@ -228,7 +228,7 @@ const anyOrder: fc.Arbitrary<Order> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 );
 
-function compare(a: unknown, b: unknown): number {
+export function compareValues(a: unknown, b: unknown): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
   return a === b ? 0 : Number(a) < Number(b) ? -1 : 1;
@@ -237,12 +237,12 @@ function compare(a: unknown, b: unknown): number {
 function inOrder(rows: readonly Thing[], { orderBy, direction }: Order): Thing[] {
   const sign = direction === 'desc' ? -1 : 1;
   return rows.toSorted((a, b) => {
-    const first = orderBy ? compare(a[orderBy], b[orderBy]) : 0;
-    return sign * (first || compare(a.id, b.id));
+    const first = orderBy ? compareValues(a[orderBy], b[orderBy]) : 0;
+    return sign * (first || compareValues(a.id, b.id));
   });
 }
 
-function matches(row: Thing, where: Where<Thing>): boolean {
+export function matches(row: Thing, where: Where<Thing>): boolean {
   return Object.entries(where).every(([column, wanted]) => {
     const value = row[column as keyof Thing];
     if (typeof wanted !== 'object') return value === wanted;
@@ -250,7 +250,7 @@ function matches(row: Thing, where: Where<Thing>): boolean {
       if (operator === 'absent') return bound === (value === undefined);
       if (value === undefined) return false;
       if (operator === 'in') return bound.includes(value);
-      const order = compare(value, bound);
+      const order = compareValues(value, bound);
       if (operator === 'gt') return order > 0;
       if (operator === 'gte') return order >= 0;
       return operator === 'lt' ? order < 0 : order <= 0;
