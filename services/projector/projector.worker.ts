@@ -26,6 +26,8 @@ async function close(): Promise<void> {
 
 const stopping = new AbortController();
 let feeding: Feeding | undefined;
+/** it fed or stood by before: a store that is away from then on is waited for */
+let hasStarted = false;
 
 /** Takes turns with other nodes until it is stopped. */
 const takingTurns = (): Promise<void> =>
@@ -35,15 +37,26 @@ const takingTurns = (): Promise<void> =>
       name: 'projector',
       holder,
       signal: stopping.signal,
-      onStandBy: other => tell({ type: 'standing-by', holder: other }),
+      onStandBy(other) {
+        hasStarted = true;
+        tell({ type: 'standing-by', holder: other });
+      },
       onAway: ({ message }) => tell({ type: 'away', message }),
     },
     async turn => {
       tell({ type: 'feeding' });
       feeding = new Feeding({ store, stores, logId, projections, tell }, turn);
-      await feeding.run().finally(() => {
+      try {
+        await feeding.run();
+        hasStarted = true;
+      } catch (error) {
+        if (hasStarted || error instanceof Halted) throw error;
+        // What keeps a start from opening and serving its views, such as a full disk, is for the operator: it ends.
+        tellStopped(tell, error);
+        throw new Halted('the views could not be opened', { cause: error });
+      } finally {
         feeding = undefined;
-      });
+      }
     },
   );
 

@@ -3,7 +3,7 @@ import type { Lease } from '../../core/lease.ts';
 
 export const LEASES = `
   CREATE TABLE IF NOT EXISTS leases (
-    name TEXT PRIMARY KEY, holder TEXT, renewals INTEGER NOT NULL, challenged INTEGER NOT NULL) STRICT;`;
+    name TEXT PRIMARY KEY, holder TEXT, renewals INTEGER NOT NULL, challenged INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
 
 export type RawLease = { holder: string | null; renewals: number; challenged: number };
 
