@@ -97,7 +97,7 @@ export async function replay(): Promise<Figure[]> {
     const fed = await member(store, models, LOG, projection, 0);
     const taken = await cost(async () => {
       await catchUp(store, LOG, fed, { onError: 'stop', batch: REBUILD_BATCH });
-      await models.serve(projection as Projection<never>, 0); // whatever is left to do before it can be asked
+      await models.serve(projection, 0); // whatever is left to do before it can be asked
     });
     await models.close();
     await store.close();

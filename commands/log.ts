@@ -42,7 +42,7 @@ async function restored({ settings }: Given): Promise<void> {
     if (!(await readLogIdentity(store)) || !existsSync(keyFile(settings))) {
       throw new Error(`there is no event log with its keys in ${settings.folder}`);
     }
-    const keys = openKeyStore(settings);
+    const keys = await openKeyStore(settings);
     const logId = await openLog(store, keys.identity, { renew: true });
     await keys.close();
     print(`the log is now ${logId}; start the server, and the read models are built anew`);

@@ -16,12 +16,12 @@ export interface Member {
   live: boolean;
 }
 
-/** Raised by `advance` when another runner feeds the same read model. */
+/** Raised by `advance` when another runner feeds the same read model. Nothing is lost: `look`, then catch up from there. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
 }
 
-/** Loads a generation and looks where it stands. One of another log is dropped and starts empty. @throws LogBehindViews */
+/** Builds a generation where it is missing, opens it and looks where it stands. One of another log is dropped and starts empty. @throws LogBehindViews */
 export async function member(
   store: EventStore,
   models: ReadModels,
@@ -29,10 +29,12 @@ export async function member(
   projection: Projection,
   generation: number,
 ): Promise<Member> {
+  await models.build(projection, generation);
   let model = await models.generation(projection, generation);
   const checkpoint = await model.checkpoint();
   if (checkpoint && !(await continues(store, logId, checkpoint))) {
-    await models.drop(projection as Projection<never>, generation);
+    await models.drop(projection, generation);
+    await models.build(projection, generation);
     model = await models.generation(projection, generation);
   }
   const loaded = { projection, generation, model, checkpoint, parked: new Map(), live: false };

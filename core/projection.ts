@@ -41,6 +41,9 @@ export interface Projection<Row = Record<string, unknown>> {
   fold(row: Row | undefined, event: Recorded, key: string): Row | undefined;
 }
 
+/** What a store of read models has to know of a projection. */
+export type Shape = Pick<Projection, 'name' | 'version' | 'columns' | 'indexes' | 'carried'>;
+
 /** What a fact does to a row, or that it does nothing: every fact of the families must be named. */
 type Handlers<E extends Fact, Row> = {
   readonly [T in E['type']]:

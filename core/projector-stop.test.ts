@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Damaged, NewerFacts, Unavailable } from './errors.ts';
-import { Fenced, member } from './member.ts';
+
 import { BATCH } from './projector.ts';
-import { added, contents, LOG, lost, note, totals } from './testing/projector-sample.ts';
+import { added, contents, lost, note } from './testing/projector-sample.ts';
 import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
 
 const tick = () => new Promise(setImmediate);
@@ -269,27 +269,6 @@ describe('a projector gives up', () => {
       log.fault = () => {};
       throw new Unavailable('the log is away');
     };
-    await watch.reached(await note(store, 'box-1', added('milk', 2)), fed);
-    assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 3, facts: 2 }]);
-  });
-
-  test('when another feeds the same read model, and that one goes on', LIVE, async t => {
-    const { store, openLog, openViews, projector: start } = stage(t);
-    const sides = [];
-    for (let n = 0; n < 2; n++) {
-      const log = openLog();
-      const fed = await member(log, openViews(), LOG, totals(), 0);
-      const { projector, watch } = start(log);
-      projector.start();
-      await projector.add(fed);
-      sides.push({ fed, watch });
-    }
-    await note(store, 'box-1', added('milk', 1));
-    const reason = await Promise.race(sides.map(({ watch }) => watch.stopping()));
-    assert.ok(reason instanceof Fenced, String(reason));
-    const winners = sides.filter(({ watch }) => watch.stops.length === 0);
-    assert.equal(winners.length, 1);
-    const { watch, fed } = winners[0]!;
     await watch.reached(await note(store, 'box-1', added('milk', 2)), fed);
     assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 3, facts: 2 }]);
   });

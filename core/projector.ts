@@ -3,7 +3,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isAway } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Family, Recorded } from './fact.ts';
-import { type AdvanceOptions, advance, look, type Member } from './member.ts';
+import { type AdvanceOptions, advance, Fenced, look, type Member } from './member.ts';
 import { asFarAsItGoes, reader } from './projection.ts';
 import type { Parked } from './read-model/port.ts';
 
@@ -52,6 +52,8 @@ export interface ProjectorHooks {
   advanced(member: Member): void;
   /** a read model cannot be fed for the time being; told again for another reason, and over once it is live */
   held?(member: Member, reason: Error): void;
+  /** another projector feeds the same read model; this one looks where it stands, and tries again */
+  fenced?(member: Member): void;
   /** a fact cannot be folded: its key is skipped until the read model is rebuilt */
   parked?(member: Member, entry: Parked): void;
   /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
@@ -63,7 +65,9 @@ export interface ProjectorHooks {
 
 /**
  * Feeds many read models from one follower. A member whose store is slow or away leaves, catches up by a read of its own,
- * with exponential back-off, and joins again; the others wait for it once, for a second at most.
+ * with exponential back-off, and joins again; the others wait for it once, for a second at most. A member that another
+ * projector feeds too does the same, without a back-off: two projectors at work on the same read models get no wrong row
+ * and lose no fact, and `takeTurns` sees to it that one of them stops.
  */
 export class Projector {
   readonly #store: EventStore;
@@ -141,11 +145,15 @@ export class Projector {
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
-        if (!isAway(error)) return this.#giveUp(error, member);
+        if (error instanceof Fenced) {
+          this.#hooks.fenced?.(member);
+          pause = FIRST_PAUSE_MS / 2; // the other may be gone by the next try
+        } else if (!isAway(error)) return this.#giveUp(error, member);
         const reason = error as Error;
         if (told !== reason.message) this.#hooks.held?.(member, reason);
         told = reason.message;
-        await setTimeout(pause, undefined, { signal }).catch(() => {});
+        // Jitter: two projectors that fence each other must not go on in step.
+        await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
       }
     }
   }
@@ -227,7 +235,8 @@ export class Projector {
     try {
       await advance(member, this.#log, events, upTo, this.#options(member));
     } catch (error) {
-      if (!isAway(error)) return this.#giveUp(error, member);
+      if (error instanceof Fenced) this.#hooks.fenced?.(member);
+      else if (!isAway(error)) return this.#giveUp(error, member);
       member.live = false;
     } finally {
       this.#hooks.advanced(member);

@@ -85,17 +85,17 @@ export async function boot<C extends NodeConfig>(
     }
     if (!known && (await keysInUse(locations))) throw missing(locations);
     if (!acceptClock) await checkClock(store, clock);
-    const keys = openKeyStore(locations);
+    const keys = await openKeyStore(locations);
     closing.push(() => keys.close());
     const logId = await starting.waitFor(log, openLog(store, keys.identity, { clock }));
-    const keyValue = openKeyValue(locations, clock);
+    const keyValue = await openKeyValue(locations, clock);
     closing.push(() => keyValue.close());
-    await closed(openReadModels(locations)); // makes the file where there is none; the projector's thread fills it
-    const stores = openReadModels(locations, { readOnly: true });
+    await closed(await openReadModels(locations)); // makes the file where there is none; the projector's thread fills it
+    const stores = await openReadModels(locations, { readOnly: true });
     closing.push(async () => {
       await closed(stores);
       // Only a connection that writes brings the write-ahead log into the file when it is the last to close.
-      await closed(openReadModels(locations));
+      await closed(await openReadModels(locations));
     });
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {
@@ -123,7 +123,7 @@ export async function boot<C extends NodeConfig>(
   }
 }
 
-async function closed(stores: ReturnType<typeof openReadModels>): Promise<void> {
+async function closed(stores: Awaited<ReturnType<typeof openReadModels>>): Promise<void> {
   for (const models of new Set(Object.values(stores))) await models.close();
 }
 
@@ -136,7 +136,7 @@ async function requireLogFile(locations: Locations): Promise<void> {
 
 async function keysInUse(locations: Locations): Promise<boolean> {
   if (!existsSync(keyFile(locations))) return false;
-  const keys = openKeyStore(locations);
+  const keys = await openKeyStore(locations);
   try {
     return await keys.inUse();
   } finally {

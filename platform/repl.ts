@@ -15,7 +15,10 @@ const commands: readonly Command[] = [
     command: 'projections',
     description: 'how far each read model is',
     async action(broker) {
-      const { projections } = await broker.call<{ projections: object[] }>('projector.status');
+      const { projections, standingBy } = await broker.call<{ projections: object[]; standingBy?: { holder: string } }>(
+        'projector.status',
+      );
+      if (standingBy) console.log(`this node stands by: ${standingBy.holder} feeds the read models`);
       console.table(projections);
     },
   },

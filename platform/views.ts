@@ -27,7 +27,7 @@ export class Views {
 
   async #served<Row>(projection: Projection<Row>): Promise<ReadModel<Row>> {
     const store = this.#stores[projection.store];
-    const generation = await store.served(projection as Projection<never>);
+    const generation = await store.served(projection);
     if (generation === undefined) throw new Unavailable(`${projection.name} is still being built`);
     return store.generation(projection, generation);
   }
@@ -40,8 +40,9 @@ export class Views {
     return (await this.#served(projection)).count(where);
   }
 
-  async get<Row>(projection: Projection<Row>, key: string): Promise<Row | undefined> {
-    return (await (await this.#served(projection)).load([key])).get(key)?.row;
+  /** @param atLeast a position that was waited for: the row is read where that was seen */
+  async get<Row>(projection: Projection<Row>, key: string, atLeast?: number): Promise<Row | undefined> {
+    return (await (await this.#served(projection)).load([key], atLeast)).get(key)?.row;
   }
 
   /** What changed after a place in a generation. All of it, from the start, where another generation is served now. */
@@ -51,7 +52,7 @@ export class Views {
     limit: number,
   ): Promise<{ generation: number; changes: readonly Change<Row>[] }> {
     const store = this.#stores[projection.store];
-    const served = await store.served(projection as Projection<never>);
+    const served = await store.served(projection);
     if (served === undefined) throw new Unavailable(`${projection.name} is still being built`);
     const model = await store.generation(projection, served);
     return { generation: served, changes: await model.changed(served === generation ? position : 0, limit) };

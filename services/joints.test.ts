@@ -61,7 +61,7 @@ const BOUNDS = {
   'fridges.stock': [1294, 524462],
   'projector.events': [1248, 983040],
   'projector.rebuild': [612, 41],
-  'projector.status': [2, 253621],
+  'projector.status': [2, 257260],
   'recipes.rank': [61114, 507960],
   'recipes.some': [30781, 964061],
   'recommendations.isOf': [1238, 5],

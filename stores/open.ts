@@ -35,18 +35,22 @@ export async function openEventStore(locations: Locations, { readOnly = false } 
   const { eventStoreDb } = await import('./event-log/eventstoredb.ts');
   return eventStoreDb(locations.eventStoreUrl);
 }
-export const openKeyStore = (locations: Locations): KeyStore => sqliteKeyStore(keyFile(locations));
-export const openKeyValue = ({ folder }: Locations, clock: () => Date): KeyValue =>
-  sqliteKeyValue(join(folder, 'kv.db'), clock);
+/** @throws Error with a message for the operator, as the others do */
+export async function openKeyStore(locations: Locations): Promise<KeyStore> {
+  return sqliteKeyStore(keyFile(locations));
+}
+export async function openKeyValue({ folder }: Locations, clock: () => Date): Promise<KeyValue> {
+  return sqliteKeyValue(join(folder, 'kv.db'), clock);
+}
 
 /**
  * Both kinds of views; in the embedded profile they share a file.
  * @param readOnly for who only reads; the file is there already
  */
-export function openReadModels(
+export async function openReadModels(
   { folder }: Locations,
   { readOnly = false } = {},
-): Record<Projection['store'], ReadModels> {
+): Promise<Record<Projection['store'], ReadModels>> {
   const models = sqliteReadModels(join(folder, 'views.db'), { readOnly });
   return { relational: models, document: models };
 }

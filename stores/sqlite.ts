@@ -13,6 +13,8 @@ export interface Format {
   readonly version: number;
   /** makes an empty file ready; later versions alter it step by step */
   readonly create: string;
+  /** tables that a file of the same version may lack; releases that do not know them leave them alone */
+  readonly added?: string;
   /** what the operator can do where the file is damaged */
   readonly mend: string;
 }
@@ -107,6 +109,7 @@ function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
     db.exec(format.create);
     db.exec(`PRAGMA application_id = ${format.applicationId}; PRAGMA user_version = ${format.version}`);
   }
+  if (format.added) db.exec(format.added);
   db.exec('COMMIT');
 }
 

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
-import { at, filled, gone, type OpenReadModels, opened, put, sample, type Thing, thing } from './contract-sample.ts';
+import { at, built, filled, type Group, gone, put, sample, type Thing, thing } from './contract-sample.ts';
 import type { Change, ReadModel } from './port.ts';
 
-export function changedCases(open: OpenReadModels): void {
+export function changedCases({ test, property }: Group): void {
   test('nothing has changed in an empty read model', async t => {
-    const model = await filled(t, open);
+    const model = await filled(t);
     assert.deepEqual(await model.changed(0, 10), []);
   });
 
   test('changed rows come in the order of their positions, deleted ones too', async t => {
-    const model = await filled(t, open, [thing('a'), thing('b'), thing('c')]);
+    const model = await filled(t, [thing('a'), thing('b'), thing('c')]);
     await model.commit([gone(4, 'a'), ...put(3, thing('b', { size: 3 }))], [], at(1), at(4));
     const all = [...put(1, thing('c')), ...put(3, thing('b', { size: 3 })), gone(4, 'a')];
     assert.deepEqual(await model.changed(0, 10), all);
@@ -21,28 +20,28 @@ export function changedCases(open: OpenReadModels): void {
   });
 
   test('rows of one position are never torn apart', async t => {
-    const model = await filled(t, open, [thing('a'), thing('b'), thing('c')]);
+    const model = await filled(t, [thing('a'), thing('b'), thing('c')]);
     await model.commit(put(2, thing('d')), [], at(1), at(2));
     assert.deepEqual(await model.changed(0, 1), put(1, thing('a'), thing('b'), thing('c')));
     assert.deepEqual(await model.changed(1, 1), put(2, thing('d')));
   });
 
   test('a row that changes again is told again', async t => {
-    const model = await filled(t, open, [thing('a'), thing('b')]);
+    const model = await filled(t, [thing('a'), thing('b')]);
     await model.commit(put(2, thing('a', { size: 2 })), [], at(1), at(2));
     assert.deepEqual(await model.changed(1, 10), put(2, thing('a', { size: 2 })));
   });
 
-  test('asking again from the last position comes to every row once', async t => {
-    const { models } = await opened(t, open);
+  property('asking again from the last position comes to every row once', async t => {
+    const { models } = t;
     let generation = 0;
     await fc.assert(
       fc.asyncProperty(anyChanges, fc.integer({ min: 1, max: 6 }), async (changes, limit) => {
-        const model = await models.generation(sample, ++generation);
+        const model = await built(models, sample, ++generation);
         await model.commit(changes, [], undefined, at(100));
         const expected = changes.toSorted((a, b) => a.position - b.position || (a.key < b.key ? -1 : 1));
         assert.deepEqual(await walk(model, limit), expected);
-        await models.drop(sample as never, generation);
+        await models.drop(sample, generation);
       }),
       { seed: 20260310, numRuns: 100 },
     );

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
-import { at, filled, gone, type OpenReadModels, opened, put, sample, type Thing, thing } from './contract-sample.ts';
+import { at, built, filled, type Group, gone, put, sample, type Thing, thing } from './contract-sample.ts';
 import type { Query, ReadModel, Where } from './port.ts';
 
 const ids = (rows: readonly Thing[]) => rows.map(({ id }) => id);
 
-export function findCases(open: OpenReadModels): void {
+export function findCases({ test, property }: Group): void {
   const five = [
     thing('a', { rank: 1, label: 'x', fresh: true, weight: 0.5 }),
     thing('b', { rank: 2, label: 'y', fresh: false, weight: 1.5 }),
@@ -51,14 +50,14 @@ export function findCases(open: OpenReadModels): void {
   };
   for (const [title, [where, found]] of Object.entries(asked)) {
     test(`by ${title}`, async t => {
-      const model = await filled(t, open, five);
+      const model = await filled(t, five);
       assert.equal(ids(await model.find({ where })).join(''), found);
       assert.equal(await model.count(where), found.length);
     });
   }
 
   test('without an order, rows come by their keys', async t => {
-    const model = await filled(t, open, [thing('b'), thing('a'), thing('B'), thing('é'), thing('z')]);
+    const model = await filled(t, [thing('b'), thing('a'), thing('B'), thing('é'), thing('z')]);
     assert.deepEqual(ids(await model.find()), ['B', 'a', 'b', 'z', 'é']);
     assert.deepEqual(ids(await model.find({ direction: 'desc', limit: 2 })), ['é', 'z']);
     assert.deepEqual(ids(await model.find({ after: [undefined, 'a'] })), ['b', 'z', 'é']);
@@ -66,7 +65,7 @@ export function findCases(open: OpenReadModels): void {
   });
 
   test('rows without a value come first, equal values by key', async t => {
-    const model = await filled(t, open, five);
+    const model = await filled(t, five);
     assert.deepEqual(ids(await model.find({ orderBy: 'rank' })), ['e', 'a', 'b', 'c', 'd']);
     assert.deepEqual(ids(await model.find({ orderBy: 'rank', direction: 'desc' })), ['d', 'c', 'b', 'a', 'e']);
     assert.deepEqual(ids(await model.find({ orderBy: 'fresh' })), ['d', 'e', 'b', 'a', 'c']);
@@ -76,7 +75,7 @@ export function findCases(open: OpenReadModels): void {
     const way = (...all: string[]) => (direction === 'asc' ? all : all.reverse());
 
     test(`rows with a value, then rows without one, page by page, ${direction}`, async t => {
-      const model = await filled(t, open, [...five, thing('f')]);
+      const model = await filled(t, [...five, thing('f')]);
       const order = { orderBy: 'rank', direction } as const;
       const dated = { where: { rank: { absent: false } }, ...order } as const;
       const undated = { where: { rank: { absent: true } }, direction } as const;
@@ -89,7 +88,7 @@ export function findCases(open: OpenReadModels): void {
     });
 
     test(`a page within bounds on the column that it is sorted by, ${direction}`, async t => {
-      const model = await filled(t, open, five);
+      const model = await filled(t, five);
       const bounded = { where: { rank: { gte: 2, lte: 3 } }, orderBy: 'rank', direction } as const;
       for (const limit of [1, 2, 3])
         assert.deepEqual(ids(await walk(model, { ...bounded, limit })), way('b', 'c', 'd'));
@@ -102,7 +101,7 @@ export function findCases(open: OpenReadModels): void {
     // U+FFFD is below the emoji in UTF-8 and above it in UTF-16.
     const texts = ['', ' ', 'A', 'Z', 'a', 'a ', 'aa', 'b', 'e\u0301', 'z', 'é', '漢', '\uFFFD', '😀'];
     const rows = texts.map((label, i) => thing(`key-${99 - i}`, { label }));
-    const model = await filled(t, open, rows);
+    const model = await filled(t, rows);
     assert.deepEqual(
       (await model.find({ orderBy: 'label' })).map(({ label }) => label),
       texts,
@@ -114,19 +113,19 @@ export function findCases(open: OpenReadModels): void {
   });
 
   test('a page goes on after a row that has gone meanwhile', async t => {
-    const model = await filled(t, open, five);
+    const model = await filled(t, five);
     const page: Query<Thing> = { orderBy: 'rank', after: [2, 'b'], limit: 1 };
     await model.commit([gone(2, 'b')], [], at(1), at(2));
     assert.deepEqual(ids(await model.find(page)), ['c']);
   });
 
   test('a limit of none gives none', async t => {
-    const model = await filled(t, open, five);
+    const model = await filled(t, five);
     assert.deepEqual(await model.find({ limit: 0 }), []);
   });
 
   test('deleted rows are neither found nor counted', async t => {
-    const model = await filled(t, open, five);
+    const model = await filled(t, five);
     await model.commit([gone(2, 'a'), gone(2, 'e')], [], at(1), at(2));
     assert.deepEqual(ids(await model.find({ orderBy: 'rank' })), ['b', 'c', 'd']);
     assert.deepEqual(ids(await model.find({ where: { label: 'x' } })), ['c']);
@@ -134,8 +133,8 @@ export function findCases(open: OpenReadModels): void {
     assert.equal(await model.count({ label: 'x' }), 1);
   });
 
-  test('any question is answered as the port says', async t => {
-    const { models } = await opened(t, open);
+  property('any question is answered as the port says', async t => {
+    const { models } = t;
     let generation = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -145,9 +144,9 @@ export function findCases(open: OpenReadModels): void {
         fc.integer({ min: 1, max: 7 }),
         fc.boolean(),
         async (rows, where, order, limit, served) => {
-          const model = await models.generation(sample, ++generation);
+          const model = await built(models, sample, ++generation);
           await model.commit(put(1, ...rows), [], undefined, at(1));
-          if (served) await models.serve(sample as never, generation); // then it has its indexes
+          if (served) await models.serve(sample, generation); // then it has its indexes
           const expected = inOrder(
             rows.filter(row => matches(row, where)),
             order,
@@ -155,7 +154,7 @@ export function findCases(open: OpenReadModels): void {
           assert.deepEqual(await model.find({ where, ...order }), expected);
           assert.equal(await model.count(where), expected.length);
           assert.deepEqual(await walk(model, { where, ...order, limit }), expected);
-          await models.drop(sample as never, generation);
+          await models.drop(sample, generation);
         },
       ),
       { seed: 20260310, numRuns: 300 },
@@ -229,7 +228,7 @@ const anyOrder: fc.Arbitrary<Order> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 );
 
-function compare(a: unknown, b: unknown): number {
+export function compareValues(a: unknown, b: unknown): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
   return a === b ? 0 : Number(a) < Number(b) ? -1 : 1;
@@ -238,12 +237,12 @@ function compare(a: unknown, b: unknown): number {
 function inOrder(rows: readonly Thing[], { orderBy, direction }: Order): Thing[] {
   const sign = direction === 'desc' ? -1 : 1;
   return rows.toSorted((a, b) => {
-    const first = orderBy ? compare(a[orderBy], b[orderBy]) : 0;
-    return sign * (first || compare(a.id, b.id));
+    const first = orderBy ? compareValues(a[orderBy], b[orderBy]) : 0;
+    return sign * (first || compareValues(a.id, b.id));
   });
 }
 
-function matches(row: Thing, where: Where<Thing>): boolean {
+export function matches(row: Thing, where: Where<Thing>): boolean {
   return Object.entries(where).every(([column, wanted]) => {
     const value = row[column as keyof Thing];
     if (typeof wanted !== 'object') return value === wanted;
@@ -251,7 +250,7 @@ function matches(row: Thing, where: Where<Thing>): boolean {
       if (operator === 'absent') return bound === (value === undefined);
       if (value === undefined) return false;
       if (operator === 'in') return bound.includes(value);
-      const order = compare(value, bound);
+      const order = compareValues(value, bound);
       if (operator === 'gt') return order > 0;
       if (operator === 'gte') return order >= 0;
       return operator === 'lt' ? order < 0 : order <= 0;

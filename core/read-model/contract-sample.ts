@@ -1,21 +1,24 @@
-import type { TestContext } from 'node:test';
 import { fact, family } from '../fact.ts';
 import { boolean, integer, json, optional, projection, type RowOf, real, text } from '../projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels } from './port.ts';
 
 export interface OpenedReadModels {
   readonly models: ReadModels;
-  /** another handle on the same store; the first stays open */
-  reopen(): Promise<ReadModels>;
+  /** Opens another handle on the same store; the first stays open. Absent where there can be one only. */
+  readonly reopen?: () => Promise<ReadModels>;
   close(): Promise<void>;
 }
 
 /** Opens an empty store. */
 export type OpenReadModels = () => Promise<OpenedReadModels>;
 
-export interface ContractOptions {
-  /** why this store cannot be opened a second time; cases that need it are skipped */
-  noReopen?: string | false;
+/** Where a group of cases registers them. */
+export interface Group {
+  test(title: string, run: (store: OpenedReadModels) => Promise<void>): void;
+  /** a case that needs a second handle */
+  sharing(title: string, run: (store: Required<OpenedReadModels>) => Promise<void>): void;
+  /** a rule on random input */
+  property(title: string, run: (store: OpenedReadModels) => Promise<void>): void;
 }
 
 const things = family('thing', { ThingNoted: fact<{ name: string }>() });
@@ -66,17 +69,15 @@ export const gone = (position: number, key: string): Change<Thing> => ({ key, po
 export const parkedOf = async (model: ReadModel<Thing>): Promise<Parked[]> =>
   (await model.parked()).map(entry => ({ ...entry }));
 
-/** A store that is closed when the test ends. */
-export async function opened(t: TestContext, open: OpenReadModels): Promise<OpenedReadModels> {
-  const store = await open();
-  t.after(() => store.close());
-  return store;
+/** A generation, built where it is missing. */
+export async function built(models: ReadModels, projection: typeof sample, generation: number) {
+  await models.build(projection, generation);
+  return models.generation(projection, generation);
 }
 
 /** A fresh generation of the sample in a fresh store, filled at position 1. */
-export async function filled(t: TestContext, open: OpenReadModels, rows: Thing[] = []): Promise<ReadModel<Thing>> {
-  const { models } = await opened(t, open);
-  const model = await models.generation(sample, 0);
+export async function filled({ models }: OpenedReadModels, rows: Thing[] = []): Promise<ReadModel<Thing>> {
+  const model = await built(models, sample, 0);
   if (rows.length > 0) await model.commit(put(1, ...rows), [], undefined, at(1));
   return model;
 }

@@ -1,18 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import {
-  at,
-  type ContractOptions,
-  filled,
-  gone,
-  type OpenReadModels,
-  opened,
-  parkedOf,
-  put,
-  sample,
-  type Thing,
-  thing,
-} from './contract-sample.ts';
+import { at, built, filled, type Group, gone, parkedOf, put, sample, type Thing, thing } from './contract-sample.ts';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
@@ -49,10 +36,10 @@ const VALUES: Record<string, Partial<Thing>> = {
   'a column with a name of SQL': { order: 'by' },
 };
 
-export function valueCases(open: OpenReadModels, { noReopen = false }: ContractOptions): void {
+export function valueCases({ test, sharing }: Group): void {
   for (const [title, values] of Object.entries(VALUES)) {
     test(`a row keeps ${title}`, async t => {
-      const model = await filled(t, open, [thing('a', values), thing('b')]);
+      const model = await filled(t, [thing('a', values), thing('b')]);
       assert.deepEqual((await model.load(['a'])).get('a')?.row, thing('a', values));
       assert.deepEqual(await model.find(), [thing('a', values), thing('b')]);
     });
@@ -61,7 +48,7 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
   for (const [title, value] of Object.entries(TEXTS)) {
     test(`a text keeps ${title}, and is found by it`, async t => {
       const row = thing('a', { label: value, order: value, extra: [value] });
-      const model = await filled(t, open, [row, thing('b', { label: `${value}b` }), thing('c')]);
+      const model = await filled(t, [row, thing('b', { label: `${value}b` }), thing('c')]);
       assert.deepEqual((await model.load(['a'])).get('a')?.row, row);
       assert.deepEqual(await model.find({ where: { label: value } }), [row]);
       assert.equal(await model.count({ label: value }), 1);
@@ -72,7 +59,6 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
     const keys = Object.values(TEXTS).filter(value => value.length < 200);
     const model = await filled(
       t,
-      open,
       keys.map(key => thing(key, { label: key })),
     );
     assert.deepEqual(
@@ -87,7 +73,6 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
     const alike = ['milk', 'Milk', 'milk ', ' milk', 'milk\0', 'é', 'é'.normalize('NFD'), 'e', 'ß', 'ss', '1', '01'];
     const model = await filled(
       t,
-      open,
       alike.map((key, size) => thing(key, { label: key, size })),
     );
     assert.equal(await model.count(), alike.length);
@@ -98,7 +83,7 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
   });
 
   test('a field that is absent is not there at all', async t => {
-    const model = await filled(t, open, [thing('a')]);
+    const model = await filled(t, [thing('a')]);
     const [row] = await model.find();
     assert.deepEqual(Object.keys(row!).toSorted(), ['id', 'size']);
     assert.deepEqual(Object.keys((await model.load(['a'])).get('a')!.row!).toSorted(), ['id', 'size']);
@@ -106,19 +91,19 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
 
   test('a field that is undefined is as good as absent', async t => {
     const row = { ...thing('a'), label: undefined, extra: undefined } as unknown as Thing;
-    const model = await filled(t, open, [row]);
+    const model = await filled(t, [row]);
     assert.deepEqual(await model.find(), [thing('a')]);
   });
 
   test('a field that a newer row lacks is gone', async t => {
     const full = thing('a', { label: 'x', rank: 1, weight: 1, fresh: true, extra: {}, order: 'y' });
-    const model = await filled(t, open, [full]);
+    const model = await filled(t, [full]);
     await model.commit(put(2, thing('a')), [], at(1), at(2));
     assert.deepEqual(await model.find(), [thing('a')]);
   });
 
   test('positions and counters reach the largest integer', async t => {
-    const model = await filled(t, open);
+    const model = await filled(t);
     const parked = { key: 'x', position: LARGEST, error: 'oops', skipped: LARGEST };
     await model.commit(put(LARGEST, thing('a')), [parked], undefined, at(LARGEST));
     assert.deepEqual(await model.checkpoint(), at(LARGEST));
@@ -128,15 +113,15 @@ export function valueCases(open: OpenReadModels, { noReopen = false }: ContractO
 
   test('a commit and a load hold thousands of rows', async t => {
     const rows = Array.from({ length: 5000 }, (_, i) => thing(`key-${String(i).padStart(5, '0')}`, { rank: i }));
-    const model = await filled(t, open, rows);
+    const model = await filled(t, rows);
     assert.equal((await model.load(rows.map(({ id }) => id))).size, rows.length);
     assert.deepEqual(await model.find(), rows);
   });
 
-  test('values are the same for whoever opens the store later', { skip: noReopen }, async t => {
-    const { models, reopen } = await opened(t, open);
+  sharing('values are the same for whoever opens the store later', async t => {
+    const { models, reopen } = t;
     const rows = Object.values({ ...VALUES }).map((values, i) => thing(`row-${String(i).padStart(2, '0')}`, values));
-    await (await models.generation(sample, 0)).commit(put(1, ...rows), [], undefined, at(1));
+    await (await built(models, sample, 0)).commit(put(1, ...rows), [], undefined, at(1));
     await models.close();
     assert.deepEqual(await (await (await reopen()).generation(sample, 0)).find(), rows);
   });

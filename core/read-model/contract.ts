@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+
 import { Unavailable } from '../errors.ts';
 import { changedCases } from './contract-changed.ts';
+import { checkpointCases } from './contract-checkpoint.ts';
 import { findCases } from './contract-find.ts';
 import { generationCases } from './contract-generations.ts';
 import {
   at,
-  type ContractOptions,
+  built,
   filled,
+  type Group,
   gone,
+  type OpenedReadModels,
   type OpenReadModels,
-  opened,
   parkedOf,
   put,
   sample,
@@ -18,128 +21,70 @@ import {
 } from './contract-sample.ts';
 import { valueCases } from './contract-values.ts';
 
-/** What every store of read models must do, whichever database is behind it. */
-export function readModelContract(name: string, open: OpenReadModels, options: ContractOptions = {}): void {
-  describe(`${name}: checkpoint and rows`, () => checkpointCases(open, options));
-  describe(`${name}: older facts`, () => guardCases(open));
-  describe(`${name}: parked keys`, () => parkedCases(open));
-  describe(`${name}: values`, () => valueCases(open, options));
-  describe(`${name}: find`, () => findCases(open));
-  describe(`${name}: changed`, () => changedCases(open));
-  describe(`${name}: generations`, () => generationCases(open, options));
-  describe(`${name}: closing`, () => closingCases(open, options));
-}
+/**
+ * Runs a case on a store of its own and closes it.
+ * @returns why it cannot be run on that store, if so
+ * @throws what the case found wrong
+ */
+export type Run = (open: OpenReadModels) => Promise<string | undefined>;
 
-function checkpointCases(open: OpenReadModels, { noReopen = false }: ContractOptions): void {
-  test('a new read model has no checkpoint and no rows', async t => {
-    const model = await filled(t, open);
-    assert.equal(await model.checkpoint(), undefined);
-    assert.deepEqual(await model.find(), []);
-    assert.equal(await model.count(), 0);
-  });
+const groups: Readonly<Record<string, (group: Group) => void>> = {
+  'checkpoint and rows': checkpointCases,
+  'older facts': guardCases,
+  'parked keys': parkedCases,
+  values: valueCases,
+  find: findCases,
+  changed: changedCases,
+  generations: generationCases,
+  leases: leaseCases,
+  closing: closingCases,
+};
 
-  test('the first commit starts from no checkpoint', async t => {
-    const model = await filled(t, open);
-    assert.equal(await model.commit(put(3, thing('milk')), [], undefined, at(3)), 'committed');
-    assert.deepEqual(await model.checkpoint(), at(3));
-    assert.deepEqual(await model.find(), [thing('milk')]);
-  });
+/** What the port promises, by title. Each rule has one case, so that a broken store is rejected by that case alone. */
+export const cases = new Map<string, Run>();
+/** The same rules on random rows and questions: these find what nobody thought of, and overlap with all cases. */
+export const properties = new Map<string, Run>();
 
-  test('a checkpoint without a last fact has none when it is read', async t => {
-    const model = await filled(t, open);
-    await model.commit([], [], undefined, { log: 'log-a', position: 3 });
-    assert.deepEqual(await model.checkpoint(), { log: 'log-a', position: 3 });
-  });
+const running =
+  (run: (store: Required<OpenedReadModels>) => Promise<void>, needsTwo = false): Run =>
+  async open => {
+    const store = await open();
+    try {
+      if (needsTwo && !store.reopen) return 'needs a second handle, and this store has only one';
+      await run(store as Required<OpenedReadModels>);
+      return undefined;
+    } finally {
+      await store.close();
+    }
+  };
 
-  test('a checkpoint moves without any rows', async t => {
-    const model = await filled(t, open, [thing('milk')]);
-    assert.equal(await model.commit([], [], at(1), at(50)), 'committed');
-    assert.deepEqual(await model.checkpoint(), at(50));
-    assert.deepEqual(await model.find(), [thing('milk')]);
-  });
-
-  for (const [from, title] of [
-    [undefined, 'no checkpoint where there is one'],
-    [at(0), 'an older checkpoint'],
-    [at(2), 'a newer checkpoint'],
-    [at(1, 'log-b'), 'the checkpoint of another log'],
-    [at(1, 'log-'), 'the checkpoint of a log with a lesser name'],
-  ] as const) {
-    test(`a commit from ${title} is fenced and writes nothing`, async t => {
-      const model = await filled(t, open, [thing('milk')]);
-      const parked = [{ key: 'milk', position: 9, error: 'oops', skipped: 0 }];
-      const changes = [...put(9, thing('milk', { size: 9 }), thing('tofu')), gone(9, 'milk')];
-      assert.equal(await model.commit(changes, parked, from, at(9)), 'fenced');
-      assert.deepEqual(await model.checkpoint(), at(1));
-      assert.deepEqual(await model.find(), [thing('milk')]);
-      assert.deepEqual(await parkedOf(model), []);
-    });
-  }
-
-  test('a commit from a checkpoint that nobody wrote is fenced', async t => {
-    const model = await filled(t, open);
-    assert.equal(await model.commit(put(2, thing('milk')), [], at(1), at(2)), 'fenced');
-    assert.equal(await model.checkpoint(), undefined);
-    assert.deepEqual(await model.find(), []);
-  });
-
-  test('of runners that start together one wins', { skip: noReopen }, async t => {
-    const { models, reopen } = await opened(t, open);
-    const runners = [models, await reopen(), await reopen()];
-    const outcomes = await Promise.all(
-      runners.map(async (runner, i) =>
-        (await runner.generation(sample, 0)).commit(put(5, thing(`of-${i}`)), [], undefined, at(5)),
-      ),
-    );
-    assert.deepEqual(outcomes.toSorted(), ['committed', 'fenced', 'fenced']);
-    const model = await models.generation(sample, 0);
-    assert.deepEqual(await model.find(), [thing(`of-${outcomes.indexOf('committed')}`)]);
-  });
-
-  test('of two commits from one checkpoint one wins', async t => {
-    const model = await filled(t, open, [thing('milk')]);
-    const outcomes = await Promise.all([
-      model.commit(put(2, thing('a')), [], at(1), at(2)),
-      model.commit(put(3, thing('b')), [], at(1), at(3)),
-    ]);
-    assert.deepEqual(outcomes.toSorted(), ['committed', 'fenced']);
-    const won = outcomes[0] === 'committed' ? { row: 'a', position: 2 } : { row: 'b', position: 3 };
-    assert.deepEqual(await model.checkpoint(), at(won.position));
-    assert.deepEqual(
-      (await model.find()).map(({ id }) => id),
-      [won.row, 'milk'],
-    );
-  });
-
-  test('a commit that fails half-way leaves the old rows and checkpoint', async t => {
-    const model = await filled(t, open, [thing('milk')]);
-    const circular: Record<string, unknown> = {};
-    circular.self = circular;
-    const changes = put(2, thing('milk', { size: 2 }), thing('tofu'), thing('last', { extra: circular }));
-    await assert.rejects(model.commit(changes, [{ key: 'x', position: 2, error: '', skipped: 0 }], at(1), at(2)));
-    assert.deepEqual(await model.checkpoint(), at(1));
-    assert.deepEqual(await model.find(), [thing('milk')]);
-    assert.deepEqual(await parkedOf(model), []);
-    assert.equal(await model.commit(put(2, thing('milk', { size: 2 })), [], at(1), at(2)), 'committed');
-  });
-
-  test('what was committed is seen by another handle at once', { skip: noReopen }, async t => {
-    const { models, reopen } = await opened(t, open);
-    const reader = await (await reopen()).generation(sample, 0);
-    const writer = await models.generation(sample, 0);
-    await writer.commit(put(1, thing('milk')), [], undefined, at(1));
-    assert.deepEqual(await reader.find(), [thing('milk')]);
-    assert.deepEqual(await reader.checkpoint(), at(1));
+for (const [name, register] of Object.entries(groups)) {
+  register({
+    test: (title, run) => cases.set(`${name}: ${title}`, running(run)),
+    sharing: (title, run) => cases.set(`${name}: ${title}`, running(run, true)),
+    property: (title, run) => properties.set(`${name}: ${title}`, running(run)),
   });
 }
 
-function guardCases(open: OpenReadModels): void {
+/** Registers every case and property for a store. `open` gives each an empty one. */
+export function readModelContract(name: string, open: OpenReadModels): void {
+  describe(name, () => {
+    for (const [title, run] of [...cases, ...properties]) {
+      test(title, async t => {
+        const reason = await run(open);
+        if (reason) t.skip(reason);
+      });
+    }
+  });
+}
+
+function guardCases({ test }: Group): void {
   for (const [older, title] of [
     [4, 'older'],
     [5, 'equal'],
   ] as const) {
     test(`a change at an ${title} position is ignored`, async t => {
-      const model = await filled(t, open);
+      const model = await filled(t);
       await model.commit(put(5, thing('milk', { size: 5 })), [], undefined, at(5));
       assert.equal(await model.commit(put(older, thing('milk', { size: 4 })), [], at(5), at(6)), 'committed');
       assert.equal(await model.commit([gone(older, 'milk')], [], at(6), at(7)), 'committed');
@@ -149,14 +94,14 @@ function guardCases(open: OpenReadModels): void {
   }
 
   test('an ignored change does not hold up the others', async t => {
-    const model = await filled(t, open);
+    const model = await filled(t);
     await model.commit(put(5, thing('milk', { size: 5 })), [], undefined, at(5));
     await model.commit([...put(4, thing('milk')), ...put(6, thing('tofu'))], [], at(5), at(6));
-    assert.deepEqual(await model.find(), [thing('milk', { size: 5 }), thing('tofu')]);
+    assert.deepEqual((await model.load(['tofu'])).get('tofu'), { row: thing('tofu'), position: 6 });
   });
 
   test('a stale change does not bring a deleted row back', async t => {
-    const model = await filled(t, open, [thing('milk')]);
+    const model = await filled(t, [thing('milk')]);
     await model.commit([gone(7, 'milk')], [], at(1), at(7));
     await model.commit(put(6, thing('milk', { size: 6 })), [], at(7), at(8));
     assert.deepEqual(await model.find(), []);
@@ -166,7 +111,7 @@ function guardCases(open: OpenReadModels): void {
   });
 
   test('load tells deleted rows from those that never were', async t => {
-    const model = await filled(t, open, [thing('milk'), thing('tofu')]);
+    const model = await filled(t, [thing('milk'), thing('tofu')]);
     await model.commit([gone(7, 'milk'), gone(7, 'never')], [], at(1), at(7));
     assert.deepEqual(
       await model.load(['milk', 'tofu', 'never', 'unknown']),
@@ -180,25 +125,56 @@ function guardCases(open: OpenReadModels): void {
   });
 
   test('a row that comes back has nothing of the one before', async t => {
-    const model = await filled(t, open, [thing('milk', { label: 'old', fresh: true, extra: [1] })]);
+    const model = await filled(t, [thing('milk', { label: 'old', fresh: true, extra: [1] })]);
     await model.commit([gone(2, 'milk')], [], at(1), at(2));
     await model.commit(put(3, thing('milk')), [], at(2), at(3));
     assert.deepEqual(await model.find(), [thing('milk')]);
   });
 }
 
-function parkedCases(open: OpenReadModels): void {
+function leaseCases({ test }: Group): void {
+  const held = (holder: string | undefined, renewals: number, challenged = false) => ({ holder, renewals, challenged });
+
+  test('a lease that nobody took is not there, and is taken once', async ({ models }) => {
+    assert.equal(await models.lease('a'), undefined);
+    assert.equal(await models.swapLease('a', undefined, held('one', 1)), true);
+    assert.equal(await models.swapLease('a', undefined, held('two', 1)), false);
+    assert.deepEqual([await models.lease('a'), await models.lease('b')], [held('one', 1), undefined]);
+  });
+
+  for (const [what, from] of [
+    ['holder', held('two', 1)],
+    ['renewals', held('one', 0)],
+    ['challenge', held('one', 1, true)],
+  ] as const) {
+    test(`a lease is not swapped from another ${what}`, async ({ models }) => {
+      await models.swapLease('a', undefined, held('one', 1));
+      assert.equal(await models.swapLease('a', from, held('three', 2)), false);
+      assert.deepEqual(await models.lease('a'), held('one', 1));
+    });
+  }
+
+  test('a lease that was released is taken again', async ({ models }) => {
+    await models.swapLease('a', undefined, held('one', 1, true));
+    assert.equal(await models.swapLease('a', held('one', 1, true), held(undefined, 2)), true);
+    assert.deepEqual(await models.lease('a'), held(undefined, 2));
+    assert.equal(await models.swapLease('a', held(undefined, 2), held('two', 3)), true);
+    assert.deepEqual(await models.lease('a'), held('two', 3));
+  });
+}
+
+function parkedCases({ test }: Group): void {
   const entry = (key: string, skipped = 0) => ({ key, position: 2, error: `Error: it's "${key}"`, skipped });
 
   test('parked keys are kept, in the order of their keys', async t => {
-    const model = await filled(t, open, [thing('milk')]);
+    const model = await filled(t, [thing('milk')]);
     await model.commit([], [entry('tofu'), entry('milk')], at(1), at(2));
     assert.deepEqual(await parkedOf(model), [entry('milk'), entry('tofu')]);
     assert.deepEqual(await model.find(), [thing('milk')]);
   });
 
   test('a parked key counts what was skipped since', async t => {
-    const model = await filled(t, open, [thing('milk')]);
+    const model = await filled(t, [thing('milk')]);
     await model.commit([], [entry('tofu'), entry('milk')], at(1), at(2));
     await model.commit([], [entry('tofu', 3)], at(2), at(3));
     await model.commit([], [entry('tofu', 4)], at(3), at(4));
@@ -206,22 +182,22 @@ function parkedCases(open: OpenReadModels): void {
   });
 }
 
-function closingCases(open: OpenReadModels, { noReopen = false }: ContractOptions): void {
+function closingCases({ test, sharing }: Group): void {
   test('closing twice is as good as once', async t => {
-    const { models } = await opened(t, open);
+    const { models } = t;
     await models.close();
     await models.close();
   });
 
   test('what is asked of a closed store is Unavailable', async t => {
-    const { models } = await opened(t, open);
-    const model = await models.generation(sample, 0);
+    const { models } = t;
+    const model = await built(models, sample, 0);
     await models.close();
     for (const ask of [
       () => models.generation(sample, 0),
-      () => models.served(sample as never),
-      () => models.serve(sample as never, 0),
-      () => models.drop(sample as never, 0),
+      () => models.served(sample),
+      () => models.serve(sample, 0),
+      () => models.drop(sample, 0),
       () => model.checkpoint(),
       () => model.load(['milk']),
       () => model.commit([], [], undefined, at(1)),
@@ -234,11 +210,11 @@ function closingCases(open: OpenReadModels, { noReopen = false }: ContractOption
     }
   });
 
-  test('closing one handle leaves the other open', { skip: noReopen }, async t => {
-    const { models, reopen } = await opened(t, open);
+  sharing('closing one handle leaves the other open', async t => {
+    const { models, reopen } = t;
     const other = await reopen();
-    await (await models.generation(sample, 0)).commit(put(1, thing('milk')), [], undefined, at(1));
+    await (await built(models, sample, 0)).commit(put(1, thing('milk')), [], undefined, at(1));
     await models.close();
-    assert.deepEqual(await (await other.generation(sample, 0)).find(), [thing('milk')]);
+    assert.deepEqual(await (await built(other, sample, 0)).find(), [thing('milk')]);
   });
 }

@@ -244,6 +244,7 @@ async function shown<Row>(projection: Projection<Row>, facts: readonly Recorded[
       ...projection,
       fold: (row, fact, key) => frozen(inColumns(projection, projection.fold(frozen(row), fact, key))),
     };
+    await models.build(pure, 0);
     const model = await models.generation(pure as Projection, 0);
     const member: Member = {
       projection: pure as Projection,

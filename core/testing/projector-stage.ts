@@ -4,6 +4,7 @@ import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { EventStore, Follow } from '../event-store/port.ts';
 import { type Member, member } from '../member.ts';
 import { Projector } from '../projector.ts';
+import type { ReadModels } from '../read-model/port.ts';
 import { boxes, contents, Faulty, Gate, LOG, notes, totals, Watch } from '../testing/projector-sample.ts';
 import { testFolder } from './test-folder.ts';
 
@@ -30,11 +31,8 @@ export function stage(t: TestContext) {
     openLog,
     openViews,
     load: (name: string) => member(store, models, LOG, totals(name), 0),
-    async loadFaulty(name: string) {
-      const loaded = await member(store, models, LOG, totals(name), 0);
-      const model = new Faulty(loaded.model);
-      return { fed: { ...loaded, model }, model };
-    },
+    loadFaulty: (name: string) => loadFaultyFrom(store, models, name),
+    loadFaultyFrom,
     /** A gate that at the latest opens when the test ends. */
     gate() {
       const gate = new Gate();
@@ -74,6 +72,13 @@ export function faultyLog(inner: EventStore): EventStore & { fault: () => void |
     },
   };
   return store;
+}
+
+/** A member whose commits can be made to fail or to wait. */
+async function loadFaultyFrom(store: EventStore, models: ReadModels, name: string) {
+  const loaded = await member(store, models, LOG, totals(name), 0);
+  const model = new Faulty(loaded.model);
+  return { fed: { ...loaded, model }, model };
 }
 
 export const rowsOf = async (fed: Member) => (await contents(fed)).rows;

@@ -9,7 +9,7 @@ import { Views } from '../../platform/views.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteKeyValue } from '../../stores/key-value/sqlite.ts';
 import { sqliteKeyStore } from '../../stores/keys/sqlite.ts';
-import { openReadModels } from '../../stores/open.ts';
+import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import fridgesService from '../fridges/fridges.service.ts';
 import authService from './auth.service.ts';
 
@@ -23,15 +23,14 @@ export type Ask = (
 
 /** Nodes that carry accounts, on one set of stores and a clock that stands. */
 export function stage(t: TestContext) {
-  const { folder, path, keep } = testFolder(t);
+  const { path, keep } = testFolder(t);
   let now = Date.parse('2026-03-10T08:00:00.000Z');
   const clock = () => new Date(now);
   const store = keep(sqliteEventStore(path('log.db')));
   const keys = keep(sqliteKeyStore(path('keys.db')));
   const keyValue = keep(sqliteKeyValue(path('kv.db'), clock));
-  const models = openReadModels({ folder });
-  keep(models.relational);
-  const views = new Views(models);
+  const models = keep(sqliteReadModels(path('views.db')));
+  const views = new Views({ relational: models, document: models });
 
   /** `through`: the way that this node sees the log */
   async function node(through: Partial<EventStore> = {}): Promise<Ask> {

@@ -135,7 +135,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {
         await views.waitFor(fridgesView, meta.waitFor);
-        const all = await views.find(fridgesView, { where: { memberId: actor } });
+        const all = await views.find(fridgesView, { where: { memberId: actor }, atLeast: meta.waitFor });
         const { rows, ...rest } = pageOf(all, { list: 'fridges', ...query }, ({ openedAt, fridgeId }) => [
           openedAt,
           fridgeId,

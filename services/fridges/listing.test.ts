@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { Projection } from '../../core/projection.ts';
 import type { Query } from '../../core/read-model/port.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { sortKey } from '../../domain/sort-key.ts';
@@ -17,7 +16,7 @@ import { type IngredientRow, type ListQuery, page, type Rows } from './listing.t
 const TODAY = '2026-03-10';
 const SOON = 5;
 const kitchen = { today: TODAY, dueSoonDays: SOON };
-const served = ingredients as unknown as Projection<never>;
+const served = ingredients;
 const table = { name: quoted(`ingredients@${ingredients.version}#0`), columns: ingredients.columns };
 const sorts = sortFields.flatMap(field => [field, `-${field}`] as const);
 const ids = (rows: readonly IngredientRow[]) => rows.map(({ ingredientId }) => ingredientId);
@@ -40,6 +39,7 @@ function row(ingredientId: string, values: Partial<IngredientRow> = {}): Ingredi
 async function viewOf(t: TestContext, rows: readonly IngredientRow[]) {
   const { path, keep } = testFolder(t);
   const models = keep(sqliteReadModels(path('views.db')));
+  await models.build(ingredients, 0);
   const model = await models.generation(ingredients, 0);
   const changes = rows.map(one => ({ key: one.ingredientId, position: 1, row: one }));
   await model.commit(changes, [], undefined, { log: 'log-a', position: 1 });
@@ -124,7 +124,8 @@ describe('the pages of a list', () => {
     await fc.assert(
       fc.asyncProperty(anyRows, anyQuery, async (rows, query) => {
         const models = keep(sqliteReadModels(':memory:'));
-        const model = await models.generation(ingredients, ++generation);
+        await models.build(ingredients, ++generation);
+        const model = await models.generation(ingredients, generation);
         const changes = rows.map(one => ({ key: one.ingredientId, position: 1, row: one }));
         await model.commit(changes, [], undefined, { log: 'log-a', position: 1 });
         await models.serve(served, generation);

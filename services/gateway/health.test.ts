@@ -29,7 +29,7 @@ test('/readyz names what no node serves, and nothing once another node serves it
   const store = keep(sqliteEventStore(path('log.db')));
   const keys = keep(sqliteKeyStore(path('keys.db')));
   const keyValue = keep(sqliteKeyValue(path('kv.db'), () => new Date()));
-  const models = openReadModels({ folder });
+  const models = await openReadModels({ folder });
   keep(models.relational);
   const starting = new Starting();
   t.after(() => starting.ended());

@@ -5,6 +5,8 @@ import type { MemberStatus } from './projector.api.ts';
 export interface ProjectorTask {
   readonly locations: Locations;
   readonly logId: string;
+  /** this node's name as the holder of the projector's lease */
+  readonly holder: string;
   /** build one projection beside the served one and end, instead of following all */
   readonly rebuild?: { readonly name: string; readonly generation: number };
 }
@@ -23,6 +25,12 @@ export interface Stopped {
 
 export type FromProjector =
   | { readonly type: 'ready' }
+  /** this node holds the lease from now on */
+  | { readonly type: 'feeding' }
+  /** another node holds the lease, and this one waits for it */
+  | { readonly type: 'standing-by'; readonly holder: string }
+  /** the store of the read models cannot be reached; it is tried again */
+  | { readonly type: 'away'; readonly message: string }
   | { readonly type: 'advanced'; readonly status: MemberStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
   | { readonly type: 'refused'; readonly name: string; readonly generation: number; readonly message: string }

@@ -35,6 +35,8 @@ export const projector = named('projector', {
     input: z.object({}),
     output: z.object({
       stopped: z.object({ name, message: reason }).optional(),
+      /** the node that feeds the read models instead of this one, and since when: ISO 8601 */
+      standingBy: z.object({ holder: reason, since: name }).optional(),
       projections: z.array(memberStatus).max(MOST_VIEWS),
       rebuilding: z.array(name).max(MOST_VIEWS),
     }),

@@ -33,11 +33,14 @@ export default function projectorService(parts: {
   /** views of which the log has said that they stand still */
   const held = new Set<string>();
   let thread: Worker | undefined;
+  /** another node feeds the read models: which, and since when (ISO 8601) */
+  let standingBy: { holder: string; since: string } | undefined;
+  let holder = '';
   let stopped: { name: string; message: string } | undefined;
 
   const start = (task: Partial<ProjectorTask> = {}) => {
     const { locations, logId } = parts;
-    return new Worker(THREAD, { workerData: { locations, logId, ...task } satisfies ProjectorTask });
+    return new Worker(THREAD, { workerData: { locations, logId, holder, ...task } satisfies ProjectorTask });
   };
   const send = (message: ToProjector) => thread?.postMessage(message);
 
@@ -58,6 +61,10 @@ export default function projectorService(parts: {
     });
 
   async function rebuild(name: string): Promise<number> {
+    if (standingBy) {
+      const where = `${standingBy.holder} feeds the read models: rebuild ${name} there`;
+      throw new Problem(409, 'projector-stands-by', `this node stands by; ${where}`);
+    }
     const status = statuses.get(name);
     if (!status) throw new Problem(404, 'projection-not-found', `there is no projection called ${name}`);
     if (rebuilding.has(name)) throw new Problem(409, 'already-rebuilding', `${name} is being rebuilt`);
@@ -84,6 +91,7 @@ export default function projectorService(parts: {
     actions: {
       status: internalAction(projector.status, () => ({
         stopped,
+        standingBy,
         projections: [...statuses.values()],
         rebuilding: [...rebuilding],
       })),
@@ -96,6 +104,8 @@ export default function projectorService(parts: {
     },
 
     async started() {
+      // Without a bus no other node is meant to feed these read models: what an earlier process held is taken at once.
+      holder = this.broker.options.transporter ? this.broker.nodeID : 'the only node';
       thread = start();
       thread.on('message', (message: FromProjector) => {
         if (message.type === 'advanced') {
@@ -106,6 +116,16 @@ export default function projectorService(parts: {
           }
           if (status.generation >= (statuses.get(status.name)?.generation ?? 0)) statuses.set(status.name, status);
           void announce(this.broker, advanced, { name: status.name, position: status.position });
+        } else if (message.type === 'feeding') {
+          if (standingBy) this.logger.warn(`the projector takes over from ${standingBy.holder}`);
+          standingBy = undefined;
+        } else if (message.type === 'standing-by') {
+          standingBy = { holder: message.holder, since: new Date().toISOString() };
+          statuses.clear();
+          held.clear();
+          this.logger.warn(`the projector stands by: ${message.holder} feeds the read models`);
+        } else if (message.type === 'away') {
+          this.logger.warn(`the projector cannot reach a store, and tries again: ${message.message}`);
         } else if (message.type === 'held') {
           held.add(message.view);
           this.logger.warn(`the view ${message.view} stands still: ${message.message}`);
@@ -132,7 +152,13 @@ export default function projectorService(parts: {
       // Newer facts stop the views, not the house: what they do not concern is still served.
       await parts.starting.waitFor(
         () => `the views to be built (${progressOf(statuses)})`,
-        heard(thread, message => message.type === 'ready' || (message.type === 'stopped' && message.name === NEWER)),
+        heard(
+          thread,
+          message =>
+            message.type === 'ready' ||
+            message.type === 'standing-by' ||
+            (message.type === 'stopped' && message.name === NEWER),
+        ),
       );
     },
 

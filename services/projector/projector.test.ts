@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import { openLog } from '../../core/log-identity.ts';
-import type { Projection } from '../../core/projection.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
@@ -12,12 +11,14 @@ import { listening } from '../../platform/joint.ts';
 import { Starting } from '../../platform/starting.ts';
 import { advanced, Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
+import { recipes } from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { MemberStatus } from './projector.api.ts';
 import projectorService from './projector.service.ts';
 
 interface Status {
+  readonly standingBy?: { holder: string; since: string };
   readonly stopped?: { name: string; message: string };
   readonly projections: readonly MemberStatus[];
   readonly rebuilding: readonly string[];
@@ -53,6 +54,13 @@ async function stage(t: TestContext, count = 1) {
   const status = () => broker.call<Status>('projector.status');
   return {
     broker,
+    /** A second node on the same stores. */
+    another() {
+      const second = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
+      second.createService(projectorService({ locations: { folder }, logId, store, starting }));
+      keep({ close: () => second.stop() });
+      return second;
+    },
     store,
     models,
     views,
@@ -134,5 +142,32 @@ test('a start that is stopped while it builds the views ends soon, and shows no 
   const model = await models.generation(fridges, 0);
   const { position } = (await model.checkpoint())!;
   assert.ok(position < (await store.head()).position, 'it has built all of it first');
-  assert.equal(await models.served(fridges as Projection<never>), undefined);
+  assert.equal(await models.served(fridges), undefined);
+});
+
+test('a projector that another one replaces stands by, says so, and refuses to rebuild', async t => {
+  const { broker, another, open, views, status, rebuild } = await stage(t);
+  await broker.start();
+  assert.equal((await status()).standingBy, undefined);
+  const second = another();
+  await second.start();
+  while (!(await status()).standingBy) await new Promise(setImmediate);
+  const { standingBy, projections, stopped } = await status();
+  assert.deepEqual([standingBy!.holder, projections, stopped], ['the only node', [], undefined]);
+  await assert.rejects(rebuild(), { code: 409, type: 'projector-stands-by' });
+  await views.waitFor(fridges, await open());
+
+  await second.stop();
+  while ((await status()).standingBy) await new Promise(setImmediate);
+  await views.waitFor(fridges, await open());
+  assert.deepEqual(await rebuild(), { generation: 1 });
+});
+
+test('the version before the present one stays, older ones are dropped, newer ones are left alone', async t => {
+  const { broker, models } = await stage(t);
+  const { name, version } = recipes;
+  for (const change of [-2, -1, 1]) await models.build({ ...recipes, version: version + change }, 0);
+  await broker.start();
+  while ((await models.versions(name)).includes(version - 2)) await new Promise(setImmediate);
+  assert.deepEqual(await models.versions(name), [version - 1, version, version + 1]);
 });

@@ -27,6 +27,7 @@ async function stage(t: TestContext) {
   let position = 0;
 
   async function generation(number: number, projection: typeof recipes = forgetful): Promise<Member> {
+    await models.build(projection, number);
     const model = await models.generation(projection as Projection, number);
     return {
       projection: projection as Projection,
@@ -38,7 +39,7 @@ async function stage(t: TestContext) {
     };
   }
   const first = await generation(0);
-  const serve = (number: number) => models.serve(recipes as Projection<never>, number);
+  const serve = (number: number) => models.serve(recipes, number);
 
   async function feed(member: Member, told: Record<string, Written | typeof GONE>): Promise<void> {
     const facts = Object.entries(told).map(([recipeId, recipe]) => ({

@@ -1,17 +1,19 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Unavailable } from '../../core/errors.ts';
-import type { Column, ColumnType, Projection } from '../../core/projection.ts';
-import type {
-  Change,
-  Checkpoint,
-  Parked,
-  Query,
-  ReadModel,
-  ReadModels,
-  Stored,
-  Where,
+import type { Column, ColumnType, Projection, Shape } from '../../core/projection.ts';
+import {
+  Behind,
+  type Change,
+  type Checkpoint,
+  type Parked,
+  type Query,
+  type ReadModel,
+  type ReadModels,
+  type Stored,
+  type Where,
 } from '../../core/read-model/port.ts';
 import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
+import { LEASES, leaseOf, type RawLease, swapLease } from './sqlite-leases.ts';
 import { countSql, findSql, quoted, type Table } from './sqlite-query.ts';
 
 const FORMAT: Format = {
@@ -24,6 +26,7 @@ const FORMAT: Format = {
       model TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, skipped INTEGER NOT NULL,
       PRIMARY KEY (model, key)) STRICT;
     CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
+  added: LEASES,
   mend: 'It is made from the event log: delete it and start again, and it is built anew',
 };
 
@@ -46,8 +49,8 @@ const SQL_TYPES: Record<ColumnType, string> = {
   json: 'TEXT',
 };
 
-const versioned = (projection: Projection<never>) => `${projection.name}@${projection.version}`;
-const modelName = (projection: Projection<never>, generation: number) => `${versioned(projection)}#${generation}`;
+const versioned = (projection: Pick<Shape, 'name' | 'version'>) => `${projection.name}@${projection.version}`;
+const modelName = (projection: Shape, generation: number) => `${versioned(projection)}#${generation}`;
 
 /**
  * Read models in one SQLite file: a table per projection, version and generation, a column per field.
@@ -63,13 +66,25 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
     return db;
   };
   const find: Find = (sql, ...values) => reading(usable(), () => db.prepare(sql).all(...values));
+  const tables = () =>
+    find("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").map(({ name }) => String(name));
+  const dropTable = (name: string) => {
+    open.delete(name);
+    db.exec(`DROP TABLE IF EXISTS ${quoted(name)}`);
+    db.prepare('DELETE FROM checkpoints WHERE model = ?').run(name);
+    db.prepare('DELETE FROM parked WHERE model = ?').run(name);
+  };
   return {
+    async build(projection, generation) {
+      const name = modelName(projection, generation);
+      if (!reading(usable(), () => exists.get(name))) createTable(db, name, projection);
+    },
     async generation<Row>(projection: Projection<Row>, generation: number) {
-      const name = modelName(projection as Projection<never>, generation);
+      const name = modelName(projection, generation);
       return reading(usable(), () => {
-        const known = exists.get(name) ? open.get(name) : undefined; // another handle may have dropped it
-        if (!known && !options.readOnly) createTable(db, name, projection as Projection<never>);
-        const model = known ?? new SqliteReadModel(db, name, projection as Projection<never>, usable, find);
+        // Another handle may have dropped it.
+        if (!exists.get(name)) throw new Unavailable(`${name} is not built yet`);
+        const model = open.get(name) ?? new SqliteReadModel(db, name, projection, usable, find);
         open.set(name, model);
         return model as unknown as ReadModel<Row>;
       });
@@ -79,8 +94,9 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
       return row && Number(row.generation);
     },
     async serve(projection, generation) {
+      const name = modelName(projection, generation);
       transaction(usable(), () => {
-        open.get(modelName(projection, generation))?.index();
+        if (exists.get(name)) createIndexes(db, name, projection);
         db.prepare(
           'INSERT INTO served VALUES (?, ?) ON CONFLICT (projection) DO UPDATE SET generation = excluded.generation',
         ).run(versioned(projection), generation);
@@ -88,16 +104,31 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
     },
     async drop(projection, generation) {
       const name = modelName(projection, generation);
-      open.delete(name);
       transaction(usable(), () => {
-        db.exec(`DROP TABLE IF EXISTS ${quoted(name)}`);
-        db.prepare('DELETE FROM checkpoints WHERE model = ?').run(name);
-        db.prepare('DELETE FROM parked WHERE model = ?').run(name);
+        dropTable(name);
         db.prepare('DELETE FROM served WHERE projection = ? AND generation = ?').run(versioned(projection), generation);
+      });
+    },
+    async versions(name) {
+      const all = tables().flatMap(table => versionOf(name, table) ?? []);
+      return [...new Set(all)].sort((a, b) => a - b);
+    },
+    async retire(name, version) {
+      const all = tables().filter(table => versionOf(name, table) === version);
+      transaction(usable(), () => {
+        for (const table of all) dropTable(table);
+        db.prepare('DELETE FROM served WHERE projection = ?').run(versioned({ name, version }));
       });
     },
     async checkpoints() {
       return (find('SELECT log, position, last FROM checkpoints') as RawCheckpoint[]).map(checkpointOf);
+    },
+    async lease(name) {
+      const [row] = find('SELECT holder, renewals, challenged FROM leases WHERE name = ?', name);
+      return row && leaseOf(row as RawLease);
+    },
+    async swapLease(name, from, to) {
+      return transaction(usable(), () => swapLease(db, name, from, to));
     },
     async close() {
       if (!closed) db.close();
@@ -106,7 +137,24 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
   };
 }
 
-function createTable(db: DatabaseSync, name: string, projection: Projection<never>): void {
+/** The version in the name of a generation of this projection. */
+function versionOf(projection: string, table: string): number | undefined {
+  const rest = table.startsWith(`${projection}@`) ? table.slice(projection.length + 1) : '';
+  const [, version] = /^(\d+)#\d+$/.exec(rest) ?? [];
+  return version === undefined ? undefined : Number(version);
+}
+
+/** For those who search: a generation that nobody asks yet is built much faster without them. */
+function createIndexes(db: DatabaseSync, name: string, projection: Shape): void {
+  for (const { by, columns } of indexesOf(projection)) {
+    db.exec(
+      `CREATE INDEX IF NOT EXISTS ${quoted(`${name} by ${by.join()}`)}
+       ON ${quoted(name)} (${columns.map(quoted).join(', ')})`,
+    );
+  }
+}
+
+function createTable(db: DatabaseSync, name: string, projection: Shape): void {
   const columns = Object.entries(projection.columns).map(
     ([column, { type }]: [string, Column]) => `${quoted(column)} ${SQL_TYPES[type]}`,
   );
@@ -123,20 +171,18 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   readonly #name: string;
   readonly #table: Table;
   readonly #columns: readonly (readonly [string, Column])[];
-  readonly #indexes: readonly Index[];
   readonly #usable: () => DatabaseSync;
   readonly #find: Find;
   readonly #upsert: StatementSync;
   readonly #load: StatementSync;
 
-  constructor(db: DatabaseSync, name: string, projection: Projection<never>, usable: () => DatabaseSync, find: Find) {
+  constructor(db: DatabaseSync, name: string, projection: Shape, usable: () => DatabaseSync, find: Find) {
     this.#db = db;
     this.#name = name;
     this.#table = { name: quoted(name), columns: projection.columns };
     this.#columns = Object.entries(projection.columns);
     this.#usable = usable;
     this.#find = find;
-    this.#indexes = indexesOf(projection);
     const names = this.#columns.map(([column]) => quoted(column));
     this.#upsert = db.prepare(
       `INSERT INTO ${this.#table.name} (key, position, deleted, ${names.join(', ')})
@@ -147,26 +193,25 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     this.#load = db.prepare(`SELECT * FROM ${this.#table.name} WHERE key IN (SELECT value FROM json_each(?))`);
   }
 
-  /** For those who search: a generation that nobody asks yet is built much faster without them. */
-  index(): void {
-    for (const { by, columns } of this.#indexes) {
-      this.#db.exec(
-        `CREATE INDEX IF NOT EXISTS ${quoted(`${this.#name} by ${by.join()}`)}
-         ON ${this.#table.name} (${columns.map(quoted).join(', ')})`,
-      );
-    }
-  }
-
   async checkpoint(): Promise<Checkpoint | undefined> {
     const [row] = this.#find('SELECT log, position, last FROM checkpoints WHERE model = ?', this.#name);
     return row && checkpointOf(row as RawCheckpoint);
   }
 
-  async load(keys: readonly string[]): Promise<ReadonlyMap<string, Stored<Row>>> {
+  async load(keys: readonly string[], atLeast?: number): Promise<ReadonlyMap<string, Stored<Row>>> {
+    this.#require(atLeast);
     const found = reading(this.#usable(), () => this.#load.all(JSON.stringify(keys))) as Raw[];
     return new Map(
       found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
     );
+  }
+
+  /** What is read after it in the same turn is as new: a handle never sees an older state than before. @throws Behind */
+  #require(atLeast: number | undefined): void {
+    if (atLeast === undefined) return;
+    const [row] = this.#find('SELECT position FROM checkpoints WHERE model = ?', this.#name);
+    const position = Number(row?.position ?? 0);
+    if (position < atLeast) throw new Behind(`${this.#name} is at ${position}, not at ${atLeast} yet`);
   }
 
   async commit(
@@ -217,6 +262,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   }
 
   async find(query: Query<Row> = {}): Promise<readonly Row[]> {
+    this.#require(query.atLeast);
     const { sql, values } = findSql(this.#table, query);
     const found = this.#find(sql, ...values) as Raw[];
     return found.map(raw => this.#row(raw));
@@ -254,7 +300,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
  * What each index is by, and all its columns. Deleted rows stand apart, so that no search passes them. The key makes the
  * order of rows complete. What is carried comes last: a row is passed over by it without being read.
  */
-function indexesOf({ indexes, carried }: Projection<never>): readonly Index[] {
+function indexesOf({ indexes, carried }: Shape): readonly Index[] {
   return [
     { by: ['position'], columns: ['position', 'key'] },
     ...indexes.map(by => ({

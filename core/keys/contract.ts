@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { sign, verify } from 'node:crypto';
+import { describe, type TestContext, test } from 'node:test';
+import type { KeyStore } from './port.ts';
+
+/** An empty store for one test. */
+export interface Stage {
+  readonly keys: KeyStore;
+  /** Opens another handle on the same store, as another node does, or the same node after a restart. */
+  open(): Promise<KeyStore>;
+  /** Opens another handle with a clock of its own, in ms. */
+  openAt(now: () => number): Promise<KeyStore>;
+}
+
+const ERASED = { name: 'Refused', code: 'erased' };
+
+/** What every adapter of the key-store port has to do. `stage` closes what it opened when its test ends. */
+export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): void {
+  describe('keys of members', () => {
+    test('a member without a key has none', async t => {
+      const { keys } = await stage(t);
+      assert.equal(await keys.keyFor('mina'), undefined);
+    });
+
+    test('a key is made once, and is the same from then on', async t => {
+      const { keys, open } = await stage(t);
+      const key = await keys.ensure('mina');
+      assert.equal(key.key.length, 32);
+      for (const again of [keys, await open()]) {
+        assert.deepEqual(await again.ensure('mina'), key);
+        assert.deepEqual(await again.keyFor('mina'), key);
+      }
+    });
+
+    test('two members have two keys', async t => {
+      const { keys } = await stage(t);
+      const [mina, otto] = [await keys.ensure('mina'), await keys.ensure('otto')];
+      assert.notEqual(mina.keyId, otto.keyId);
+      assert.notDeepEqual(mina.key, otto.key);
+    });
+
+    test('members are told apart by every character', async t => {
+      const { keys } = await stage(t);
+      const names = ['mina', 'Mina', 'mina ', "mi'na", 'é', 'é'.normalize('NFD'), ''];
+      const made = await Promise.all(names.map(name => keys.ensure(name)));
+      assert.equal(new Set(made.map(({ keyId }) => keyId)).size, names.length);
+    });
+
+    test('what several handles make at once is one key', async t => {
+      const { keys, open } = await stage(t);
+      const handles = [keys, await open(), await open()];
+      for (let n = 0; n < 10; n++) {
+        const [first, ...others] = await Promise.all(handles.map(handle => handle.ensure(`member-${n}`)));
+        for (const other of others) assert.deepEqual(other, first);
+      }
+    });
+  });
+
+  describe('forgetting a member', () => {
+    test('leaves a tombstone that no new key replaces', async t => {
+      const { keys, open } = await stage(t);
+      await keys.ensure('mina');
+      await keys.forget('mina');
+      for (const handle of [keys, await open()]) {
+        assert.equal(await handle.keyFor('mina'), 'erased');
+        await assert.rejects(handle.ensure('mina'), ERASED);
+        assert.equal(await handle.keyFor('mina'), 'erased');
+      }
+    });
+
+    test('is known to every other handle within a minute', async t => {
+      const { keys, openAt } = await stage(t);
+      let now = 0;
+      const other = await openAt(() => now);
+      const key = await keys.ensure('mina');
+      assert.deepEqual(await other.keyFor('mina'), key);
+      now = 30_000;
+      await other.keyFor('mina'); // looking it up does not keep it longer
+      await keys.forget('mina');
+      now = 60_000;
+      assert.equal(await other.keyFor('mina'), 'erased');
+      await assert.rejects(other.ensure('mina'), ERASED);
+    });
+
+    test('again changes nothing', async t => {
+      const { keys } = await stage(t);
+      await keys.ensure('mina');
+      await keys.forget('mina');
+      await keys.forget('mina');
+      assert.equal(await keys.keyFor('mina'), 'erased');
+    });
+
+    test('who never had a key also leaves a tombstone', async t => {
+      const { keys, open } = await stage(t);
+      await keys.forget('mina');
+      assert.equal(await keys.keyFor('mina'), 'erased');
+      await assert.rejects((await open()).ensure('mina'), ERASED);
+    });
+
+    test('leaves the others alone', async t => {
+      const { keys, open } = await stage(t);
+      const [otto] = [await keys.ensure('otto'), await keys.ensure('mina')];
+      await keys.forget('mina');
+      assert.deepEqual(await keys.keyFor('otto'), otto);
+      assert.deepEqual(await (await open()).keyFor('otto'), otto);
+    });
+
+    test('while another makes the key ends with none', async t => {
+      const { keys, open } = await stage(t);
+      const other = await open();
+      for (let n = 0; n < 10; n++) {
+        const member = `member-${n}`;
+        await Promise.allSettled([other.ensure(member), keys.forget(member)]);
+        assert.equal(await keys.keyFor(member), 'erased');
+        assert.equal(await (await open()).keyFor(member), 'erased');
+      }
+    });
+  });
+
+  describe('secrets', () => {
+    test('are the same after a restart, for every handle', async t => {
+      const { keys, open } = await stage(t);
+      const { identity, hmacSecret, signingKeys } = keys;
+      const other = await open();
+      await keys.close();
+      for (const { identity: id, hmacSecret: secret, signingKeys: pairs } of [other, await open()]) {
+        assert.equal(id, identity);
+        assert.deepEqual(secret, hmacSecret);
+        assert.deepEqual(pairs, signingKeys);
+      }
+    });
+
+    test('differ between two stores', async t => {
+      const [one, two] = [(await stage(t)).keys, (await stage(t)).keys];
+      assert.notEqual(one.identity, two.identity);
+      assert.notDeepEqual(one.hmacSecret, two.hmacSecret);
+      assert.notEqual(one.signingKeys[0]!.kid, two.signingKeys[0]!.kid);
+    });
+
+    test('the identity tells nothing of the HMAC secret', async t => {
+      const { keys } = await stage(t);
+      assert.equal(keys.hmacSecret.length, 32);
+      assert.match(keys.identity, /^[0-9a-f]{64}$/);
+      assert.notEqual(keys.identity, Buffer.from(keys.hmacSecret).toString('hex'));
+    });
+
+    test('the signing key signs', async t => {
+      const { privateKey, publicKey } = (await stage(t)).keys.signingKeys[0]!;
+      const message = Buffer.from('let me in');
+      assert.ok(verify('sha256', message, publicKey, sign('sha256', message, privateKey)));
+    });
+
+    test('closing twice is as good as once', async t => {
+      const { keys } = await stage(t);
+      await keys.close();
+      await keys.close();
+    });
+  });
+}

@@ -1,0 +1,192 @@
+import { explained } from '../../core/errors.ts';
+import type { EventStore } from '../../core/event-store/port.ts';
+import type { Turn } from '../../core/lease.ts';
+import { type Member, member } from '../../core/member.ts';
+import type { Projection } from '../../core/projection.ts';
+import { Projector } from '../../core/projector.ts';
+import type { ReadModels } from '../../core/read-model/port.ts';
+import { allFamilies } from '../../events/index.ts';
+import type { FromProjector } from './messages.ts';
+import type { MemberStatus } from './projector.api.ts';
+
+export interface FeedingParts {
+  readonly store: EventStore;
+  readonly stores: Readonly<Record<Projection['store'], ReadModels>>;
+  readonly logId: string;
+  readonly projections: readonly Projection[];
+  tell(message: FromProjector): void;
+}
+
+/** The projector cannot go on until a person has looked. It was told already. */
+export class Halted extends Error {
+  override readonly name = 'Halted';
+}
+
+/** Feeds all read models for as long as this node holds the lease. */
+export class Feeding {
+  readonly #parts: FeedingParts;
+  readonly #turn: Turn;
+  readonly #projector: Projector;
+  readonly #served = new Map<string, Member>();
+  #halt: { reason: Error; view?: string } | undefined;
+  #isOver = false;
+  /** of any read model, or that it is over */
+  #news = Promise.withResolvers<void>();
+  /** since when each member has been live or not, and why not */
+  readonly #standings = new WeakMap<Member, { live: boolean; since: string; reason?: string }>();
+
+  constructor(parts: FeedingParts, turn: Turn) {
+    this.#parts = parts;
+    this.#turn = turn;
+    const { tell } = parts;
+    this.#projector = new Projector(parts.store, parts.logId, allFamilies, {
+      advanced: fed => {
+        // One that is to take another's place is nobody's business yet.
+        if ((this.#served.get(fed.projection.name) ?? fed) === fed) this.#report(fed);
+        this.#spread();
+      },
+      held: (fed, { message }) => {
+        this.#standings.set(fed, { ...this.#standingOf(fed), reason: message });
+        tell({ type: 'held', view: fed.projection.name, message });
+      },
+      fenced: () => this.#check(),
+      parked: ({ projection }, { key, position, error }) =>
+        tell({ type: 'parked', view: projection.name, key, position, message: error }),
+      interrupted: ({ message }) => tell({ type: 'interrupted', message }),
+      resumed: () => tell({ type: 'resumed' }),
+      stopped: (reason, member) => {
+        this.#halt = { reason, ...(member && { view: member.projection.name }) };
+        void this.#end();
+      },
+    });
+    if (turn.signal.aborted) void this.#end();
+    else turn.signal.addEventListener('abort', () => void this.#end(), { once: true });
+  }
+
+  /**
+   * Starts where each read model stands; what is missing or of another log is built before all is ready. Resolves when
+   * its turn is over and nothing is written any more.
+   * @throws Halted, and whatever keeps the read models from being opened
+   */
+  async run(): Promise<void> {
+    try {
+      const members = await Promise.all(
+        this.#parts.projections.map(async projection =>
+          this.#load(projection, (await this.#modelsOf(projection).served(projection)) ?? 0),
+        ),
+      );
+      this.#projector.start();
+      await Promise.all(
+        members.map(async joining => {
+          await this.#projector.add(joining);
+          if (!this.#isOver) await this.#serve(joining);
+        }),
+      );
+      if (!this.#isOver) this.#parts.tell({ type: 'ready' });
+      while (!this.#isOver) await this.#news.promise;
+      if (this.#halt && (await this.#isOurs())) {
+        tellStopped(this.#parts.tell, this.#halt.reason, this.#halt.view);
+        throw new Halted(this.#halt.reason.message);
+      }
+    } catch (error) {
+      if (await this.#isOurs()) throw error;
+    } finally {
+      await this.#end();
+    }
+  }
+
+  /**
+   * Takes over a generation that was built aside, once it has caught up with the one that is served. Where that fails,
+   * the one before is served and fed as if nothing had been.
+   */
+  async adopt(name: string, generation: number): Promise<void> {
+    const projection = this.#parts.projections.find(projection => projection.name === name);
+    if (!projection) throw new Error(`there is no projection called ${name}`);
+    // The one before stays readable for whoever looked it up a moment ago; the one before that is gone for good.
+    if (generation >= 2) await this.#modelsOf(projection).drop(projection, generation - 2);
+    const joining = await this.#load(projection, generation);
+    const before = this.#served.get(name);
+    try {
+      await this.#projector.add(joining);
+      while (!this.#isOver && !hasCaughtUpWith(before, joining)) await this.#news.promise;
+      if (this.#isOver) throw new Error('the projector has stopped');
+      await this.#serve(joining);
+    } catch (error) {
+      this.#projector.remove(joining);
+      throw error;
+    }
+    if (before) this.#projector.remove(before);
+    this.#parts.tell({ type: 'promoted', name, generation });
+  }
+
+  #modelsOf = (projection: Projection): ReadModels => this.#parts.stores[projection.store];
+
+  #load(projection: Projection, generation: number): Promise<Member> {
+    return member(this.#parts.store, this.#modelsOf(projection), this.#parts.logId, projection, generation);
+  }
+
+  async #serve(joined: Member): Promise<void> {
+    const { projection, generation } = joined;
+    await this.#modelsOf(projection).serve(projection, generation);
+    this.#served.set(projection.name, joined);
+    this.#report(joined);
+    // The version before stays: a rollback and the nodes of a rolling upgrade read it.
+    const older = (await this.#modelsOf(projection).versions(projection.name)).filter(one => one < projection.version);
+    for (const version of older.slice(0, -1)) await this.#modelsOf(projection).retire(projection.name, version);
+  }
+
+  /** Whether a failure is this node's: a holder that was paused may feed what the next holder has dropped meanwhile. */
+  async #isOurs(): Promise<boolean> {
+    await this.#turn.check().catch(() => {});
+    return !this.#turn.signal.aborted;
+  }
+
+  #check(): void {
+    this.#turn.check().catch(() => {}); // the next look meets it too
+  }
+
+  /** Resolves when nothing is written any more. */
+  #end(): Promise<void> {
+    this.#isOver = true;
+    this.#spread();
+    return this.#projector.stop();
+  }
+
+  #spread(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  #report(fed: Member): void {
+    if (!this.#turn.signal.aborted) this.#parts.tell({ type: 'advanced', status: this.#statusOf(fed) });
+  }
+
+  #standingOf(fed: Member) {
+    const known = this.#standings.get(fed);
+    if (known?.live === fed.live) return known;
+    const standing = { live: fed.live, since: new Date().toISOString() };
+    this.#standings.set(fed, standing);
+    return standing;
+  }
+
+  #statusOf(fed: Member): MemberStatus {
+    const { projection, generation, checkpoint, parked } = fed;
+    return {
+      name: projection.name,
+      version: projection.version,
+      generation,
+      position: checkpoint?.position ?? 0,
+      parked: parked.size,
+      ...this.#standingOf(fed),
+    };
+  }
+}
+
+/** Tells why the projector cannot go on. */
+export function tellStopped(tell: FeedingParts['tell'], error: unknown, view?: string): void {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  tell({ type: 'stopped', name, message, report: explained(error), ...(view !== undefined && { view }) });
+}
+
+const hasCaughtUpWith = (before: Member | undefined, { live, checkpoint }: Member): boolean =>
+  live && (checkpoint?.position ?? 0) >= (before?.checkpoint?.position ?? 0);
