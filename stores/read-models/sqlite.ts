@@ -15,6 +15,7 @@ import {
 import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
 import { LEASES, leaseOf, type RawLease, swapLease } from './sqlite-leases.ts';
 import { countSql, findSql, quoted, type Table } from './sqlite-query.ts';
+import { createIndexes, createTable } from './sqlite-schema.ts';
 
 const FORMAT: Format = {
   name: 'read models',
@@ -33,21 +34,8 @@ const FORMAT: Format = {
 /** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
 const CHECKPOINT_EVERY = 1000;
 
-interface Index {
-  readonly by: readonly string[];
-  readonly columns: readonly string[];
-}
-
 /** Rows of a query. @throws Unavailable */
 type Find = (sql: string, ...values: SQLInputValue[]) => Record<string, unknown>[];
-
-const SQL_TYPES: Record<ColumnType, string> = {
-  text: 'TEXT',
-  integer: 'INTEGER',
-  real: 'REAL',
-  boolean: 'INTEGER',
-  json: 'TEXT',
-};
 
 const versioned = (projection: Pick<Shape, 'name' | 'version'>) => `${projection.name}@${projection.version}`;
 const modelName = (projection: Shape, generation: number) => `${versioned(projection)}#${generation}`;
@@ -142,28 +130,6 @@ function versionOf(projection: string, table: string): number | undefined {
   const rest = table.startsWith(`${projection}@`) ? table.slice(projection.length + 1) : '';
   const [, version] = /^(\d+)#\d+$/.exec(rest) ?? [];
   return version === undefined ? undefined : Number(version);
-}
-
-/** For those who search: a generation that nobody asks yet is built much faster without them. */
-function createIndexes(db: DatabaseSync, name: string, projection: Shape): void {
-  for (const { by, columns } of indexesOf(projection)) {
-    db.exec(
-      `CREATE INDEX IF NOT EXISTS ${quoted(`${name} by ${by.join()}`)}
-       ON ${quoted(name)} (${columns.map(quoted).join(', ')})`,
-    );
-  }
-}
-
-function createTable(db: DatabaseSync, name: string, projection: Shape): void {
-  const columns = Object.entries(projection.columns).map(
-    ([column, { type }]: [string, Column]) => `${quoted(column)} ${SQL_TYPES[type]}`,
-  );
-  transaction(db, () =>
-    db.exec(
-      `CREATE TABLE IF NOT EXISTS ${quoted(name)} (
-         key TEXT PRIMARY KEY, position INTEGER NOT NULL, deleted INTEGER NOT NULL, ${columns.join(', ')}) STRICT`,
-    ),
-  );
 }
 
 class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<Row> {
@@ -294,20 +260,6 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     for (const [name, { type }] of this.#columns) if (raw[name] !== null) row[name] = fromSql(type, raw[name]);
     return row as Row;
   }
-}
-
-/**
- * What each index is by, and all its columns. Deleted rows stand apart, so that no search passes them. The key makes the
- * order of rows complete. What is carried comes last: a row is passed over by it without being read.
- */
-function indexesOf({ indexes, carried }: Shape): readonly Index[] {
-  return [
-    { by: ['position'], columns: ['position', 'key'] },
-    ...indexes.map(by => ({
-      by,
-      columns: ['deleted', ...by, 'key', ...carried.filter(column => !by.includes(column))],
-    })),
-  ];
 }
 
 type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
