@@ -10,12 +10,14 @@ import { skip as noBrowser } from './browser.ts';
 const HERE = import.meta.dirname;
 /** far fewer than there are, far more than nothing */
 const ENOUGH = 150;
-/** itself, what brings an EventStoreDB of its own, and what there is no browser for */
+/** itself, what brings an EventStoreDB of its own, what is about two projectors on a file, and what there is no browser for */
 const LEFT_OUT = [
   'on-eventstoredb.full.ts',
   'eventstore-url.test.ts',
-  'eventstore-cluster.test.ts',
+  'eventstore-cluster.full.ts',
   'eventstore-foreign.test.ts',
+  'stand-by.test.ts',
+  'stand-by.full.ts',
   ...(noBrowser ? ['browser.full.ts'] : []),
 ];
 const files = globSync('*.{test,full}.ts', { cwd: HERE })
