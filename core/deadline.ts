@@ -11,11 +11,11 @@ export function requireTime(what: string, deadline = Number.POSITIVE_INFINITY): 
 
 /**
  * The result of a call, which may go on in the background when its time is over.
- * @throws Unavailable where it has not settled after so many milliseconds
+ * @param late the error where it has not settled after so many milliseconds
  */
-export async function within<T>(ms: number, what: string, call: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, call: Promise<T>, late: () => Error): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Unavailable(`${what} took more than ${ms} ms`)), ms);
+  const timer = setTimeout(() => reject(late()), ms);
   try {
     return await Promise.race([call, promise]);
   } finally {

@@ -63,6 +63,10 @@ const PAGE = 500;
 const ANSWER_MS = 10_000;
 const GRACE_MS = 5000;
 
+/** @throws Unavailable where there is no answer in time */
+const answered = <T>(what: string, call: Promise<T>): Promise<T> =>
+  within(ANSWER_MS, call, () => new Unavailable(`${what} took more than ${ANSWER_MS} ms`));
+
 const keyOf = ({ stream, kind }: WorkRow) => `${stream} ${kind}`;
 
 /** Does open work, at most so many pieces at once, until it is stopped. Another worker finds what it leaves undone. */
@@ -146,7 +150,7 @@ export class Worker<Row extends WorkRow> {
       try {
         await this.#readChanges();
         this.#takeOn(this.#waiting.over(this.#options.elapsed()));
-        this.#takeOn(await within(ANSWER_MS, 'the look for open work', this.#options.ready()));
+        this.#takeOn(await answered('the look for open work', this.#options.ready()));
       } catch (error) {
         if (!isAway(error)) return this.#giveUp(error);
         this.#options.report(error);
@@ -165,7 +169,7 @@ export class Worker<Row extends WorkRow> {
   async #readChanges(): Promise<void> {
     const { changes: read, isOurs, elapsed, now } = this.#options;
     const call = read(this.#place, PAGE);
-    const { generation, changes } = await within(ANSWER_MS, 'the look for changes of open work', call);
+    const { generation, changes } = await answered('the look for changes of open work', call);
     const ours = changes.filter(({ row }) => !row || isOurs(row));
     this.#waiting.learn(ours, elapsed(), this.#fresh ? now() : undefined);
     const last = changes.at(-1)?.position;
@@ -197,7 +201,7 @@ export class Worker<Row extends WorkRow> {
     const { claim, renew, perform, fail, report, leaseMs, limitMs } = this.#options;
     const claimId = randomUUID();
     try {
-      if (!(await within(ANSWER_MS, 'the claim on the work', claim(row, claimId)))) {
+      if (!(await answered('the claim on the work', claim(row, claimId)))) {
         this.#refused.add(key); // the view may still show it
         return;
       }
@@ -212,11 +216,9 @@ export class Worker<Row extends WorkRow> {
       await underClaim(signal => perform(row, claimId, signal), lease);
     } catch (error) {
       report(error);
-      await within(ANSWER_MS, 'the note of a failed attempt', fail(row, claimId, failureOf(error))).catch(
-        (failure: unknown) => {
-          if (!(failure instanceof Refused)) report(failure);
-        },
-      );
+      await answered('the note of a failed attempt', fail(row, claimId, failureOf(error))).catch((failure: unknown) => {
+        if (!(failure instanceof Refused)) report(failure);
+      });
     }
   }
 }

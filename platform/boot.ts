@@ -94,8 +94,9 @@ export async function boot<C extends NodeConfig>(
     const stores = await openReadModels(locations, { readOnly: true });
     closing.push(async () => {
       await closed(stores);
-      // Only a connection that writes brings the write-ahead log into the file when it is the last to close.
-      await closed(await openReadModels(locations));
+      // Only a connection that writes brings the write-ahead log into the file when it is the last to close. Where that
+      // fails, the other stores are closed all the same, and the next start says what is wrong with the file.
+      await openReadModels(locations).then(closed, () => {});
     });
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {

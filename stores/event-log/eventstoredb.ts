@@ -1,5 +1,5 @@
 import { type AppendToStreamOptions, jsonEvent, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
-import { requireTime } from '../../core/deadline.ts';
+import { requireTime, within } from '../../core/deadline.ts';
 import { Conflict, Unavailable } from '../../core/errors.ts';
 import {
   type Appended,
@@ -15,7 +15,7 @@ import type { Recorded } from '../../core/fact.ts';
 import { Connection, FROM_LEADER } from './eventstoredb/connection.ts';
 import { faultIn } from './eventstoredb/connection-string.ts';
 import { placeOf, revisionOf, safe } from './eventstoredb/facts.ts';
-import { ATTEMPT_MS, PATIENCE_MS, Patience, usable, within } from './eventstoredb/failures.ts';
+import { ATTEMPT_MS, PATIENCE_MS, Patience, Silence, usable } from './eventstoredb/failures.ts';
 import { follow } from './eventstoredb/following.ts';
 import { Reading } from './eventstoredb/reading.ts';
 
@@ -64,7 +64,11 @@ class EventStoreDb implements EventStore {
       const { client } = this.#connection;
       try {
         // The client's own deadline begins once it has found a server.
-        const answer = await within(ATTEMPT_MS, client.appendToStream(stream, messages, options));
+        const answer = await within(
+          ATTEMPT_MS,
+          client.appendToStream(stream, messages, options),
+          () => new Silence(ATTEMPT_MS),
+        );
         this.#connection.answered(client);
         if (!answer.success || !answer.position)
           throw new Unavailable(`${stream}: the event log did not say where it put the facts`);

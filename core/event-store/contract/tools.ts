@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { within as settledWithin } from '../../deadline.ts';
 import { Conflict } from '../../errors.ts';
 import type { Recorded } from '../../fact.ts';
 import type { Batch, EventStore, Follow, Proposed } from '../port.ts';
@@ -69,15 +70,8 @@ export const conflicts = (append: Promise<unknown>, stream: string, actual: numb
   });
 
 /** What `promise` resolves with, or an error after `ms`: a store that hangs fails its case. */
-export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what}`)), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const within = <T>(ms: number, what: string, promise: Promise<T>): Promise<T> =>
+  settledWithin(ms, promise, () => new Error(`not within ${ms} ms: ${what}`));
 
 /**
  * The batches of what is in the log, up to the one with `last`. It leaves then, because whether following ends, and

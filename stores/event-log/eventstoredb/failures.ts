@@ -42,13 +42,6 @@ export function usable(signal: AbortSignal): void {
   if (signal.aborted) throw new Unavailable('the event log is closed');
 }
 
-/** What `promise` resolves with. @throws Silence after `ms` */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = globalThis.setTimeout(() => reject(new Silence(ms)), ms);
-  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
 export const isOfType = (error: unknown, type: string): boolean => (error as ClientError).type === type;
 
 /** The client looked for the leader of a cluster, and does not say why it found none. */
