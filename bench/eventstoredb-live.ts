@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { many } from '../core/event-store/contract/tools.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { openElsewhere } from '../stores/event-log/testing/elsewhere.ts';
-import { newcomer } from '../test/client.ts';
-import { startZipBob } from '../test/zipbob.ts';
+import { newcomer } from '../test/support/client.ts';
+import { startZipBob } from '../test/support/zipbob.ts';
 import { alternate, type Figure, figure, scratch, spread, timed } from './harness.ts';
 
 const LIVE = 3000;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Client, newcomer } from '../test/client.ts';
+import { type Client, newcomer } from '../test/support/client.ts';
 import { asked, discard, ROOT, scratch, spread } from './harness.ts';
 
 /**
@@ -23,8 +23,8 @@ const LIMIT_MS = 120_000;
 const EVERY_MS = 10;
 
 const { startZipBob } = (await import(
-  join(ROOT ?? join(import.meta.dirname, '..'), 'test/zipbob.ts')
-)) as typeof import('../test/zipbob.ts');
+  join(ROOT ?? join(import.meta.dirname, '..'), 'test/support/zipbob.ts')
+)) as typeof import('../test/support/zipbob.ts');
 
 /** Sends requests and never reads what comes. */
 function deaf(url: string, text: string): Socket {

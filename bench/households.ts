@@ -7,7 +7,7 @@ import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { type FridgeCommand, fridgeDecider } from '../services/fridges/fridge.decider.ts';
 import type { FridgeState } from '../services/fridges/fridge.state.ts';
 import type { NewIngredient } from '../services/fridges/stock.ts';
-import { seeded } from '../test/seeded.ts';
+import { seeded } from '../test/support/seeded.ts';
 
 /** One command of somebody's household, and what came of it. */
 export interface Step {

@@ -5,8 +5,8 @@ import { schemaOf } from '../core/fact.ts';
 import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { consumed, stored } from '../events/testing.ts';
 import { openEventStore } from '../stores/open.ts';
-import { type Client, newcomer } from '../test/client.ts';
-import { startZipBob } from '../test/zipbob.ts';
+import { type Client, newcomer } from '../test/support/client.ts';
+import { startZipBob } from '../test/support/zipbob.ts';
 import { type Figure, figure, quantile, quiet, ROUNDS, report, scratch, timed } from './harness.ts';
 
 /**

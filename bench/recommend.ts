@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { catalogue } from '../domain/foods.ts';
 import { serverInfo } from '../platform/data-folder.ts';
-import { Client, newcomer, type Reply } from '../test/client.ts';
-import { seeded } from '../test/seeded.ts';
-import { startZipBob } from '../test/zipbob.ts';
+import { Client, newcomer, type Reply } from '../test/support/client.ts';
+import { seeded } from '../test/support/seeded.ts';
+import { startZipBob } from '../test/support/zipbob.ts';
 import { type Figure, figure, median, quantile, quiet, ROUNDS, report, scratch, timed } from './harness.ts';
 
 /**

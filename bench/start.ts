@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Running, startZipBob } from '../test/zipbob.ts';
+import { type Running, startZipBob } from '../test/support/zipbob.ts';
 import { dataFolder } from './data-folder.ts';
 import { alternate, discard, type Figure, figure, report, scratch, timed } from './harness.ts';
 import { Households } from './households.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, newcomer, type Reply } from './client.ts';
-import { factsOf } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { plant } from './planting.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { factsOf } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { plant } from './support/planting.ts';
 
 const MOST = 1_000_000;
 const server = await oneServer();

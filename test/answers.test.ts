@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Client, newcomer, PASSWORD } from './client.ts';
-import { factsOf } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem, withoutTrace } from './problems.ts';
+import { Client, newcomer, PASSWORD } from './support/client.ts';
+import { factsOf } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem, withoutTrace } from './support/problems.ts';
 
 const server = await oneServer();
 const { client, fridgeId, email } = await newcomer(server.url);

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Client, newcomer, type Reply } from './client.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer();
 const { client, fridgeId } = await newcomer(server.url);

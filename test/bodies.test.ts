@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { newcomer } from './client.ts';
-import { oneServer, storesNothing } from './one-server.ts';
-import { assertProblem } from './problems.ts';
-import { request, sendRaw } from './raw.ts';
+import { newcomer } from './support/client.ts';
+import { oneServer, storesNothing } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
+import { request, sendRaw } from './support/raw.ts';
 
 const server = await oneServer();
 const { client, fridgeId } = await newcomer(server.url);

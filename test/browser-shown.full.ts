@@ -3,9 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { isUsable, launch, skip, watched } from './browser.ts';
-import { type Client, newcomer, PASSWORD } from './client.ts';
-import { type Running, launch as run, scratchFolder, startZipBob } from './zipbob.ts';
+import { isUsable, launch, skip, watched } from './support/browser.ts';
+import { type Client, newcomer, PASSWORD } from './support/client.ts';
+import { type Running, launch as run, scratchFolder, startZipBob } from './support/zipbob.ts';
 
 /** How the page puts things: foods, amounts, times, what is missing. */
 

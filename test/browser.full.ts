@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { isUsable, launch, skip, watched } from './browser.ts';
-import { Client, PASSWORD } from './client.ts';
-import { type Running, scratchFolder, startZipBob } from './zipbob.ts';
+import { isUsable, launch, skip, watched } from './support/browser.ts';
+import { Client, PASSWORD } from './support/client.ts';
+import { type Running, scratchFolder, startZipBob } from './support/zipbob.ts';
 
 /** The page in a real browser, as a household walks it. */
 

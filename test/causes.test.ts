@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Client, newcomer, PASSWORD } from './client.ts';
-import { factsOf, type LoggedFact } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { plant } from './planting.ts';
+import { Client, newcomer, PASSWORD } from './support/client.ts';
+import { factsOf, type LoggedFact } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { plant } from './support/planting.ts';
 
 const server = await oneServer();
 

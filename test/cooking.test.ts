@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Client, newcomer } from './client.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { type Client, newcomer } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 interface Item {
   name: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Client, newcomer, type Reply } from './client.ts';
-import { ownFolder, ownServer } from './data-folders.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { ownFolder, ownServer } from './support/data-folders.ts';
 
 interface Sent {
   name: string;

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sqliteKeyStore } from '../stores/keys/sqlite.ts';
-import { Client, newcomer, PASSWORD } from './client.ts';
-import { ownFile } from './event-log.ts';
-import { scratchFolder, startZipBob } from './zipbob.ts';
+import { Client, newcomer, PASSWORD } from './support/client.ts';
+import { ownFile } from './support/event-log.ts';
+import { scratchFolder, startZipBob } from './support/zipbob.ts';
 
 const NOTE = '할머니가 주신 김치 secret-note';
 

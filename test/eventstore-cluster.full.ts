@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jsonEvent } from '@eventstore/db-client';
 import { within } from '../core/event-store/contract/tools.ts';
-import { newcomer } from './client.ts';
-import { ownFolder, ownServer } from './data-folders.ts';
 import { withClient } from './eventstoredb/adapter-testing.ts';
 import { startCluster } from './eventstoredb/cluster.ts';
 import { startEventStore } from './eventstoredb/start.ts';
+import { newcomer } from './support/client.ts';
+import { ownFolder, ownServer } from './support/data-folders.ts';
 
 /** A client that looks for the leader of a silent cluster would go on for more than a minute. */
 const STOP_MS = 30_000;

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { binaryEvent } from '@eventstore/db-client';
-import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { withClient } from './eventstoredb/adapter-testing.ts';
 import { startEventStore } from './eventstoredb/start.ts';
+import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
 
 test('an event of another program stops the views, is told of with its place, and keeps a start from being ready', async () => {
   const folder = ownFolder();

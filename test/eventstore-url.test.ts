@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { type Client, newcomer, type Reply } from './client.ts';
-import { contents, ownFolder, ownServer, refusedStart } from './data-folders.ts';
 import { type EventStoreServer, startEventStore } from './eventstoredb/start.ts';
-import { assertProblem } from './problems.ts';
-import { launch, type Running } from './zipbob.ts';
+import { type Client, newcomer, type Reply } from './support/client.ts';
+import { contents, ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
+import { assertProblem } from './support/problems.ts';
+import { launch, type Running } from './support/zipbob.ts';
 
 /** An EventStoreDB that is gone after the tests of the file. */
 async function eventStore(folder = ownFolder()): Promise<EventStoreServer> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneServer } from './one-server.ts';
+import { oneServer } from './support/one-server.ts';
 
 const server = await oneServer();
 const ask = (headers: Record<string, string> = {}) =>

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Client, newcomer, type Reply } from './client.ts';
-import { ownFolder, ownServer } from './data-folders.ts';
-import { factsIn, fileOnly, onEventStore, ownFile } from './event-log.ts';
-import { assertProblem } from './problems.ts';
-import { launch, startCramped } from './zipbob.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { ownFolder, ownServer } from './support/data-folders.ts';
+import { factsIn, fileOnly, onEventStore, ownFile } from './support/event-log.ts';
+import { assertProblem } from './support/problems.ts';
+import { launch, startCramped } from './support/zipbob.ts';
 
 /** bytes of any one file */
 const LIMIT = 3 * 1024 * 1024;

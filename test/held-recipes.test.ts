@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { newcomer } from './client.ts';
-import { jsonLines, runImport } from './importing.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { newcomer } from './support/client.ts';
+import { jsonLines, runImport } from './support/importing.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer();
 const { folder } = server;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
-import { ids, underKey } from './repeats.ts';
+import { Client, newcomer, PASSWORD, type Reply } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
+import { ids, underKey } from './support/repeats.ts';
 
 const server = await oneServer();
 const member = await newcomer(server.url);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { ownFolder } from './data-folders.ts';
+import { ownFolder } from './support/data-folders.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
@@ -88,10 +88,10 @@ test('it refuses them in every form: of types, passed on, and when needed', () =
   const folder = ownFolder();
   cpSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
   const forms = [
-    `import type { Client } from '../test/client.ts';`,
-    `export * from '../test/client.ts';`,
-    `export { Client } from '../test/client.ts';`,
-    `export const client = () => import('../test/client.ts');`,
+    `import type { Client } from './support/client.ts';`,
+    `export * from './support/client.ts';`,
+    `export { Client } from './support/client.ts';`,
+    `export const client = () => import('./support/client.ts');`,
   ];
   mkdirSync(join(folder, 'core'));
   for (const [n, form] of forms.entries()) writeFileSync(join(folder, `core/${n}.ts`), `${form}\n`);

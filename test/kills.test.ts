@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ownFolder, ownServer } from './data-folders.ts';
-import { factsOf, fileOnly } from './event-log.ts';
-import { assertKept, killAndRecover, login, type Sent, say, settle } from './kills.ts';
+import { ownFolder, ownServer } from './support/data-folders.ts';
+import { factsOf, fileOnly } from './support/event-log.ts';
+import { assertKept, killAndRecover, login, type Sent, say, settle } from './support/kills.ts';
 
-const WRITE_BEHIND = join(import.meta.dirname, 'write-behind.mjs');
+const WRITE_BEHIND = join(import.meta.dirname, 'support/write-behind.mjs');
 
 test('three kills inside appends and commits lose nothing and repeat nothing', async () => {
   const folder = ownFolder();

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
-import { LOG, ownFile } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { Client, newcomer, PASSWORD, type Reply } from './support/client.ts';
+import { LOG, ownFile } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer();
 const login = (email: string, password = PASSWORD, headers?: Record<string, string>): Promise<Reply> =>

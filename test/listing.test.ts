@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sortKey } from '../domain/sort-key.ts';
-import { newcomer, type Reply } from './client.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { newcomer, type Reply } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer();
 const { client, fridgeId, memberId } = await newcomer(server.url);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { newcomer } from './client.ts';
-import { onEventStore } from './event-log.ts';
-import { oneServer } from './one-server.ts';
+import { newcomer } from './support/client.ts';
+import { onEventStore } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
 
 const server = await oneServer();
 

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { logFamily, onLog } from '../core/log-identity.ts';
 import { openEventStore } from '../stores/open.ts';
-import { Client, newcomer, type Reply } from './client.ts';
-import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
-import { factsOf, fileOnly, LOG, type LoggedFact } from './event-log.ts';
 import { startEventStore } from './eventstoredb/start.ts';
-import { assertProblem } from './problems.ts';
-import { launch } from './zipbob.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
+import { factsOf, fileOnly, LOG, type LoggedFact } from './support/event-log.ts';
+import { assertProblem } from './support/problems.ts';
+import { launch } from './support/zipbob.ts';
 
 /** `npm run log -- ...` on a data folder. */
 async function log(folder: string, args: string[], extra = {}): Promise<{ code: number | null; said: string }> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, newcomer, type Reply } from './client.ts';
-import { copyOf, ownFolder, ownServer } from './data-folders.ts';
-import { factsIn } from './event-log.ts';
-import { plant } from './planting.ts';
-import { assertProblem } from './problems.ts';
-import type { Running } from './zipbob.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { copyOf, ownFolder, ownServer } from './support/data-folders.ts';
+import { factsIn } from './support/event-log.ts';
+import { plant } from './support/planting.ts';
+import { assertProblem } from './support/problems.ts';
+import type { Running } from './support/zipbob.ts';
 
 interface Family {
   token: string;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client, PASSWORD, type Reply } from './client.ts';
-import { contents, ownFolder, ownServer, settle } from './data-folders.ts';
-import { assertProblem } from './problems.ts';
+import { Client, PASSWORD, type Reply } from './support/client.ts';
+import { contents, ownFolder, ownServer, settle } from './support/data-folders.ts';
+import { assertProblem } from './support/problems.ts';
 
 const details = { email: 'late@example.org', password: PASSWORD, nickname: 'late' };
 

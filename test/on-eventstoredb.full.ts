@@ -5,7 +5,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { skip as noBrowser } from './browser.ts';
+import { skip as noBrowser } from './support/browser.ts';
 
 const HERE = import.meta.dirname;
 /** far fewer than there are, far more than nothing */
@@ -28,7 +28,7 @@ const files = globSync('*.{test,full}.ts', { cwd: HERE })
 test('every test of the whole system passes with its event log in an EventStoreDB', async t => {
   const args = [
     '--import',
-    join(HERE, 'ends.ts'),
+    join(HERE, 'support/ends.ts'),
     '--test',
     '--test-reporter=tap',
     '--test-timeout=900000',

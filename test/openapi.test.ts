@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newcomer, PASSWORD, type Reply } from './client.ts';
-import { oneServer } from './one-server.ts';
+import { newcomer, PASSWORD, type Reply } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
 
 const server = await oneServer();
 const { client, fridgeId, email } = await newcomer(server.url);

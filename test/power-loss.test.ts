@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client, newcomer } from './client.ts';
-import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
-import { factsOf, fileOnly } from './event-log.ts';
-import { assertProblem } from './problems.ts';
-import { launch } from './zipbob.ts';
+import { Client, newcomer } from './support/client.ts';
+import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
+import { factsOf, fileOnly } from './support/event-log.ts';
+import { assertProblem } from './support/problems.ts';
+import { launch } from './support/zipbob.ts';
 
 const WAL_HEADER = 32;
 const FRAME_HEADER = 24;

@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { readLogIdentity } from '../core/log-identity.ts';
 import { positionKey, positionOf, positionToken } from '../core/position-token.ts';
 import { openEventStore } from '../stores/open.ts';
-import { newcomer, type Reply } from './client.ts';
-import { useLog } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { newcomer, type Reply } from './support/client.ts';
+import { useLog } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer();
 const another = await oneServer();

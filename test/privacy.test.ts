@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client } from './client.ts';
-import { LOG, ownFile } from './event-log.ts';
-import { oneServer } from './one-server.ts';
+import { Client } from './support/client.ts';
+import { LOG, ownFile } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
 
 const server = await oneServer({ ZIPBOB_LOG: 'debug' });
 const visitor = () => new Client(server.url);

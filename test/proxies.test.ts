@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, newcomer, PASSWORD } from './client.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { Client, newcomer, PASSWORD } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer({ ZIPBOB_TRUSTED_PROXIES: '1' });
 const login = (email: string, password: string, forwardedFor: string) =>

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { type Client, newcomer, type Reply } from './client.ts';
-import { jsonLines, runImport } from './importing.ts';
-import { havePublicRecipes, ownRecipes, publicRecipes } from './korean-recipes.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
+import { type Client, newcomer, type Reply } from './support/client.ts';
+import { jsonLines, runImport } from './support/importing.ts';
+import { havePublicRecipes, ownRecipes, publicRecipes } from './support/korean-recipes.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
 
 async function recommended(
   client: Client,
@@ -277,7 +277,8 @@ describe('recipes', () => {
   });
 
   test('all 432 public recipes are taken in, and some of them come back ranked', async t => {
-    if (!havePublicRecipes) return t.skip('../shared/data/kr-recipes is not on this machine; own recipes were tested');
+    if (!havePublicRecipes)
+      return t.skip('KOREAN_RECIPES=<folder of the public recipes> adds them; our own were tested');
     const all = publicRecipes();
     assert.equal(all.length, 432);
     const file = jsonLines(folder, 'public.jsonl', all);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { newcomer, type Reply } from './client.ts';
-import { factsOf } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { plant } from './planting.ts';
-import { assertProblem } from './problems.ts';
-import { ids, underKey } from './repeats.ts';
-import { seeded } from './seeded.ts';
+import { newcomer, type Reply } from './support/client.ts';
+import { factsOf } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { plant } from './support/planting.ts';
+import { assertProblem } from './support/problems.ts';
+import { ids, underKey } from './support/repeats.ts';
+import { seeded } from './support/seeded.ts';
 
 const server = await oneServer();
 const { client, fridgeId } = await newcomer(server.url);

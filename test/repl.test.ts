@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { Client, newcomer } from './client.ts';
-import { launch, scratchFolder } from './zipbob.ts';
+import { Client, newcomer } from './support/client.ts';
+import { launch, scratchFolder } from './support/zipbob.ts';
 
 test('the REPL shows, rebuilds and reads by the actions that everybody calls', async () => {
   const folder = scratchFolder();

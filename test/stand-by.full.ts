@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { seeded } from './seeded.ts';
-import { LIMIT, stage } from './stand-by.ts';
+import { seeded } from './support/seeded.ts';
+import { LIMIT, stage } from './support/stand-by.ts';
 
 for (const seed of [1, 2]) {
   test(`two projectors that are killed and paused at random lose and double nothing (seed ${seed})`, LIMIT, async t => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProjectorProcess } from '../services/projector/testing/projector-process.ts';
-import { isFeeding, LIMIT, stage } from './stand-by.ts';
+import { isFeeding, LIMIT, stage } from './support/stand-by.ts';
 
 for (const [how, leave] of [
   ['is killed', async (holder: ProjectorProcess) => holder.kill()],

@@ -3,12 +3,12 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
-import { Client, newcomer, PASSWORD, type Reply } from './client.ts';
-import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './data-folders.ts';
-import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore, ownFile } from './event-log.ts';
 import { freePort } from './eventstoredb/given.ts';
-import { plant } from './planting.ts';
-import { assertProblem } from './problems.ts';
+import { Client, newcomer, PASSWORD, type Reply } from './support/client.ts';
+import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './support/data-folders.ts';
+import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore, ownFile } from './support/event-log.ts';
+import { plant } from './support/planting.ts';
+import { assertProblem } from './support/problems.ts';
 
 async function logIn(client: Client, email: string): Promise<void> {
   const { status, body } = await client.post('/auth/login', { email, password: PASSWORD });

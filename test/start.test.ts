@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { readConfig } from '../moleculer.config.ts';
 import { RemoteErrors } from '../platform/remote-errors.ts';
-import { Client, newcomer, PASSWORD } from './client.ts';
-import { ownFolder, ownServer, refusedStart } from './data-folders.ts';
-import { LOG, ownFile } from './event-log.ts';
+import { Client, newcomer, PASSWORD } from './support/client.ts';
+import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
+import { LOG, ownFile } from './support/event-log.ts';
 
 process.umask(0); // what is made is for its owner only all the same
 const held = ownFolder();

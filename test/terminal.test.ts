@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { jsonLines, runImport } from './importing.ts';
-import { oneServer } from './one-server.ts';
-import { launch, scratchFolder } from './zipbob.ts';
+import { jsonLines, runImport } from './support/importing.ts';
+import { oneServer } from './support/one-server.ts';
+import { launch, scratchFolder } from './support/zipbob.ts';
 
 /** Clears the screen, sets a title, colours by one C1 character, and turns what follows. */
 const HOSTILE = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e';

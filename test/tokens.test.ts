@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
-import { Client, newcomer, type Reply } from './client.ts';
-import { oneServer } from './one-server.ts';
-import { assertProblem } from './problems.ts';
-import { request, sendRaw } from './raw.ts';
+import { Client, newcomer, type Reply } from './support/client.ts';
+import { oneServer } from './support/one-server.ts';
+import { assertProblem } from './support/problems.ts';
+import { request, sendRaw } from './support/raw.ts';
 
 const server = await oneServer();
 const another = await oneServer();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { newcomer } from './client.ts';
-import { factsOf } from './event-log.ts';
-import { oneServer } from './one-server.ts';
-import { plant } from './planting.ts';
+import { newcomer } from './support/client.ts';
+import { factsOf } from './support/event-log.ts';
+import { oneServer } from './support/one-server.ts';
+import { plant } from './support/planting.ts';
 
 const server = await oneServer();
 const { client, fridgeId } = await newcomer(server.url);

@@ -4,7 +4,7 @@ import { all, follow, proposed } from '../../core/event-store/contract/tools.ts'
 import type { EventStore } from '../../core/event-store/port.ts';
 import { faultIn } from '../../stores/event-log/eventstoredb/connection-string.ts';
 import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
-import { ownFolder, refusedStart } from '../data-folders.ts';
+import { ownFolder, refusedStart } from '../support/data-folders.ts';
 import { isUnavailable } from './adapter-testing.ts';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';
 

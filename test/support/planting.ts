@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Recorded } from '../core/fact.ts';
-import { openEventStore } from '../stores/open.ts';
+import type { Recorded } from '../../core/fact.ts';
+import { openEventStore } from '../../stores/open.ts';
 import { useLog } from './event-log.ts';
 
 interface Planted {

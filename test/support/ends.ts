@@ -12,7 +12,7 @@ const GRACE_MS = 60_000;
 const FILE_MS = 25 * 60_000;
 
 // A file of tests need not strip the types again that another has.
-module.enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/zipbob-tests'));
+module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/zipbob-tests'));
 
 const giveUp = (why: string) => () => {
   console.error(`${why}: ${process.getActiveResourcesInfo().join(', ')}`);

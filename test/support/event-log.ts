@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { given, startGiven } from './eventstoredb/given.ts';
-import { startEventStore } from './eventstoredb/start.ts';
+import { given, startGiven } from '../eventstoredb/given.ts';
+import { startEventStore } from '../eventstoredb/start.ts';
 import { scratchFolder } from './zipbob.ts';
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { useLog } from './event-log.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const START_MS = 60_000;
 /** A third of a start is the stripping of types. */
 export const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/zipbob-tests');

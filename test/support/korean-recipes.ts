@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const OURS = join(import.meta.dirname, '../data/recipes.jsonl');
-const FOLDER = join(import.meta.dirname, '../../shared/data/kr-recipes');
+const OURS = join(import.meta.dirname, '../../data/recipes.jsonl');
+/** Names the folder of the 432 public recipes, which are not part of the project. */
+const FOLDER = process.env['KOREAN_RECIPES'] ?? '';
 
 export interface WrittenRecipe {
   title: string;
@@ -11,7 +12,6 @@ export interface WrittenRecipe {
   servings?: number;
 }
 
-/** Whether the 432 public recipes are on this machine; they are not part of the project. */
 export const havePublicRecipes = existsSync(FOLDER);
 
 export const ownRecipes = (): WrittenRecipe[] =>

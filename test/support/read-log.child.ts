@@ -1,5 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { startGiven } from './eventstoredb/given.ts';
+import { startGiven } from '../eventstoredb/given.ts';
 
 // Prints the facts of a log as JSON: read-log.child.ts FOLDER [URL of the server that has it open]
 
