@@ -291,7 +291,7 @@ describe('any line', () => {
   });
 });
 
-const PUBLIC = join(process.env['KOREAN_RECIPES'] ?? '', 'recipe_ingredients.json');
+const PUBLIC = join(process.env.KOREAN_RECIPES ?? '', 'recipe_ingredients.json');
 
 test('of 4,820 lines of public recipes, nineteen in twenty mean a food', {
   skip: !existsSync(PUBLIC) && `KOREAN_RECIPES=<folder of the public recipes> runs this`,

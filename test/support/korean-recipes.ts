@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const OURS = join(import.meta.dirname, '../../data/recipes.jsonl');
 /** Names the folder of the 432 public recipes, which are not part of the project. */
-const FOLDER = process.env['KOREAN_RECIPES'] ?? '';
+const FOLDER = process.env.KOREAN_RECIPES ?? '';
 
 export interface WrittenRecipe {
   title: string;
