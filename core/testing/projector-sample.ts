@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../event-store/port.ts';
 import { type EventOf, type Fact, fact, family, type Recorded } from '../fact.ts';
-import type { Member } from '../member.ts';
 import { integer, type Projection, projection, text } from '../projection.ts';
 import type { ProjectorHooks } from '../projector.ts';
 import type { Change, Checkpoint, Parked, Query, ReadModel, Where } from '../read-model/port.ts';
+import type { Subscriber } from '../subscriber.ts';
 
 export const LOG = 'log-a';
 
@@ -77,7 +77,7 @@ export async function note(store: EventStore, stream: string, ...facts: readonly
 }
 
 /** All that a read model holds, as plain objects. */
-export async function contents({ model }: Member) {
+export async function contents({ model }: Subscriber) {
   const plain = <T extends object>(list: readonly T[]) => list.map(entry => ({ ...entry }));
   return {
     rows: plain(await model.find()),
@@ -127,23 +127,23 @@ export class Watch implements ProjectorHooks {
   readonly told = new Map<string, { live: boolean; position: number | undefined }>();
   #waiting: { met: () => boolean; resolve: () => void }[] = [];
 
-  advanced({ projection, live, checkpoint }: Member): void {
+  advanced({ projection, live, checkpoint }: Subscriber): void {
     this.told.set(projection.name, { live, position: checkpoint?.position });
     this.#look();
   }
 
-  stopped(reason: Error, member?: Member): void {
+  stopped(reason: Error, subscriber?: Subscriber): void {
     this.stops.push(reason);
-    this.causes.push(member?.projection.name);
+    this.causes.push(subscriber?.projection.name);
     this.#look();
   }
 
-  held({ projection }: Member, { message }: Error): void {
+  stalled({ projection }: Subscriber, { message }: Error): void {
     this.holds.push({ view: projection.name, reason: message });
     this.#look();
   }
 
-  parked({ projection }: Member, { key, position }: Parked): void {
+  parked({ projection }: Subscriber, { key, position }: Parked): void {
     this.parkings.push({ view: projection.name, key, position });
   }
 
@@ -155,8 +155,8 @@ export class Watch implements ProjectorHooks {
   }
 
   /** @throws what stopped the projector before they came that far */
-  async reached(position: number, ...members: readonly Member[]): Promise<void> {
-    const all = () => members.every(({ checkpoint }) => (checkpoint?.position ?? 0) >= position);
+  async reached(position: number, ...subscribers: readonly Subscriber[]): Promise<void> {
+    const all = () => subscribers.every(({ checkpoint }) => (checkpoint?.position ?? 0) >= position);
     await this.until(() => all() || this.stops.length > 0);
     if (!all()) throw this.stops[0];
   }

@@ -1,13 +1,13 @@
 import { explained } from '../../core/errors.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
 import type { Turn } from '../../core/lease.ts';
-import { type Member, member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
 import { Projector } from '../../core/projector.ts';
 import type { ReadModels } from '../../core/read-model/port.ts';
+import { openSubscriber, type Subscriber } from '../../core/subscriber.ts';
 import { allFamilies } from '../../events/index.ts';
 import type { FromProjector } from './messages.ts';
-import type { MemberStatus } from './projector.api.ts';
+import type { ViewStatus } from './projector.api.ts';
 
 export interface FeedingParts {
   readonly store: EventStore;
@@ -27,13 +27,13 @@ export class Feeding {
   readonly #parts: FeedingParts;
   readonly #turn: Turn;
   readonly #projector: Projector;
-  readonly #served = new Map<string, Member>();
+  readonly #served = new Map<string, Subscriber>();
   #halt: { reason: Error; view?: string } | undefined;
   #isOver = false;
   /** of any read model, or that it is over */
   #news = Promise.withResolvers<void>();
-  /** since when each member has been live or not, and why not */
-  readonly #standings = new WeakMap<Member, { live: boolean; since: string; reason?: string }>();
+  /** since when each subscriber has been live or not, and why not */
+  readonly #standings = new WeakMap<Subscriber, { live: boolean; since: string; reason?: string }>();
 
   constructor(parts: FeedingParts, turn: Turn) {
     this.#parts = parts;
@@ -45,17 +45,17 @@ export class Feeding {
         if ((this.#served.get(fed.projection.name) ?? fed) === fed) this.#report(fed);
         this.#spread();
       },
-      held: (fed, { message }) => {
+      stalled: (fed, { message }) => {
         this.#standings.set(fed, { ...this.#standingOf(fed), reason: message });
-        tell({ type: 'held', view: fed.projection.name, message });
+        tell({ type: 'stalled', view: fed.projection.name, message });
       },
       fenced: () => this.#check(),
       parked: ({ projection }, { key, position, error }) =>
         tell({ type: 'parked', view: projection.name, key, position, message: error }),
       interrupted: ({ message }) => tell({ type: 'interrupted', message }),
       resumed: () => tell({ type: 'resumed' }),
-      stopped: (reason, member) => {
-        this.#halt = { reason, ...(member && { view: member.projection.name }) };
+      stopped: (reason, subscriber) => {
+        this.#halt = { reason, ...(subscriber && { view: subscriber.projection.name }) };
         void this.#end();
       },
     });
@@ -70,14 +70,14 @@ export class Feeding {
    */
   async run(): Promise<void> {
     try {
-      const members = await Promise.all(
+      const subscribers = await Promise.all(
         this.#parts.projections.map(async projection =>
           this.#load(projection, (await this.#modelsOf(projection).served(projection)) ?? 0),
         ),
       );
       this.#projector.start();
       await Promise.all(
-        members.map(async joining => {
+        subscribers.map(async joining => {
           await this.#projector.add(joining);
           if (!this.#isOver) await this.#serve(joining);
         }),
@@ -121,11 +121,11 @@ export class Feeding {
 
   #modelsOf = (projection: Projection): ReadModels => this.#parts.stores[projection.store];
 
-  #load(projection: Projection, generation: number): Promise<Member> {
-    return member(this.#parts.store, this.#modelsOf(projection), this.#parts.logId, projection, generation);
+  #load(projection: Projection, generation: number): Promise<Subscriber> {
+    return openSubscriber(this.#parts.store, this.#modelsOf(projection), this.#parts.logId, projection, generation);
   }
 
-  async #serve(joined: Member): Promise<void> {
+  async #serve(joined: Subscriber): Promise<void> {
     const { projection, generation } = joined;
     await this.#modelsOf(projection).serve(projection, generation);
     this.#served.set(projection.name, joined);
@@ -157,11 +157,11 @@ export class Feeding {
     this.#news = Promise.withResolvers();
   }
 
-  #report(fed: Member): void {
+  #report(fed: Subscriber): void {
     if (!this.#turn.signal.aborted) this.#parts.tell({ type: 'advanced', status: this.#statusOf(fed) });
   }
 
-  #standingOf(fed: Member) {
+  #standingOf(fed: Subscriber) {
     const known = this.#standings.get(fed);
     if (known?.live === fed.live) return known;
     const standing = { live: fed.live, since: new Date().toISOString() };
@@ -169,7 +169,7 @@ export class Feeding {
     return standing;
   }
 
-  #statusOf(fed: Member): MemberStatus {
+  #statusOf(fed: Subscriber): ViewStatus {
     const { projection, generation, checkpoint, parked } = fed;
     return {
       name: projection.name,
@@ -188,5 +188,5 @@ export function tellStopped(tell: FeedingParts['tell'], error: unknown, view?: s
   tell({ type: 'stopped', name, message, report: explained(error), ...(view !== undefined && { view }) });
 }
 
-const hasCaughtUpWith = (before: Member | undefined, { live, checkpoint }: Member): boolean =>
+const hasCaughtUpWith = (before: Subscriber | undefined, { live, checkpoint }: Subscriber): boolean =>
   live && (checkpoint?.position ?? 0) >= (before?.checkpoint?.position ?? 0);
