@@ -160,6 +160,7 @@ test('a projector that another one replaces stands by, says so, and refuses to r
   await second.stop();
   while ((await status()).standingBy) await new Promise(setImmediate);
   await views.waitFor(fridges, await open());
+  while (!(await status()).projections.some(({ name }) => name === fridges.name)) await new Promise(setImmediate);
   assert.deepEqual(await rebuild(), { generation: 1 });
 });
 
