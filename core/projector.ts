@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { BackOff } from './back-off.ts';
 import { isAway } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Family, Recorded } from './fact.ts';
+import { pause } from './pause.ts';
 import { asFarAsItGoes, reader } from './projection.ts';
 import type { Parked } from './read-model/port.ts';
 import { type AdvanceOptions, advance, Fenced, look, type Subscriber } from './subscriber.ts';
@@ -11,8 +13,7 @@ export const BATCH = 500;
 export const REBUILD_BATCH = 2000;
 /** A read model that takes longer over a batch leaves the others, and catches up by a read of its own. */
 const SLOW_MS = 1000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { firstMs: 100, longestMs: 30_000 };
 
 export interface CatchUpOptions extends AdvanceOptions {
   batch?: number;
@@ -136,7 +137,8 @@ export class Projector {
   async #recover(subscriber: Subscriber): Promise<void> {
     const { signal } = this.#stop;
     let told: string | undefined;
-    for (let pause = FIRST_PAUSE_MS; this.#feeds(subscriber); pause = longer(pause)) {
+    const backOff = new BackOff(PAUSES);
+    while (this.#feeds(subscriber)) {
       try {
         await look(subscriber);
         await catchUp(this.#store, this.#log, subscriber, {
@@ -152,19 +154,19 @@ export class Projector {
       } catch (error) {
         if (error instanceof Fenced) {
           this.#hooks.fenced?.(subscriber);
-          pause = FIRST_PAUSE_MS / 2; // the other may be gone by the next try
+          backOff.reset(); // the other may be gone by the next try
         } else if (!isAway(error)) return this.#giveUp(error, subscriber);
         const reason = error as Error;
         if (told !== reason.message) this.#hooks.stalled?.(subscriber, reason);
         told = reason.message;
-        // Jitter: two projectors that fence each other must not go on in step.
-        await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+        await backOff.pause(signal);
       }
     }
   }
 
   async #follow(): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; !this.#stop.signal.aborted; ) {
+    const backOff = new BackOff(PAUSES);
+    while (!this.#stop.signal.aborted) {
       this.#round = new AbortController();
       const { signal } = this.#round;
       if (this.#stop.signal.aborted) return;
@@ -175,12 +177,11 @@ export class Projector {
       }
       try {
         await this.#followWith(group, signal);
-        pause = FIRST_PAUSE_MS;
+        backOff.reset();
       } catch (error) {
         if (!isAway(error)) throw error;
         if (this.#interruption !== (error as Error).message) this.#interrupted(error as Error);
-        await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
-        pause = longer(pause);
+        await backOff.pause(this.#stop.signal);
       }
     }
   }
@@ -214,8 +215,7 @@ export class Projector {
       this.#track(this.#feed(subscriber, events, upTo)).finally(() => late.delete(subscriber)),
     );
     const patience = new AbortController();
-    const slow = setTimeout(SLOW_MS, undefined, { signal: patience.signal }).catch(() => {});
-    await Promise.race([Promise.all(feeding), slow]);
+    await Promise.race([Promise.all(feeding), pause(SLOW_MS, patience.signal)]);
     patience.abort();
     for (const subscriber of late) subscriber.live = false;
   }
@@ -249,5 +249,3 @@ export class Projector {
     if (!subscriber.live) void this.#track(this.#recover(subscriber));
   }
 }
-
-const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);

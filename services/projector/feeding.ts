@@ -4,6 +4,7 @@ import type { Turn } from '../../core/lease.ts';
 import type { Projection } from '../../core/projection.ts';
 import { Projector } from '../../core/projector.ts';
 import type { ReadModels } from '../../core/read-model/port.ts';
+import { Signal } from '../../core/signal.ts';
 import { openSubscriber, type Subscriber } from '../../core/subscriber.ts';
 import { allFamilies } from '../../events/index.ts';
 import type { FromProjector } from './messages.ts';
@@ -31,7 +32,7 @@ export class Feeding {
   #halt: { reason: Error; view?: string } | undefined;
   #isOver = false;
   /** of any read model, or that it is over */
-  #news = Promise.withResolvers<void>();
+  readonly #news = new Signal();
   /** since when each subscriber has been live or not, and why not */
   readonly #standings = new WeakMap<Subscriber, { live: boolean; since: string; reason?: string }>();
 
@@ -43,7 +44,7 @@ export class Feeding {
       advanced: fed => {
         // One that is to take another's place is nobody's business yet.
         if ((this.#served.get(fed.projection.name) ?? fed) === fed) this.#report(fed);
-        this.#spread();
+        this.#news.notify();
       },
       stalled: (fed, { message }) => {
         this.#standings.set(fed, { ...this.#standingOf(fed), reason: message });
@@ -83,7 +84,7 @@ export class Feeding {
         }),
       );
       if (!this.#isOver) this.#parts.tell({ type: 'ready' });
-      while (!this.#isOver) await this.#news.promise;
+      while (!this.#isOver) await this.#news.wait();
       if (this.#halt && (await this.#isOurs())) {
         tellStopped(this.#parts.tell, this.#halt.reason, this.#halt.view);
         throw new Halted(this.#halt.reason.message);
@@ -108,7 +109,7 @@ export class Feeding {
     const before = this.#served.get(name);
     try {
       await this.#projector.add(joining);
-      while (!this.#isOver && !hasCaughtUpWith(before, joining)) await this.#news.promise;
+      while (!this.#isOver && !hasCaughtUpWith(before, joining)) await this.#news.wait();
       if (this.#isOver) throw new Error('the projector has stopped');
       await this.#serve(joining);
     } catch (error) {
@@ -148,13 +149,8 @@ export class Feeding {
   /** Resolves when nothing is written any more. */
   #end(): Promise<void> {
     this.#isOver = true;
-    this.#spread();
+    this.#news.notify();
     return this.#projector.stop();
-  }
-
-  #spread(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
   }
 
   #report(fed: Subscriber): void {
