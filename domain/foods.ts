@@ -67,9 +67,6 @@ export function meaningOf(name: string): Meaning {
   return { ...(match && { match }), ...(prepared && { prepared }) };
 }
 
-/** How what has this name was prepared, where the name says so. */
-export const preparedAs = (name: string): Prepared | undefined => meaningOf(name).prepared;
-
 /**
  * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
  * what comes first only describes ("유기농 우유", "whole milk"), unless it makes another food of it ("almond milk").

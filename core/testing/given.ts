@@ -8,7 +8,7 @@ import type { Sealed } from '../sealed.ts';
 import { advance, type Subscriber } from '../subscriber.ts';
 
 /** Who acts in a test where nobody is named. */
-export const ACTOR = 'mina';
+const ACTOR = 'mina';
 
 /** What a test says of an action besides its facts; the rest is made up, the same in every run. */
 export interface Told {

@@ -4,6 +4,7 @@ import { type EventOf, type Fact, fact, family, type Recorded } from '../fact.ts
 import { integer, type Projection, projection, text } from '../projection.ts';
 import type { ProjectorHooks } from '../projector.ts';
 import type { Change, Checkpoint, Parked, Query, ReadModel, Where } from '../read-model/port.ts';
+import { Signal } from '../signal.ts';
 import type { Subscriber } from '../subscriber.ts';
 
 export const LOG = 'log-a';
@@ -125,33 +126,30 @@ export class Watch implements ProjectorHooks {
   readonly parkings: { view: string; key: string; position: number }[] = [];
   /** each read model as it was last told of */
   readonly told = new Map<string, { live: boolean; position: number | undefined }>();
-  #waiting: { met: () => boolean; resolve: () => void }[] = [];
+  readonly #news = new Signal();
 
   advanced({ projection, live, checkpoint }: Subscriber): void {
     this.told.set(projection.name, { live, position: checkpoint?.position });
-    this.#look();
+    this.#news.notify();
   }
 
   stopped(reason: Error, subscriber?: Subscriber): void {
     this.stops.push(reason);
     this.causes.push(subscriber?.projection.name);
-    this.#look();
+    this.#news.notify();
   }
 
   stalled({ projection }: Subscriber, { message }: Error): void {
     this.holds.push({ view: projection.name, reason: message });
-    this.#look();
+    this.#news.notify();
   }
 
   parked({ projection }: Subscriber, { key, position }: Parked): void {
     this.parkings.push({ view: projection.name, key, position });
   }
 
-  until(met: () => boolean): Promise<void> {
-    return new Promise(resolve => {
-      this.#waiting.push({ met, resolve });
-      this.#look();
-    });
+  async until(met: () => boolean): Promise<void> {
+    while (!met()) await this.#news.wait();
   }
 
   /** @throws what stopped the projector before they came that far */
@@ -165,12 +163,6 @@ export class Watch implements ProjectorHooks {
   async stopping(): Promise<Error> {
     await this.until(() => this.stops.length > 0);
     return this.stops[0]!;
-  }
-
-  #look(): void {
-    const met = this.#waiting.filter(waiting => waiting.met());
-    this.#waiting = this.#waiting.filter(waiting => !met.includes(waiting));
-    for (const { resolve } of met) resolve();
   }
 }
 
