@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { EventStoreDBClient, jsonEvent, NO_STREAM, streamNameFilter } from '@eventstore/db-client';
 import { commandHandler } from '../core/command-handler.ts';
 import type { EventStore, Proposed } from '../core/event-store/port.ts';
-import { member } from '../core/member.ts';
 import type { Projection } from '../core/projection.ts';
 import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
+import { openSubscriber } from '../core/subscriber.ts';
 import { fridgeFamily } from '../events/fridge.ts';
 import { ingredients } from '../projections/ingredients.ts';
 import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
@@ -146,7 +146,7 @@ async function reading(store: EventStore, client: EventStoreDBClient, sqlite: Ev
   const rebuild = (log: EventStore) => async () => {
     const folder = scratch();
     const models = sqliteReadModels(join(folder, 'views.db'));
-    const fed = await member(log, models, LOG, projection, 0);
+    const fed = await openSubscriber(log, models, LOG, projection, 0);
     const taken = await timed(() => catchUp(log, LOG, fed, { onError: 'stop', batch: REBUILD_BATCH }));
     await models.close();
     discard(folder);

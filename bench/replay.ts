@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { type Member, member } from '../core/member.ts';
 import type { Projection } from '../core/projection.ts';
 import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
 import type { Change, Checkpoint, ReadModel, Stored } from '../core/read-model/port.ts';
+import { openSubscriber, type Subscriber } from '../core/subscriber.ts';
 import { ingredients } from '../projections/ingredients.ts';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../stores/read-models/sqlite.ts';
@@ -69,7 +69,7 @@ const valuesOf = ({ key, position, row }: Change<Row>): Values => [
 async function rowsWritten(logFile: string): Promise<readonly Values[]> {
   const store = sqliteEventStore(logFile);
   const model = new Recorder();
-  const recording: Member = {
+  const recording: Subscriber = {
     projection,
     generation: 0,
     model,
@@ -94,7 +94,7 @@ export async function replay(): Promise<Figure[]> {
     const folder = scratch();
     const store = sqliteEventStore(logFile);
     const models = sqliteReadModels(join(folder, 'views.db'));
-    const fed = await member(store, models, LOG, projection, 0);
+    const fed = await openSubscriber(store, models, LOG, projection, 0);
     const taken = await cost(async () => {
       await catchUp(store, LOG, fed, { onError: 'stop', batch: REBUILD_BATCH });
       await models.serve(projection, 0); // whatever is left to do before it can be asked

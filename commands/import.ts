@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { linesOf } from '../core/lines.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { messageOf, printable } from '../platform/printable.ts';
 import { importer, type Result } from './importer.ts';
-import { linesOf } from './lines.ts';
 import { tidied } from './tidied.ts';
 
 /** `npm run import -- FILE...`: recipes as JSON lines, one each. */
@@ -41,7 +41,7 @@ async function* batches(file: string): AsyncGenerator<Line[]> {
   const content = file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
   let batch: Line[] = [];
   let number = 0;
-  for await (const text of linesOf(content)) {
+  for await (const { text } of linesOf(content)) {
     number++;
     if (text.trim() === '') continue;
     const where = `${file}:${number}`;

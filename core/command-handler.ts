@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { BackOff } from './back-off.ts';
 import { requireTime } from './deadline.ts';
 import type { Decider, Intent } from './decider.ts';
 import { Conflict, Overloaded, Refused, Unavailable } from './errors.ts';
@@ -67,7 +68,7 @@ interface Folded<S> {
 }
 
 const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 10;
+const PAUSES = { firstMs: 10, longestMs: 80 };
 /** Commands that may wait for their turn on one stream. */
 const MOST_WAITING = 100;
 /**
@@ -199,13 +200,14 @@ export function commandHandler<F extends Family, C, S>(
 
   async function handle(id: string, command: C, meta: CommandMeta) {
     const stream = family.streamOf(id);
+    const backOff = new BackOff(PAUSES);
     for (let left = ATTEMPTS; ; left--) {
       try {
         return await attempt(stream, command, meta);
       } catch (error) {
         if (!(error instanceof Conflict)) throw error;
         if (left === 1) throw new Unavailable(`${stream} changed ${ATTEMPTS} times while a command was decided`);
-        await new Promise(resolve => setTimeout(resolve, Math.random() * FIRST_PAUSE_MS * 2 ** (ATTEMPTS - left)));
+        await backOff.pause();
       }
     }
   }

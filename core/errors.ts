@@ -63,14 +63,7 @@ export function explained(error: unknown): string {
   return isKnown ? error.message : (error.stack ?? error.message);
 }
 
-export type RefusalKind =
-  | 'rule'
-  | 'not-found'
-  | 'forbidden'
-  | 'invalid'
-  | 'malformed'
-  | 'unauthenticated'
-  | 'precondition';
+export type RefusalKind = 'rule' | 'not-found' | 'forbidden' | 'invalid' | 'malformed' | 'precondition';
 
 /**
  * A command that the rules do not allow. `code` is for programs, the message for people, `data` holds what helps

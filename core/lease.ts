@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { isAway } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** Says which node does a thing that one node does at a time. */
 export interface Lease {
@@ -73,12 +73,10 @@ export async function takeTurns(options: TurnOptions, work: (turn: Turn) => Prom
     } catch (error) {
       if (!isAway(error)) throw error;
       options.onAway?.(error as Error);
-      await pause(signal);
+      await pause(LOOK_MS, signal);
     }
   }
 }
-
-const pause = (signal: AbortSignal): Promise<void> => setTimeout(LOOK_MS, undefined, { signal }).catch(() => {});
 
 /** Waits until this node has the lease. @returns the lease, or undefined when it is to stop */
 async function taken(options: TurnOptions, isFirst: boolean): Promise<Lease | undefined> {
@@ -107,7 +105,7 @@ async function taken(options: TurnOptions, isFirst: boolean): Promise<Lease | un
       if (away !== (error as Error).message) options.onAway?.(error as Error);
       away = (error as Error).message;
     }
-    await pause(signal);
+    await pause(LOOK_MS, signal);
   }
   return undefined;
 }
@@ -121,7 +119,7 @@ async function turnWith(options: TurnOptions, lease: Lease, work: (turn: Turn) =
   };
   const keeping = (async () => {
     while (!signal.aborted) {
-      await pause(signal);
+      await pause(LOOK_MS, signal);
       if (!signal.aborted) await check();
     }
   })();

@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Happened } from './fact.ts';
+import { linesOf } from './lines.ts';
 import { Chain, notHeld, type Origin, OURS, type Progress, type Summary } from './log-copy.ts';
 import { logFamily } from './log-identity.ts';
 
@@ -90,7 +91,7 @@ async function* factsIn(file: string, found: Found): AsyncGenerator<Happened> {
   const revisions = new Map<string, number>();
   const chain = new Chain();
   let number = 0;
-  for await (const text of linesOf(file)) {
+  for await (const text of unpacked(file)) {
     number++;
     const value = parsed(text);
     if (!found.header) {
@@ -123,24 +124,19 @@ async function* factsIn(file: string, found: Found): AsyncGenerator<Happened> {
 const foreign = (file: string) => new Error(`${file} is no log that was exported by ZipBob`);
 const cutOff = (file: string) => new Error(`${file} is cut off: its end is missing. Export it again`);
 
-/** Not by readline, which also breaks lines at characters that JSON leaves as they are (U+2028). */
-async function* linesOf(file: string): AsyncGenerator<string> {
+/** @throws Error where the file cannot be read, is damaged, or does not end with the end of a line */
+async function* unpacked(file: string): AsyncGenerator<string> {
   const content = pipeline(createReadStream(file), createGunzip(), () => {});
-  content.setEncoding('utf8');
-  let rest = '';
   let isOurs = false;
   try {
-    for await (const chunk of content as AsyncIterable<string>) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop()!;
-      if (rest.length > LONGEST_LINE) throw foreign(file);
-      yield* lines;
-      isOurs ||= lines.length > 0;
+    for await (const { text, isEnded } of linesOf(content, LONGEST_LINE)) {
+      if (!isEnded) throw isOurs && text.length <= LONGEST_LINE ? cutOff(file) : foreign(file);
+      yield text;
+      isOurs = true;
     }
   } catch (error) {
     throw translated(file, error, isOurs);
   }
-  if (rest !== '') throw isOurs ? cutOff(file) : foreign(file);
 }
 
 /** What the file system and gzip have to say, in words for the operator. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
-import { member } from './member.ts';
 import { catchUp } from './projector.ts';
+import { openSubscriber } from './subscriber.ts';
 import { added, contents, emptied, LOG, moved, note, spoiled, totals } from './testing/projector-sample.ts';
 import { LIVE, stage } from './testing/projector-stage.ts';
 
@@ -22,7 +22,7 @@ for (let seed = 1; seed <= 5; seed++) {
         const models = openViews();
         const { projector, watch } = start(log);
         projector.start();
-        const members = await Promise.all(
+        const subscribers = await Promise.all(
           VIEWS.map(async name => {
             const { fed, model } = await loadFaultyFrom(log, models, name);
             model.fault = () => setTimeout(pick(6)).then(() => {});
@@ -31,7 +31,7 @@ for (let seed = 1; seed <= 5; seed++) {
             return fed;
           }),
         );
-        return { members, watch };
+        return { subscribers, watch };
       }),
     );
     let last = 0;
@@ -41,14 +41,14 @@ for (let seed = 1; seed <= 5; seed++) {
       last = await note(store, `box-${pick(2)}`, round === 30 ? spoiled(item) : fact);
       if (pick(3) === 0) await setTimeout(pick(8));
     }
-    for (const { members, watch } of sides) {
-      await watch.reached(last, ...members);
+    for (const { subscribers, watch } of sides) {
+      await watch.reached(last, ...subscribers);
       assert.deepEqual([watch.stops, watch.parkings.length <= VIEWS.length], [[], true]);
     }
-    const fresh = await member(store, openViews(), LOG, totals('fresh'), 0);
+    const fresh = await openSubscriber(store, openViews(), LOG, totals('fresh'), 0);
     await catchUp(store, LOG, fresh, { onError: 'park' });
     const expected = await contents(fresh);
-    for (const fed of sides[0]!.members) assert.deepEqual(await contents(fed), expected);
+    for (const fed of sides[0]!.subscribers) assert.deepEqual(await contents(fed), expected);
   });
 }
 
@@ -64,7 +64,7 @@ test('a view that is fenced does not hold up the others', LIVE, async t => {
   const first = await note(store, 'box-1', added('milk', 1));
   await gate.arrived;
   // Another projector is quicker with this one view, again and again.
-  const other = await member(store, openViews(), LOG, totals('fenced'), 0);
+  const other = await openSubscriber(store, openViews(), LOG, totals('fenced'), 0);
   await catchUp(store, LOG, other, { onError: 'park' });
   model.fault = () => catchUp(store, LOG, other, { onError: 'park' });
   gate.open();

@@ -53,16 +53,16 @@ describe('a projector', () => {
 
   test('leads read models that stand at different places to the same end', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
-    const members = await Promise.all(['a', 'b', 'c', 'd'].map(load));
-    for (let n = 1; n < members.length; n++) {
+    const subscribers = await Promise.all(['a', 'b', 'c', 'd'].map(load));
+    for (let n = 1; n < subscribers.length; n++) {
       await note(store, `box-${n}`, added('milk', n), spoiled('tofu'), added('rice', n));
-      for (const fed of members.slice(n)) await catchUp(store, LOG, fed, { onError: 'park' });
+      for (const fed of subscribers.slice(n)) await catchUp(store, LOG, fed, { onError: 'park' });
     }
     const { projector, watch } = start();
     projector.start();
-    await Promise.all(members.map(fed => projector.add(fed)));
-    await watch.reached(await note(store, 'box-9', added('milk', 100), added('tofu', 1)), ...members);
-    const [first, ...others] = await Promise.all(members.map(contents));
+    await Promise.all(subscribers.map(fed => projector.add(fed)));
+    await watch.reached(await note(store, 'box-9', added('milk', 100), added('tofu', 1)), ...subscribers);
+    const [first, ...others] = await Promise.all(subscribers.map(contents));
     assert.deepEqual(first!.rows, [
       { item: 'milk', total: 106, facts: 4 },
       { item: 'rice', total: 6, facts: 3 },

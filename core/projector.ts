@@ -1,45 +1,51 @@
 import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { BackOff } from './back-off.ts';
 import { isAway } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Family, Recorded } from './fact.ts';
-import { type AdvanceOptions, advance, Fenced, look, type Member } from './member.ts';
+import { pause } from './pause.ts';
 import { asFarAsItGoes, reader } from './projection.ts';
 import type { Parked } from './read-model/port.ts';
+import { type AdvanceOptions, advance, Fenced, look, type Subscriber } from './subscriber.ts';
 
 export const BATCH = 500;
 export const REBUILD_BATCH = 2000;
 /** A read model that takes longer over a batch leaves the others, and catches up by a read of its own. */
 const SLOW_MS = 1000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { firstMs: 100, longestMs: 30_000 };
 
 export interface CatchUpOptions extends AdvanceOptions {
   batch?: number;
   signal?: AbortSignal;
   /** rests after each batch for as long as it took, so that those who serve have processor and disk to themselves */
   restful?: boolean;
-  onAdvance?: (member: Member) => void;
+  onAdvance?: (subscriber: Subscriber) => void;
 }
 
-/** Feeds one member by a read of its own up to the present end of the log. */
-export async function catchUp(store: EventStore, log: string, member: Member, options: CatchUpOptions): Promise<void> {
-  const { projection } = member;
+/** Feeds one subscriber by a read of its own up to the present end of the log. */
+export async function catchUp(
+  store: EventStore,
+  log: string,
+  subscriber: Subscriber,
+  options: CatchUpOptions,
+): Promise<void> {
+  const { projection } = subscriber;
   const read = reader(projection.families);
   for await (const { events, upTo } of store.follow({
-    after: member.checkpoint?.position ?? 0,
+    after: subscriber.checkpoint?.position ?? 0,
     families: projection.families.map(({ name }) => name),
     live: false,
     batch: options.batch ?? BATCH,
     ...(options.signal && { signal: options.signal }),
   })) {
-    if (events.length === 0 && member.checkpoint && upTo <= member.checkpoint.position) continue;
+    if (events.length === 0 && subscriber.checkpoint && upTo <= subscriber.checkpoint.position) continue;
     const start = performance.now();
     const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
     try {
-      await advance(member, log, taken, end, options);
+      await advance(subscriber, log, taken, end, options);
     } finally {
-      options.onAdvance?.(member);
+      options.onAdvance?.(subscriber);
     }
     if (failure) throw failure.reason;
     // A file answers at once: without a turn of the event loop nobody who wants us to stop would be heard.
@@ -49,23 +55,23 @@ export async function catchUp(store: EventStore, log: string, member: Member, op
 
 export interface ProjectorHooks {
   /** a read model has taken in everything up to its checkpoint, has left, or is live again */
-  advanced(member: Member): void;
-  /** a read model cannot be fed for the time being; told again for another reason, and over once it is live */
-  held?(member: Member, reason: Error): void;
+  advanced(subscriber: Subscriber): void;
+  /** a read model cannot be fed for the time being; called again for another reason, and over once it is live */
+  stalled?(subscriber: Subscriber, reason: Error): void;
   /** another projector feeds the same read model; this one looks where it stands, and tries again */
-  fenced?(member: Member): void;
+  fenced?(subscriber: Subscriber): void;
   /** a fact cannot be folded: its key is skipped until the read model is rebuilt */
-  parked?(member: Member, entry: Parked): void;
+  parked?(subscriber: Subscriber, entry: Parked): void;
   /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
   interrupted?(reason: Error): void;
   resumed?(): void;
-  /** the projector cannot go on until a person has looked; `member` if one read model is the cause */
-  stopped(reason: Error, member?: Member): void;
+  /** the projector cannot go on until a person has looked; `subscriber` if one read model is the cause */
+  stopped(reason: Error, subscriber?: Subscriber): void;
 }
 
 /**
- * Feeds many read models from one follower. A member whose store is slow or away leaves, catches up by a read of its own,
- * with exponential back-off, and joins again; the others wait for it once, for a second at most. A member that another
+ * Feeds many read models from one follower. A subscriber whose store is slow or away leaves, catches up by a read of its own,
+ * with exponential back-off, and joins again; the others wait for it once, for a second at most. A subscriber that another
  * projector feeds too does the same, without a back-off: two projectors at work on the same read models get no wrong row
  * and lose no fact, and `takeTurns` sees to it that one of them stops.
  */
@@ -74,7 +80,7 @@ export class Projector {
   readonly #log: string;
   readonly #families: readonly string[];
   readonly #hooks: ProjectorHooks;
-  readonly #members = new Set<Member>();
+  readonly #subscribers = new Set<Subscriber>();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
@@ -89,14 +95,14 @@ export class Projector {
     this.#hooks = hooks;
   }
 
-  /** Takes a member in; it catches up by itself first. Resolves when it has. */
-  add(member: Member): Promise<void> {
-    this.#members.add(member);
-    return this.#track(this.#recover(member));
+  /** Takes a subscriber in; it catches up by itself first. Resolves when it has. */
+  add(subscriber: Subscriber): Promise<void> {
+    this.#subscribers.add(subscriber);
+    return this.#track(this.#recover(subscriber));
   }
 
-  remove(member: Member): void {
-    this.#members.delete(member);
+  remove(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
     this.#round.abort();
   }
 
@@ -117,70 +123,70 @@ export class Projector {
     return guarded;
   }
 
-  #giveUp(error: unknown, member?: Member): void {
+  #giveUp(error: unknown, subscriber?: Subscriber): void {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     this.#round.abort();
-    this.#hooks.stopped(error instanceof Error ? error : new Error(String(error)), member);
+    this.#hooks.stopped(error instanceof Error ? error : new Error(String(error)), subscriber);
   }
 
-  #feeds(member: Member): boolean {
-    return !this.#stop.signal.aborted && this.#members.has(member);
+  #feeds(subscriber: Subscriber): boolean {
+    return !this.#stop.signal.aborted && this.#subscribers.has(subscriber);
   }
 
-  async #recover(member: Member): Promise<void> {
+  async #recover(subscriber: Subscriber): Promise<void> {
     const { signal } = this.#stop;
     let told: string | undefined;
-    for (let pause = FIRST_PAUSE_MS; this.#feeds(member); pause = longer(pause)) {
+    const backOff = new BackOff(PAUSES);
+    while (this.#feeds(subscriber)) {
       try {
-        await look(member);
-        await catchUp(this.#store, this.#log, member, {
-          ...this.#options(member),
+        await look(subscriber);
+        await catchUp(this.#store, this.#log, subscriber, {
+          ...this.#options(subscriber),
           signal,
-          onAdvance: () => this.#hooks.advanced(member),
+          onAdvance: () => this.#hooks.advanced(subscriber),
         });
-        if (!this.#feeds(member)) return;
-        member.live = true;
-        this.#hooks.advanced(member);
+        if (!this.#feeds(subscriber)) return;
+        subscriber.live = true;
+        this.#hooks.advanced(subscriber);
         this.#round.abort(); // the follower starts again where the hindmost stands
         return;
       } catch (error) {
         if (error instanceof Fenced) {
-          this.#hooks.fenced?.(member);
-          pause = FIRST_PAUSE_MS / 2; // the other may be gone by the next try
-        } else if (!isAway(error)) return this.#giveUp(error, member);
+          this.#hooks.fenced?.(subscriber);
+          backOff.reset(); // the other may be gone by the next try
+        } else if (!isAway(error)) return this.#giveUp(error, subscriber);
         const reason = error as Error;
-        if (told !== reason.message) this.#hooks.held?.(member, reason);
+        if (told !== reason.message) this.#hooks.stalled?.(subscriber, reason);
         told = reason.message;
-        // Jitter: two projectors that fence each other must not go on in step.
-        await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+        await backOff.pause(signal);
       }
     }
   }
 
   async #follow(): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; !this.#stop.signal.aborted; ) {
+    const backOff = new BackOff(PAUSES);
+    while (!this.#stop.signal.aborted) {
       this.#round = new AbortController();
       const { signal } = this.#round;
       if (this.#stop.signal.aborted) return;
-      const group = [...this.#members].filter(member => member.live);
+      const group = [...this.#subscribers].filter(subscriber => subscriber.live);
       if (group.length === 0) {
         await once(signal, 'abort');
         continue;
       }
       try {
         await this.#followWith(group, signal);
-        pause = FIRST_PAUSE_MS;
+        backOff.reset();
       } catch (error) {
         if (!isAway(error)) throw error;
         if (this.#interruption !== (error as Error).message) this.#interrupted(error as Error);
-        await setTimeout(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
-        pause = longer(pause);
+        await backOff.pause(this.#stop.signal);
       }
     }
   }
 
-  async #followWith(group: readonly Member[], signal: AbortSignal): Promise<void> {
+  async #followWith(group: readonly Subscriber[], signal: AbortSignal): Promise<void> {
     const read = reader([...new Set(group.flatMap(({ projection }) => projection.families))]);
     // Also those that nobody projects, but not what others write into the same server: that may go away again.
     for await (const { events, upTo } of this.#store.follow({
@@ -194,7 +200,7 @@ export class Projector {
       },
     })) {
       this.#resumed();
-      // What is in hand may begin behind a member that has joined meanwhile.
+      // What is in hand may begin behind a subscriber that has joined meanwhile.
       if (signal.aborted) return;
       const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
       await this.#feedAll(group, taken, end);
@@ -203,20 +209,19 @@ export class Projector {
   }
 
   /** Resolves when all have taken the batch, or have left because they are slow. */
-  async #feedAll(group: readonly Member[], events: readonly Recorded[], upTo: number): Promise<void> {
+  async #feedAll(group: readonly Subscriber[], events: readonly Recorded[], upTo: number): Promise<void> {
     const late = new Set(group);
-    const feeding = group.map(member =>
-      this.#track(this.#feed(member, events, upTo)).finally(() => late.delete(member)),
+    const feeding = group.map(subscriber =>
+      this.#track(this.#feed(subscriber, events, upTo)).finally(() => late.delete(subscriber)),
     );
     const patience = new AbortController();
-    const slow = setTimeout(SLOW_MS, undefined, { signal: patience.signal }).catch(() => {});
-    await Promise.race([Promise.all(feeding), slow]);
+    await Promise.race([Promise.all(feeding), pause(SLOW_MS, patience.signal)]);
     patience.abort();
-    for (const member of late) member.live = false;
+    for (const subscriber of late) subscriber.live = false;
   }
 
-  #options(member: Member): AdvanceOptions {
-    return { onError: 'park', onParked: entry => this.#hooks.parked?.(member, entry) };
+  #options(subscriber: Subscriber): AdvanceOptions {
+    return { onError: 'park', onParked: entry => this.#hooks.parked?.(subscriber, entry) };
   }
 
   #interrupted(reason: Error): void {
@@ -230,19 +235,17 @@ export class Projector {
     this.#hooks.resumed?.();
   }
 
-  async #feed(member: Member, events: readonly Recorded[], upTo: number): Promise<void> {
-    if (!member.live || (member.checkpoint && member.checkpoint.position >= upTo)) return;
+  async #feed(subscriber: Subscriber, events: readonly Recorded[], upTo: number): Promise<void> {
+    if (!subscriber.live || (subscriber.checkpoint && subscriber.checkpoint.position >= upTo)) return;
     try {
-      await advance(member, this.#log, events, upTo, this.#options(member));
+      await advance(subscriber, this.#log, events, upTo, this.#options(subscriber));
     } catch (error) {
-      if (error instanceof Fenced) this.#hooks.fenced?.(member);
-      else if (!isAway(error)) return this.#giveUp(error, member);
-      member.live = false;
+      if (error instanceof Fenced) this.#hooks.fenced?.(subscriber);
+      else if (!isAway(error)) return this.#giveUp(error, subscriber);
+      subscriber.live = false;
     } finally {
-      this.#hooks.advanced(member);
+      this.#hooks.advanced(subscriber);
     }
-    if (!member.live) void this.#track(this.#recover(member));
+    if (!subscriber.live) void this.#track(this.#recover(subscriber));
   }
 }
-
-const longer = (pause: number): number => Math.min(pause * 2, LONGEST_PAUSE_MS);

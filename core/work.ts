@@ -1,3 +1,4 @@
+import { backOffMs } from './back-off.ts';
 import type { Intent } from './decider.ts';
 import { Refused } from './errors.ts';
 import type { EventOf, Fact, Family, Kind, Kinds } from './fact.ts';
@@ -77,8 +78,7 @@ export type WorkFact =
     };
 
 export const MOST_ATTEMPTS = 5;
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
+const RETRIES = { firstMs: 1000, longestMs: 30_000 };
 
 export const isWorkFact = (event: Fact): event is WorkFact =>
   event.type === 'WorkClaimed' || event.type === 'WorkFailed';
@@ -106,7 +106,7 @@ function tried({ away: before }: OpenWork, { type, data }: WorkFact): OpenWork {
 }
 
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
-const retryMs = (failures: number): number => Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
+const retryMs = (failures: number): number => backOffMs(failures, RETRIES);
 
 /**
  * The claim; nothing where the last attempt that is allowed was claimed and never ended, as when it kills its process.

@@ -1,5 +1,6 @@
 import { convert } from './convert.ts';
-import { type Food, matchFood, SURE } from './foods.ts';
+import type { Food } from './food.ts';
+import { matchFood, SURE } from './foods.ts';
 import { typed } from './typed.ts';
 import { fromBase, toBase, unitOf } from './units.ts';
 

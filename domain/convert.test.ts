@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { convert } from './convert.ts';
-import { type Food, foodById } from './foods.ts';
+import type { Food } from './food.ts';
+import { foodById } from './foods.ts';
 
 const food = (rest: Partial<Food>): Food => ({
   ...{ id: 'thing', name: { ko: '것', en: 'thing' }, aliases: { ko: [], en: [] }, category: 'other', unit: 'g' },

@@ -1,4 +1,4 @@
-import type { Food } from './foods.ts';
+import type { Food } from './food.ts';
 
 /**
  * An amount (1/1000 base units) of a food in another base unit: over grams, by the food's density (g per ml) and the

@@ -1,8 +1,8 @@
 import { convert } from './convert.ts';
-import { type Food, foodById } from './foods.ts';
+import type { Food } from './food.ts';
+import { foodById, SURE } from './foods.ts';
 import { type Batch, consumptionOrder, type Larder, type Use } from './larder.ts';
-import { type Line, needsOf, SURE } from './lines.ts';
-import type { Ranked } from './ranking.ts';
+import { type Line, needsOf } from './line.ts';
 import { generalOf, isFlavour, isWhole, kindsOf, weightOf } from './ranking-foods.ts';
 
 /** what having a food counts for where nobody can say how much of the need it is */
@@ -12,11 +12,23 @@ const ENOUGH = 0.95;
 /** what another food counts for that stands in for the one that is meant */
 const STAND_IN = 0.8;
 
-/** What a recipe would take, each with the line that it is for and how much of its need it is, and what it lacks. */
-export interface Covered
-  extends Pick<Ranked, 'coverage' | 'missing' | 'partial' | 'unmeasured' | 'unknown' | 'unsure' | 'substitutions'> {
+/** Uses of a recipe, each with its line and how much of the line's need it covers, and what the recipe lacks. */
+export interface Covered {
+  readonly tier: 'ready' | 'staples' | 'shopping';
+  /** 0..1: how much of it is there, main ingredients weighing more than flavours */
+  readonly coverage: number;
   readonly uses: readonly (Use & Share)[];
-  readonly tier: Ranked['tier'];
+  /** lines of which there is nothing, by their number; with the amount that is needed, and the food where it is not their first */
+  readonly missing: readonly { line: number; foodId?: string; amount?: number; base?: string }[];
+  readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
+  /** lines whose food is there, but nobody can say whether it is enough */
+  readonly unmeasured: readonly number[];
+  /** foods of the recipe in whose place another of their kind would be used */
+  readonly substitutions: readonly { foodId: string; by: string }[];
+  /** lines that mean no food that we know, or may mean another than what is there for them */
+  readonly unknown: readonly number[];
+  /** batches that it would use and whose name may mean another food */
+  readonly unsure: readonly string[];
 }
 
 interface Share {
@@ -34,12 +46,12 @@ export function cover(
   const scale = wish.servings && servings ? wish.servings / servings : 1;
   const left = new Map(larder.usable.map(({ ingredientId, amount }) => [ingredientId, amount]));
   const uses: (Use & Share)[] = [];
-  const missing: Ranked['missing'][number][] = [];
-  const partial: Ranked['partial'][number][] = [];
+  const missing: Covered['missing'][number][] = [];
+  const partial: Covered['partial'][number][] = [];
   const unmeasured = new Set<number>();
   const unknown = new Set<number>();
   const unsure = new Set<string>();
-  const substitutions = new Map<string, Ranked['substitutions'][number]>();
+  const substitutions = new Map<string, Covered['substitutions'][number]>();
   let weight = 0;
   let covered = 0;
   let mainMissing = false;

@@ -1,4 +1,5 @@
-import { catalogue, type Food, foodById } from './foods.ts';
+import type { Food } from './food.ts';
+import { catalogue, foodById } from './foods.ts';
 import { isKindOf } from './ranking-foods.ts';
 
 /** foods that are what an allergy is against, beside nuts and those that their allergen is called after */

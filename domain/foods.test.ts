@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { catalogue, type Food, foodById, matchFood, plain } from './foods.ts';
+import type { Food } from './food.ts';
+import { catalogue, foodById, matchFood, plain } from './foods.ts';
 import { knownUnit, unitOf } from './units.ts';
 
 const words = catalogue.flatMap(food =>

@@ -1,37 +1,7 @@
 import foods from '../data/foods.json' with { type: 'json' };
+import type { Food } from './food.ts';
 import { withoutAmount } from './typed.ts';
 import { isCan, type Prepared, preparedIn, type Says, saidOf, wordsOf } from './words.ts';
-
-export type FoodPlace = 'fridge' | 'freezer' | 'pantry';
-
-/** An entry of the catalogue. Its id is for ever. */
-export interface Food {
-  readonly id: string;
-  /** id of the generic food of which this is a cut or sort */
-  readonly kindOf?: string;
-  readonly name: { readonly ko: string; readonly en: string };
-  readonly aliases: { readonly ko: readonly string[]; readonly en: readonly string[] };
-  readonly category: string;
-  /** usual unit where none is given */
-  readonly unit: string;
-  /** grams in one counted unit */
-  readonly weights?: Readonly<Record<string, number>>;
-  /** what one usually buys of it: a name alone means so much */
-  readonly bought?: { readonly amount: number; readonly unit: string };
-  /** grams per ml */
-  readonly density?: number;
-  /** days as bought, by where it is kept */
-  readonly shelfLife: { readonly [P in FoodPlace]?: number };
-  /** days once opened */
-  readonly opened?: { readonly [P in FoodPlace]?: number };
-  /** where it is usually kept */
-  readonly place: FoodPlace;
-  readonly dueType: 'best_before' | 'use_by';
-  readonly allergens: readonly string[];
-  readonly substitutes: readonly string[];
-  /** in nearly every kitchen */
-  readonly staple?: boolean;
-}
 
 export interface Match {
   readonly food: Food;
@@ -96,9 +66,6 @@ export function meaningOf(name: string): Meaning {
   const prepared = match ? match.prepared : preparedIn(wordsOf(endOf(name.normalize('NFKC')), isName).map(plain));
   return { ...(match && { match }), ...(prepared && { prepared }) };
 }
-
-/** How what has this name was prepared, where the name says so. */
-export const preparedAs = (name: string): Prepared | undefined => meaningOf(name).prepared;
 
 /**
  * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English

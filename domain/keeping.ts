@@ -1,4 +1,5 @@
-import { type Food, foodById, type Match, meaningOf, SURE } from './foods.ts';
+import type { Food } from './food.ts';
+import { foodById, type Match, meaningOf, SURE } from './foods.ts';
 import { isFrozen } from './words.ts';
 
 /** Where something is put, and how many days it keeps there. */

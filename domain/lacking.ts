@@ -1,4 +1,4 @@
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 
 /** What a line lacks: text and food, with the amount in the unit of the line. */
 export interface Lacking {

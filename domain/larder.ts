@@ -1,5 +1,4 @@
-import { matchFood } from './foods.ts';
-import { SURE } from './lines.ts';
+import { matchFood, SURE } from './foods.ts';
 import { foodsNamed } from './mentions.ts';
 import { statusOn } from './status.ts';
 

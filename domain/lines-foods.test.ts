@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { needsOf, parseLine, SURE } from './lines.ts';
+import { SURE } from './foods.ts';
+import { needsOf } from './line.ts';
+import { parseLine } from './lines.ts';
 
 describe('a line that names two foods', () => {
   for (const [line, foods, each] of [

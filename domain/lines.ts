@@ -1,27 +1,13 @@
-import { type Match, matchFood } from './foods.ts';
+import { type Match, matchFood, SURE } from './foods.ts';
 import { isHeading } from './headings.ts';
+import type { Line } from './line.ts';
 import { inFigures, type Quantity, readQuantity } from './quantity.ts';
 import { isSeasoning } from './ranking-foods.ts';
 
 /** An ingredient of a recipe as its author wrote it: in one text, or name and amount apart. */
 export type WrittenLine = string | { readonly name: string; readonly amount?: string };
 
-/** What was understood of it. `amount` counts 1/1000 of `base`, `shown` is the decimal number in `unit`. */
-export interface Line extends Quantity {
-  readonly text: string;
-  readonly foodId?: string;
-  /** what else it names, all of which is needed: salt and pepper */
-  readonly also?: readonly string[];
-  readonly preparation?: string;
-  readonly optional?: true;
-  /** the name of a section, and no ingredient */
-  readonly heading?: true;
-  /** how sure it is that this food is meant, 0..1 */
-  readonly sure: number;
-}
-
-/** a name or alias, or its plural; less where words were left out */
-export const SURE = 0.95;
+/** how sure a food is where words were left out */
 const UNSURE = 0.7;
 
 const BULLET = /^(?:[-–—*•·▪■□○●◦☐✔✓※▶▷]+\s*|\(?\d{1,2}[.)]\s+(?=\D)|[①-⑳]\s*)(?=\S)/;
@@ -35,7 +21,6 @@ const DESCRIBES = /(?:less|ed|-\w+|large|medium|small|fresh|ripe|lean|firm|thick
 /** "작은 것", "큰거", "잘게 썬 것" */
 const SORT =
   /\s((?:(?:잘게|곱게|얇게|굵게|채|송송|어슷|푹|살짝)\s+)?(?:[가-힣]+\s*것|(?:작은|큰|중간|굵은|가는)\s*거))(?=\s|$)/;
-const EACH = /(?:^|\s)(?:각각?|each)(?=\s|$|\d)|씩(?=\s|$|[,)])/i;
 const AND = /\s+(?:and|&)\s+|(?<=[가-힣])(?:[와과랑]|이랑|하고)\s+|\s*[·ㆍᆞ‧&+]\s*/;
 const STROKE = /\s*\/\s*/;
 const OR = /\s+(?:or|또는|혹은)\s+/;
@@ -80,15 +65,6 @@ export function parseLine(written: WrittenLine, lang?: string): Line {
     ...(OPTIONAL.test(read) && { optional: true as const }),
     sure: match ? Math.min(match.sure, ...others.map(({ sure }) => sure)) : 0,
   };
-}
-
-/** The foods of a line with what is needed of each; an amount that is not said of each is that of all together. */
-export function needsOf({ text, foodId, also = [], amount }: Line): { foodId?: string; amount?: number }[] {
-  const share = also.length === 0 || EACH.test(text) ? 1 : 1 / (1 + also.length);
-  return [foodId, ...also].map(id => ({
-    ...(id !== undefined && { foodId: id }),
-    ...(amount !== undefined && { amount: amount * share }),
-  }));
 }
 
 /** In plain digits, letters and strokes: "1½" is "1 1/2". One character may become many. */

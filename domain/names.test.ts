@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { matchFood, preparedAs, SURE } from './foods.ts';
+import { matchFood, meaningOf, SURE } from './foods.ts';
 
 describe('words that say nothing of what a food is leave it sure', () => {
   for (const [food, names] of Object.entries({
@@ -126,7 +126,7 @@ describe('how a food was prepared', () => {
     ['stir fried something', 'cooked'],
   ] as const)
     test(`of "${name}" it is known, though no food is`, () =>
-      assert.deepEqual([matchFood(name), preparedAs(name)], [undefined, prepared]));
+      assert.deepEqual([matchFood(name), meaningOf(name).prepared], [undefined, prepared]));
 
   for (const name of [
     'roasted almonds',
@@ -136,7 +136,7 @@ describe('how a food was prepared', () => {
     'raw chicken',
     'uncooked rice',
   ])
-    test(`${name} is as it is bought`, () => assert.equal(preparedAs(name), undefined));
+    test(`${name} is as it is bought`, () => assert.equal(meaningOf(name).prepared, undefined));
 
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
     test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));

@@ -1,5 +1,6 @@
-import { catalogue, type Food, foodById } from './foods.ts';
-import type { Line } from './lines.ts';
+import type { Food } from './food.ts';
+import { catalogue, foodById } from './foods.ts';
+import type { Line } from './line.ts';
 
 /** every kitchen has it, and nobody keeps it in a fridge */
 const TAP_WATER = 'water';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Batch } from './larder.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 import { type Candidate, rank, type Wish } from './ranking.ts';
 import { kitchen, line } from './ranking-sample.ts';
 import { statusOn } from './status.ts';

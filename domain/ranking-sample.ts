@@ -1,5 +1,5 @@
 import type { Batch, Kitchen } from './larder.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 import type { Candidate } from './ranking.ts';
 
 export const TODAY = '2026-03-10';

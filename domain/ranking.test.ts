@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Batch, consumptionOrder } from './larder.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 import { type Ranked, rank, type Wish } from './ranking.ts';
 import { batch, kitchen, line, recipe, TODAY } from './ranking-sample.ts';
 

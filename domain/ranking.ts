@@ -3,7 +3,7 @@ import { excludedWith } from './exclusion.ts';
 import { foodById } from './foods.ts';
 import type { Language } from './language.ts';
 import { type Batch, compare, type Kitchen, type Larder, larderOf, statusOf, type Use } from './larder.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 import { isKindOf, isSeasoning } from './ranking-foods.ts';
 
 export interface Candidate {
@@ -29,27 +29,13 @@ export interface Wish {
   readonly limit: number;
 }
 
-export interface Ranked {
+export interface Ranked extends Omit<Covered, 'uses'> {
   readonly recipeId: string;
   readonly version: number;
-  readonly tier: 'ready' | 'staples' | 'shopping';
-  /** 0..1: how much of it is there, main ingredients weighing more than flavours */
-  readonly coverage: number;
   readonly score: number;
   readonly uses: readonly Use[];
   /** those of `uses` that are due soon or overdue, first due first */
   readonly usesFirst: readonly string[];
-  /** lines of which there is nothing, by their number; with the amount that is needed, and the food where it is not their first */
-  readonly missing: readonly { line: number; foodId?: string; amount?: number; base?: string }[];
-  readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
-  /** lines whose food is there, but nobody can say whether it is enough */
-  readonly unmeasured: readonly number[];
-  /** foods of the recipe in whose place another of their kind would be used */
-  readonly substitutions: readonly { foodId: string; by: string }[];
-  /** lines that mean no food that we know, or may mean another than what is there for them */
-  readonly unknown: readonly number[];
-  /** batches that it would use and whose name may mean another food */
-  readonly unsure: readonly string[];
   /** batches past their best-before date that it would use */
   readonly overdue: readonly string[];
 }

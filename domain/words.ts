@@ -1,4 +1,4 @@
-import type { Food } from './foods.ts';
+import type { Food } from './food.ts';
 import { knownUnit } from './units.ts';
 
 /** What was done to a food before it was put away: what keeps for years when dry keeps for days when cooked. */

@@ -25,7 +25,6 @@ const STATUS: Record<RefusalKind, number> = {
   forbidden: 403,
   invalid: 422,
   malformed: 400,
-  unauthenticated: 401,
   precondition: 412,
 };
 

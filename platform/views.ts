@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Unavailable } from '../core/errors.ts';
 import type { Projection } from '../core/projection.ts';
 import type { Change, Query, ReadModel, ReadModels, Where } from '../core/read-model/port.ts';
+import { Signal } from '../core/signal.ts';
 import { listening, type News } from './joint.ts';
 import { unavailable } from './problem.ts';
 
@@ -19,7 +20,7 @@ const LOOK_AGAIN_MS = 250;
 /** What services ask of the read models: always the generation that is served now. */
 export class Views {
   readonly #stores: Record<Projection['store'], ReadModels>;
-  readonly #waiting = new Set<() => void>();
+  readonly #news = new Signal();
 
   constructor(stores: Record<Projection['store'], ReadModels>) {
     this.#stores = stores;
@@ -69,25 +70,13 @@ export class Views {
     while ((await this.checkpoint(projection)) < position) {
       const left = deadline - performance.now();
       if (left <= 0) throw unavailable('projection-behind', 'what you wait for is not visible yet; try again');
-      await this.#advance(Math.min(left, LOOK_AGAIN_MS));
+      await this.#news.wait(Math.min(left, LOOK_AGAIN_MS));
     }
   }
 
-  #advance(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-    });
-  }
-
-  /** Everybody who waits looks again. */
+  /** All requests that wait for a view look again. */
   wake(): void {
-    for (const done of this.#waiting) done();
+    this.#news.notify();
   }
 }
 

@@ -1,5 +1,6 @@
 import { integer, json, optional, projection, text } from '../core/projection.ts';
-import { type Line, parseLine } from '../domain/lines.ts';
+import type { Line } from '../domain/line.ts';
+import { parseLine } from '../domain/lines.ts';
 import { foodsNamed } from '../domain/mentions.ts';
 import { recipeFamily } from '../events/recipe.ts';
 

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Middleware } from 'moleculer';
 import { MAX_BYTES, MAX_FACTS, type Proposed } from '../core/event-store/port.ts';
-import { advance, member } from '../core/member.ts';
 import type { Projection } from '../core/projection.ts';
+import { advance, openSubscriber } from '../core/subscriber.ts';
 import { testFolder } from '../core/testing/test-folder.ts';
 import { catalogue } from '../domain/foods.ts';
 import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
@@ -54,7 +54,7 @@ async function stage(t: TestContext, ingredients: readonly FridgeEvent[], writte
   }
   await flush();
 
-  const view = await member(store, models, 'log', recipesView as Projection, 0);
+  const view = await openSubscriber(store, models, 'log', recipesView as Projection, 0);
   const facts = Object.entries(written).map(([recipeId, lines], index) => ({
     ...{
       id: randomUUID(),

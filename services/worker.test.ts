@@ -3,9 +3,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { commandHandler } from '../core/command-handler.ts';
 import { Unavailable } from '../core/errors.ts';
 import type { Recorded } from '../core/fact.ts';
-import { member } from '../core/member.ts';
 import type { Projection } from '../core/projection.ts';
 import { Projector } from '../core/projector.ts';
+import { openSubscriber } from '../core/subscriber.ts';
 import { stores } from '../core/testing/projector-stage.ts';
 import { recommendationFamily, recommendationWork } from '../events/recommendation.ts';
 import { Views } from '../platform/views.ts';
@@ -42,7 +42,7 @@ async function stage(t: TestContext, rank: (task: Task, attempt: number) => Prom
     advanced: ({ projection }) => isNewsOfWork(projection) && worker.wake(),
     stopped: reason => stopped.reject(reason),
   });
-  const view = await member(store, models, LOG, openWork as Projection, 0);
+  const view = await openSubscriber(store, models, LOG, openWork as Projection, 0);
   await models.serve(openWork as Projection<never>, 0);
   await projector.add(view);
   projector.start();

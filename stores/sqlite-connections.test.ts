@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { test } from 'node:test';
 import { Unavailable } from '../core/errors.ts';
-import { member } from '../core/member.ts';
 import { catchUp } from '../core/projector.ts';
+import { openSubscriber } from '../core/subscriber.ts';
 import { added, contents, LOG, note, totals } from '../core/testing/projector-sample.ts';
 import { testFolder } from '../core/testing/test-folder.ts';
 import { sqliteEventStore } from './event-log/sqlite.ts';
@@ -42,9 +42,9 @@ test('a connection that only reads sees what others write, and cannot write itse
   assert.equal(await reader.log.headPosition(), position);
   await assert.rejects(note(reader.log, 'box-2', added('milk', 1)), Unavailable);
 
-  const fed = await member(reader.log, writer.views, LOG, totals(), 0);
+  const fed = await openSubscriber(reader.log, writer.views, LOG, totals(), 0);
   await catchUp(reader.log, LOG, fed, { onError: 'stop' });
-  const seen = await member(reader.log, reader.views, LOG, totals(), 0);
+  const seen = await openSubscriber(reader.log, reader.views, LOG, totals(), 0);
   assert.deepEqual(await contents(seen), await contents(fed));
   await assert.rejects(reader.views.serve(totals(), 0), Unavailable);
   assert.equal(await reader.log.headPosition(), position);

@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { isUsable, launch, skip, watched } from './support/browser.ts';
 import { type Client, newcomer, PASSWORD } from './support/client.ts';
-import { type Running, launch as run, scratchFolder, startZipBob } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
+import { type Running, launch as run, startZipBob } from './support/zipbob.ts';
 
 /** How the page puts things: foods, amounts, times, what is missing. */
 

@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { isUsable, launch, skip, watched } from './support/browser.ts';
 import { Client, PASSWORD } from './support/client.ts';
-import { type Running, scratchFolder, startZipBob } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
+import { type Running, startZipBob } from './support/zipbob.ts';
 
 /** The page in a real browser, as a household walks it. */
 

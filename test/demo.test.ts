@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { launch, scratchFolder } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
+import { launch } from './support/zipbob.ts';
 
 /** `npm run demo` as somebody runs it who has no browser at hand. */
 describe('the demo', () => {

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { sqliteKeyStore } from '../stores/keys/sqlite.ts';
 import { Client, newcomer, PASSWORD } from './support/client.ts';
 import { ownFile } from './support/event-log.ts';
-import { scratchFolder, startZipBob } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
+import { startZipBob } from './support/zipbob.ts';
 
 const NOTE = '할머니가 주신 김치 secret-note';
 

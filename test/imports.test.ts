@@ -56,14 +56,14 @@ function planted(folder: string, suffix: string, may: readonly string[]): Plante
   return found;
 }
 
-/** The files that the rules of this repository about imports refuse in a folder. */
-function refused(folder: string): string[] {
-  const options = ['--only=style/noRestrictedImports', '--vcs-enabled=false', '--max-diagnostics=none'];
+/** The files that a rule of this repository about imports refuses in a folder. */
+function refused(folder: string, rule = 'style/noRestrictedImports'): string[] {
+  const options = [`--only=${rule}`, '--vcs-enabled=false', '--max-diagnostics=none'];
   const args = [BIOME, 'lint', ...options, '--reporter=json'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
   assert.notEqual(stdout, '', stderr);
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: string } }[] };
-  for (const { category } of diagnostics) assert.equal(category, 'lint/style/noRestrictedImports');
+  for (const { category } of diagnostics) assert.equal(category, `lint/${rule}`);
   return diagnostics.map(({ location }) => location.path.replaceAll('\\', '/')).sort();
 }
 
@@ -88,10 +88,10 @@ test('it refuses them in every form: of types, passed on, and when needed', () =
   const folder = ownFolder();
   cpSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
   const forms = [
-    `import type { Client } from './support/client.ts';`,
-    `export * from './support/client.ts';`,
-    `export { Client } from './support/client.ts';`,
-    `export const client = () => import('./support/client.ts');`,
+    `import type { Client } from '../test/support/client.ts';`,
+    `export * from '../test/support/client.ts';`,
+    `export { Client } from '../test/support/client.ts';`,
+    `export const client = () => import('../test/support/client.ts');`,
   ];
   mkdirSync(join(folder, 'core'));
   for (const [n, form] of forms.entries()) writeFileSync(join(folder, `core/${n}.ts`), `${form}\n`);
@@ -102,3 +102,19 @@ test('it refuses them in every form: of types, passed on, and when needed', () =
 });
 
 test('nothing of this repository goes the wrong way', () => assert.deepEqual(refused(ROOT), []));
+
+test('the linter refuses files that import each other, of types alone too, and no others', () => {
+  const folder = ownFolder();
+  cpSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
+  const files = {
+    'domain/one.ts': `import { two } from './two.ts';\nexport const one = () => two;\n`,
+    'domain/two.ts': `import { one } from './one.ts';\nexport const two = () => one;\n`,
+    'domain/shape.ts': `import type { Size } from './size.ts';\nexport interface Shape { size: Size }\n`,
+    'domain/size.ts': `import type { Shape } from './shape.ts';\nexport interface Size { shape: Shape }\n`,
+    'domain/all.ts': `import { one } from './one.ts';\nimport type { Shape } from './shape.ts';\nexport const all: Shape[] = [one];\n`,
+  };
+  mkdirSync(join(folder, 'domain'));
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+  const inCycles = ['domain/one.ts', 'domain/shape.ts', 'domain/size.ts', 'domain/two.ts'];
+  assert.deepEqual(refused(folder, 'suspicious/noImportCycles'), inCycles);
+});

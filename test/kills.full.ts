@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { killAndRecover, settle } from './support/kills.ts';
-import { scratchFolder } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
 
 test('fifty kills inside appends and commits lose nothing and repeat nothing', async () => {
   const folder = scratchFolder();

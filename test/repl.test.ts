@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { Client, newcomer } from './support/client.ts';
-import { launch, scratchFolder } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
+import { launch } from './support/zipbob.ts';
 
 test('the REPL shows, rebuilds and reads by the actions that everybody calls', async () => {
   const folder = scratchFolder();

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { jsonLines, runImport } from './support/importing.ts';
 import { oneServer } from './support/one-server.ts';
-import { launch, scratchFolder } from './support/zipbob.ts';
+import { scratchFolder } from './support/programs.ts';
+import { launch } from './support/zipbob.ts';
 
 /** Clears the screen, sets a title, colours by one C1 character, and turns what follows. */
 const HOSTILE = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e';

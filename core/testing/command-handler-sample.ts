@@ -9,7 +9,7 @@ import { createdId } from '../ids.ts';
 import { testFolder } from './test-folder.ts';
 
 /** A tally: counts up, and hands out tickets. */
-export const tallies = family('tally', {
+const tallies = family('tally', {
   /** its first version said it in one word */
   Counted: fact<{ by: number }>({ version: 2, upcast: { 1: (old: { n: number }) => ({ by: old.n }) } }),
   TicketPrinted: fact<{ ticket: string; total: number }>(),

@@ -3,12 +3,12 @@ import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { Decider, Intent } from '../decider.ts';
 import { Refused } from '../errors.ts';
 import type { Fact, Happened, Recorded } from '../fact.ts';
-import { advance, type Member } from '../member.ts';
 import { type Projection, reader } from '../projection.ts';
 import type { Sealed } from '../sealed.ts';
+import { advance, type Subscriber } from '../subscriber.ts';
 
 /** Who acts in a test where nobody is named. */
-export const ACTOR = 'mina';
+const ACTOR = 'mina';
 
 /** What a test says of an action besides its facts; the rest is made up, the same in every run. */
 export interface Told {
@@ -246,7 +246,7 @@ async function shown<Row>(projection: Projection<Row>, facts: readonly Recorded[
     };
     await models.build(pure, 0);
     const model = await models.generation(pure as Projection, 0);
-    const member: Member = {
+    const subscriber: Subscriber = {
       projection: pure as Projection,
       generation: 0,
       model,
@@ -254,22 +254,22 @@ async function shown<Row>(projection: Projection<Row>, facts: readonly Recorded[
       parked: new Map(),
       live: true,
     };
-    await feed(member, facts, size);
+    await feed(subscriber, facts, size);
     assert.deepEqual(await model.find(), rows, `in batches of ${size}`);
     // What a store does that keeps its rows and loses its checkpoint.
     const start = { log: LOG, position: 0 };
-    if (member.checkpoint) await model.commit([], [], member.checkpoint, start);
-    member.checkpoint = member.checkpoint && start;
-    await feed(member, facts, size);
+    if (subscriber.checkpoint) await model.commit([], [], subscriber.checkpoint, start);
+    subscriber.checkpoint = subscriber.checkpoint && start;
+    await feed(subscriber, facts, size);
     assert.deepEqual(await model.find(), rows, `in batches of ${size}, a second time`);
   } finally {
     await models.close();
   }
 }
 
-async function feed(member: Member, facts: readonly Recorded[], size: number): Promise<void> {
+async function feed(subscriber: Subscriber, facts: readonly Recorded[], size: number): Promise<void> {
   for (let i = 0; i < facts.length; i += size) {
     const batch = facts.slice(i, i + size);
-    await advance(member, LOG, batch, batch.at(-1)!.position, { onError: 'stop' });
+    await advance(subscriber, LOG, batch, batch.at(-1)!.position, { onError: 'stop' });
   }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../event-store/port.ts';
 import { type EventOf, type Fact, fact, family, type Recorded } from '../fact.ts';
-import type { Member } from '../member.ts';
 import { integer, type Projection, projection, text } from '../projection.ts';
 import type { ProjectorHooks } from '../projector.ts';
 import type { Change, Checkpoint, Parked, Query, ReadModel, Where } from '../read-model/port.ts';
+import { Signal } from '../signal.ts';
+import type { Subscriber } from '../subscriber.ts';
 
 export const LOG = 'log-a';
 
@@ -77,7 +78,7 @@ export async function note(store: EventStore, stream: string, ...facts: readonly
 }
 
 /** All that a read model holds, as plain objects. */
-export async function contents({ model }: Member) {
+export async function contents({ model }: Subscriber) {
   const plain = <T extends object>(list: readonly T[]) => list.map(entry => ({ ...entry }));
   return {
     rows: plain(await model.find()),
@@ -125,38 +126,35 @@ export class Watch implements ProjectorHooks {
   readonly parkings: { view: string; key: string; position: number }[] = [];
   /** each read model as it was last told of */
   readonly told = new Map<string, { live: boolean; position: number | undefined }>();
-  #waiting: { met: () => boolean; resolve: () => void }[] = [];
+  readonly #news = new Signal();
 
-  advanced({ projection, live, checkpoint }: Member): void {
+  advanced({ projection, live, checkpoint }: Subscriber): void {
     this.told.set(projection.name, { live, position: checkpoint?.position });
-    this.#look();
+    this.#news.notify();
   }
 
-  stopped(reason: Error, member?: Member): void {
+  stopped(reason: Error, subscriber?: Subscriber): void {
     this.stops.push(reason);
-    this.causes.push(member?.projection.name);
-    this.#look();
+    this.causes.push(subscriber?.projection.name);
+    this.#news.notify();
   }
 
-  held({ projection }: Member, { message }: Error): void {
+  stalled({ projection }: Subscriber, { message }: Error): void {
     this.holds.push({ view: projection.name, reason: message });
-    this.#look();
+    this.#news.notify();
   }
 
-  parked({ projection }: Member, { key, position }: Parked): void {
+  parked({ projection }: Subscriber, { key, position }: Parked): void {
     this.parkings.push({ view: projection.name, key, position });
   }
 
-  until(met: () => boolean): Promise<void> {
-    return new Promise(resolve => {
-      this.#waiting.push({ met, resolve });
-      this.#look();
-    });
+  async until(met: () => boolean): Promise<void> {
+    while (!met()) await this.#news.wait();
   }
 
   /** @throws what stopped the projector before they came that far */
-  async reached(position: number, ...members: readonly Member[]): Promise<void> {
-    const all = () => members.every(({ checkpoint }) => (checkpoint?.position ?? 0) >= position);
+  async reached(position: number, ...subscribers: readonly Subscriber[]): Promise<void> {
+    const all = () => subscribers.every(({ checkpoint }) => (checkpoint?.position ?? 0) >= position);
     await this.until(() => all() || this.stops.length > 0);
     if (!all()) throw this.stops[0];
   }
@@ -165,12 +163,6 @@ export class Watch implements ProjectorHooks {
   async stopping(): Promise<Error> {
     await this.until(() => this.stops.length > 0);
     return this.stops[0]!;
-  }
-
-  #look(): void {
-    const met = this.#waiting.filter(waiting => waiting.met());
-    this.#waiting = this.#waiting.filter(waiting => !met.includes(waiting));
-    for (const { resolve } of met) resolve();
   }
 }
 

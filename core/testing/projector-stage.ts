@@ -2,9 +2,9 @@ import type { TestContext } from 'node:test';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { EventStore, Follow } from '../event-store/port.ts';
-import { type Member, member } from '../member.ts';
 import { Projector } from '../projector.ts';
 import type { ReadModels } from '../read-model/port.ts';
+import { openSubscriber, type Subscriber } from '../subscriber.ts';
 import { boxes, contents, Faulty, Gate, LOG, notes, totals, Watch } from '../testing/projector-sample.ts';
 import { testFolder } from './test-folder.ts';
 
@@ -15,7 +15,11 @@ export function stores(t: TestContext) {
   const { keep } = testFolder(t);
   const store = keep(sqliteEventStore(':memory:'));
   const models = keep(sqliteReadModels(':memory:'));
-  return { store, models, load: (generation = 0, log = LOG) => member(store, models, log, totals(), generation) };
+  return {
+    store,
+    models,
+    load: (generation = 0, log = LOG) => openSubscriber(store, models, log, totals(), generation),
+  };
 }
 
 /** A log and read models in files, as in the real thing. */
@@ -30,7 +34,7 @@ export function stage(t: TestContext) {
     store,
     openLog,
     openViews,
-    load: (name: string) => member(store, models, LOG, totals(name), 0),
+    load: (name: string) => openSubscriber(store, models, LOG, totals(name), 0),
     loadFaulty: (name: string) => loadFaultyFrom(store, models, name),
     loadFaultyFrom,
     /** A gate that at the latest opens when the test ends. */
@@ -74,11 +78,11 @@ export function faultyLog(inner: EventStore): EventStore & { fault: () => void |
   return store;
 }
 
-/** A member whose commits can be made to fail or to wait. */
+/** A subscriber whose commits can be made to fail or to wait. */
 async function loadFaultyFrom(store: EventStore, models: ReadModels, name: string) {
-  const loaded = await member(store, models, LOG, totals(name), 0);
+  const loaded = await openSubscriber(store, models, LOG, totals(name), 0);
   const model = new Faulty(loaded.model);
   return { fed: { ...loaded, model }, model };
 }
 
-export const rowsOf = async (fed: Member) => (await contents(fed)).rows;
+export const rowsOf = async (fed: Subscriber) => (await contents(fed)).rows;

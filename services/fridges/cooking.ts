@@ -3,7 +3,7 @@ import { type Covered, cover } from '../../domain/covering.ts';
 import { foodById } from '../../domain/foods.ts';
 import { byFood, lackingOf } from '../../domain/lacking.ts';
 import { larderOf } from '../../domain/larder.ts';
-import type { Line } from '../../domain/lines.ts';
+import type { Line } from '../../domain/line.ts';
 import { fromBase, toBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { HeldRecipe } from '../recipes/recipes.api.ts';
 import type { Stock } from './fridges.api.ts';

@@ -57,7 +57,7 @@ export function asProblem(error: unknown): { problem: Problem; known: boolean } 
 }
 
 /** A problem as RFC 9457 writes it. */
-export function problemDocument(problem: Problem, traceId: string): { title: string; text: string } {
+function problemDocument(problem: Problem, traceId: string): { title: string; text: string } {
   const { problem: _, retryAfter: __, ...data } = problem.data as { problem: true; retryAfter?: number };
   const title = TITLES[problem.code] ?? 'Error';
   const { code: status, message: detail, type: code } = problem;
@@ -65,7 +65,7 @@ export function problemDocument(problem: Problem, traceId: string): { title: str
 }
 
 /** What is wrong now need not be so the next time. */
-export const PROBLEM_HEADERS = {
+const PROBLEM_HEADERS = {
   'Content-Type': 'application/problem+json; charset=utf-8',
   'Cache-Control': 'no-store',
 };

@@ -1,13 +1,14 @@
 import { explained } from '../../core/errors.ts';
 import type { EventStore } from '../../core/event-store/port.ts';
 import type { Turn } from '../../core/lease.ts';
-import { type Member, member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
 import { Projector } from '../../core/projector.ts';
 import type { ReadModels } from '../../core/read-model/port.ts';
+import { Signal } from '../../core/signal.ts';
+import { openSubscriber, type Subscriber } from '../../core/subscriber.ts';
 import { allFamilies } from '../../events/index.ts';
 import type { FromProjector } from './messages.ts';
-import type { MemberStatus } from './projector.api.ts';
+import type { ViewStatus } from './projector.api.ts';
 
 export interface FeedingParts {
   readonly store: EventStore;
@@ -27,13 +28,13 @@ export class Feeding {
   readonly #parts: FeedingParts;
   readonly #turn: Turn;
   readonly #projector: Projector;
-  readonly #served = new Map<string, Member>();
+  readonly #served = new Map<string, Subscriber>();
   #halt: { reason: Error; view?: string } | undefined;
   #isOver = false;
   /** of any read model, or that it is over */
-  #news = Promise.withResolvers<void>();
-  /** since when each member has been live or not, and why not */
-  readonly #standings = new WeakMap<Member, { live: boolean; since: string; reason?: string }>();
+  readonly #news = new Signal();
+  /** since when each subscriber has been live or not, and why not */
+  readonly #standings = new WeakMap<Subscriber, { live: boolean; since: string; reason?: string }>();
 
   constructor(parts: FeedingParts, turn: Turn) {
     this.#parts = parts;
@@ -43,19 +44,19 @@ export class Feeding {
       advanced: fed => {
         // One that is to take another's place is nobody's business yet.
         if ((this.#served.get(fed.projection.name) ?? fed) === fed) this.#report(fed);
-        this.#spread();
+        this.#news.notify();
       },
-      held: (fed, { message }) => {
+      stalled: (fed, { message }) => {
         this.#standings.set(fed, { ...this.#standingOf(fed), reason: message });
-        tell({ type: 'held', view: fed.projection.name, message });
+        tell({ type: 'stalled', view: fed.projection.name, message });
       },
       fenced: () => this.#check(),
       parked: ({ projection }, { key, position, error }) =>
         tell({ type: 'parked', view: projection.name, key, position, message: error }),
       interrupted: ({ message }) => tell({ type: 'interrupted', message }),
       resumed: () => tell({ type: 'resumed' }),
-      stopped: (reason, member) => {
-        this.#halt = { reason, ...(member && { view: member.projection.name }) };
+      stopped: (reason, subscriber) => {
+        this.#halt = { reason, ...(subscriber && { view: subscriber.projection.name }) };
         void this.#end();
       },
     });
@@ -70,20 +71,20 @@ export class Feeding {
    */
   async run(): Promise<void> {
     try {
-      const members = await Promise.all(
+      const subscribers = await Promise.all(
         this.#parts.projections.map(async projection =>
           this.#load(projection, (await this.#modelsOf(projection).served(projection)) ?? 0),
         ),
       );
       this.#projector.start();
       await Promise.all(
-        members.map(async joining => {
+        subscribers.map(async joining => {
           await this.#projector.add(joining);
           if (!this.#isOver) await this.#serve(joining);
         }),
       );
       if (!this.#isOver) this.#parts.tell({ type: 'ready' });
-      while (!this.#isOver) await this.#news.promise;
+      while (!this.#isOver) await this.#news.wait();
       if (this.#halt && (await this.#isOurs())) {
         tellStopped(this.#parts.tell, this.#halt.reason, this.#halt.view);
         throw new Halted(this.#halt.reason.message);
@@ -108,7 +109,7 @@ export class Feeding {
     const before = this.#served.get(name);
     try {
       await this.#projector.add(joining);
-      while (!this.#isOver && !hasCaughtUpWith(before, joining)) await this.#news.promise;
+      while (!this.#isOver && !hasCaughtUpWith(before, joining)) await this.#news.wait();
       if (this.#isOver) throw new Error('the projector has stopped');
       await this.#serve(joining);
     } catch (error) {
@@ -121,11 +122,11 @@ export class Feeding {
 
   #modelsOf = (projection: Projection): ReadModels => this.#parts.stores[projection.store];
 
-  #load(projection: Projection, generation: number): Promise<Member> {
-    return member(this.#parts.store, this.#modelsOf(projection), this.#parts.logId, projection, generation);
+  #load(projection: Projection, generation: number): Promise<Subscriber> {
+    return openSubscriber(this.#parts.store, this.#modelsOf(projection), this.#parts.logId, projection, generation);
   }
 
-  async #serve(joined: Member): Promise<void> {
+  async #serve(joined: Subscriber): Promise<void> {
     const { projection, generation } = joined;
     await this.#modelsOf(projection).serve(projection, generation);
     this.#served.set(projection.name, joined);
@@ -148,20 +149,15 @@ export class Feeding {
   /** Resolves when nothing is written any more. */
   #end(): Promise<void> {
     this.#isOver = true;
-    this.#spread();
+    this.#news.notify();
     return this.#projector.stop();
   }
 
-  #spread(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
-  }
-
-  #report(fed: Member): void {
+  #report(fed: Subscriber): void {
     if (!this.#turn.signal.aborted) this.#parts.tell({ type: 'advanced', status: this.#statusOf(fed) });
   }
 
-  #standingOf(fed: Member) {
+  #standingOf(fed: Subscriber) {
     const known = this.#standings.get(fed);
     if (known?.live === fed.live) return known;
     const standing = { live: fed.live, since: new Date().toISOString() };
@@ -169,7 +165,7 @@ export class Feeding {
     return standing;
   }
 
-  #statusOf(fed: Member): MemberStatus {
+  #statusOf(fed: Subscriber): ViewStatus {
     const { projection, generation, checkpoint, parked } = fed;
     return {
       name: projection.name,
@@ -188,5 +184,5 @@ export function tellStopped(tell: FeedingParts['tell'], error: unknown, view?: s
   tell({ type: 'stopped', name, message, report: explained(error), ...(view !== undefined && { view }) });
 }
 
-const hasCaughtUpWith = (before: Member | undefined, { live, checkpoint }: Member): boolean =>
+const hasCaughtUpWith = (before: Subscriber | undefined, { live, checkpoint }: Subscriber): boolean =>
   live && (checkpoint?.position ?? 0) >= (before?.checkpoint?.position ?? 0);

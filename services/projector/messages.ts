@@ -1,5 +1,5 @@
 import type { Locations } from '../../stores/open.ts';
-import type { MemberStatus } from './projector.api.ts';
+import type { ViewStatus } from './projector.api.ts';
 
 /** What the projector's thread is started with. */
 export interface ProjectorTask {
@@ -31,10 +31,10 @@ export type FromProjector =
   | { readonly type: 'standing-by'; readonly holder: string }
   /** the store of the read models cannot be reached; it is tried again */
   | { readonly type: 'away'; readonly message: string }
-  | { readonly type: 'advanced'; readonly status: MemberStatus }
+  | { readonly type: 'advanced'; readonly status: ViewStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
   | { readonly type: 'refused'; readonly name: string; readonly generation: number; readonly message: string }
-  | { readonly type: 'held'; readonly view: string; readonly message: string }
+  | { readonly type: 'stalled'; readonly view: string; readonly message: string }
   | {
       readonly type: 'parked';
       readonly view: string;

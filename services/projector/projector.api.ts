@@ -13,7 +13,7 @@ const reason = z
   .overwrite(text => text.slice(0, MOST_REASON))
   .max(MOST_REASON);
 
-const memberStatus = z.object({
+const viewStatus = z.object({
   name,
   version: z.int(),
   generation: z.int(),
@@ -27,7 +27,7 @@ const memberStatus = z.object({
   /** why it is not live, if its store or the log is the reason */
   reason: reason.exactOptional(),
 });
-export type MemberStatus = z.infer<typeof memberStatus>;
+export type ViewStatus = z.infer<typeof viewStatus>;
 
 /** For other services and for operators. */
 export const projector = named('projector', {
@@ -37,7 +37,7 @@ export const projector = named('projector', {
       stopped: z.object({ name, message: reason }).optional(),
       /** the node that feeds the read models instead of this one, and since when: ISO 8601 */
       standingBy: z.object({ holder: reason, since: name }).optional(),
-      projections: z.array(memberStatus).max(MOST_VIEWS),
+      projections: z.array(viewStatus).max(MOST_VIEWS),
       rebuilding: z.array(name).max(MOST_VIEWS),
     }),
   },

@@ -12,10 +12,10 @@ import type { Starting } from '../../platform/starting.ts';
 import { advanced } from '../../platform/views.ts';
 import type { Locations } from '../../stores/open.ts';
 import type { FromProjector, ProjectorTask, ToProjector } from './messages.ts';
-import { type MemberStatus, projector } from './projector.api.ts';
+import { projector, type ViewStatus } from './projector.api.ts';
 
 /** How far each view is that has said so. */
-const progressOf = (statuses: ReadonlyMap<string, MemberStatus>): string =>
+const progressOf = (statuses: ReadonlyMap<string, ViewStatus>): string =>
   [...statuses.values()].map(({ name, position }) => `${name} at ${position}`).join(', ') || 'none has begun';
 
 const NEWER = 'NewerFacts';
@@ -28,10 +28,10 @@ export default function projectorService(parts: {
   store: EventStore;
   starting: Starting;
 }): ServiceSchema {
-  const statuses = new Map<string, MemberStatus>();
+  const statuses = new Map<string, ViewStatus>();
   const rebuilding = new Set<string>();
   /** views of which the log has said that they stand still */
-  const held = new Set<string>();
+  const stalled = new Set<string>();
   let thread: Worker | undefined;
   /** another node feeds the read models: which, and since when (ISO 8601) */
   let standingBy: { holder: string; since: string } | undefined;
@@ -110,8 +110,8 @@ export default function projectorService(parts: {
       thread.on('message', (message: FromProjector) => {
         if (message.type === 'advanced') {
           const { status } = message;
-          if (held.has(status.name) && status.live) {
-            held.delete(status.name);
+          if (stalled.has(status.name) && status.live) {
+            stalled.delete(status.name);
             this.logger.warn(`the view ${status.name} is fed again`);
           }
           if (status.generation >= (statuses.get(status.name)?.generation ?? 0)) statuses.set(status.name, status);
@@ -122,12 +122,12 @@ export default function projectorService(parts: {
         } else if (message.type === 'standing-by') {
           standingBy = { holder: message.holder, since: new Date().toISOString() };
           statuses.clear();
-          held.clear();
+          stalled.clear();
           this.logger.warn(`the projector stands by: ${message.holder} feeds the read models`);
         } else if (message.type === 'away') {
           this.logger.warn(`the projector cannot reach a store, and tries again: ${message.message}`);
-        } else if (message.type === 'held') {
-          held.add(message.view);
+        } else if (message.type === 'stalled') {
+          stalled.add(message.view);
           this.logger.warn(`the view ${message.view} stands still: ${message.message}`);
         } else if (message.type === 'parked') {
           const { view, key, position } = message;

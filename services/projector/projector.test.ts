@@ -14,13 +14,13 @@ import { fridges } from '../../projections/fridges.ts';
 import { recipes } from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
-import type { MemberStatus } from './projector.api.ts';
+import type { ViewStatus } from './projector.api.ts';
 import projectorService from './projector.service.ts';
 
 interface Status {
   readonly standingBy?: { holder: string; since: string };
   readonly stopped?: { name: string; message: string };
-  readonly projections: readonly MemberStatus[];
+  readonly projections: readonly ViewStatus[];
   readonly rebuilding: readonly string[];
 }
 
@@ -70,7 +70,7 @@ async function stage(t: TestContext, count = 1) {
     advanced: () => heard.promise,
     status,
     rebuild: () => broker.call<{ generation: number }, object>('projector.rebuild', { name: fridges.name }),
-    async told(met: (fed: MemberStatus) => boolean): Promise<void> {
+    async told(met: (fed: ViewStatus) => boolean): Promise<void> {
       for (;;) {
         const next = heard.promise;
         if ((await status()).projections.some(fed => fed.name === fridges.name && met(fed))) return;
@@ -160,6 +160,7 @@ test('a projector that another one replaces stands by, says so, and refuses to r
   await second.stop();
   while ((await status()).standingBy) await new Promise(setImmediate);
   await views.waitFor(fridges, await open());
+  while (!(await status()).projections.some(({ name }) => name === fridges.name)) await new Promise(setImmediate);
   assert.deepEqual(await rebuild(), { generation: 1 });
 });
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeTurns } from '../../core/lease.ts';
-import { member } from '../../core/member.ts';
 import { catchUp, REBUILD_BATCH } from '../../core/projector.ts';
+import { openSubscriber } from '../../core/subscriber.ts';
 import { allProjections } from '../../projections/index.ts';
 import { openEventStore, openReadModels } from '../../stores/open.ts';
 import { Feeding, Halted, tellStopped } from './feeding.ts';
@@ -74,7 +74,7 @@ async function build({ name, generation }: NonNullable<ProjectorTask['rebuild']>
   if (!projection) throw new Error(`there is no projection called ${name}`);
   const models = stores[projection.store];
   await models.drop(projection, generation); // what an interrupted rebuild left
-  const built = await member(store, models, logId, projection, generation);
+  const built = await openSubscriber(store, models, logId, projection, generation);
   await catchUp(store, logId, built, { onError: 'stop', batch: REBUILD_BATCH, restful: true });
   await close();
   tell({ type: 'ready' });

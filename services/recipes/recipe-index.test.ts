@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { advance, type Member } from '../../core/member.ts';
 import type { Projection } from '../../core/projection.ts';
+import { advance, type Subscriber } from '../../core/subscriber.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { Views } from '../../platform/views.ts';
 import { recipes } from '../../projections/recipes.ts';
@@ -26,7 +26,7 @@ async function stage(t: TestContext) {
   const index = new RecipeIndex(new Views({ relational: models, document: models }));
   let position = 0;
 
-  async function generation(number: number, projection: typeof recipes = forgetful): Promise<Member> {
+  async function generation(number: number, projection: typeof recipes = forgetful): Promise<Subscriber> {
     await models.build(projection, number);
     const model = await models.generation(projection as Projection, number);
     return {
@@ -41,7 +41,7 @@ async function stage(t: TestContext) {
   const first = await generation(0);
   const serve = (number: number) => models.serve(recipes, number);
 
-  async function feed(member: Member, told: Record<string, Written | typeof GONE>): Promise<void> {
+  async function feed(member: Subscriber, told: Record<string, Written | typeof GONE>): Promise<void> {
     const facts = Object.entries(told).map(([recipeId, recipe]) => ({
       ...{ id: `${++position}`, stream: `recipe-${recipeId}`, revision: 0, position, type: 'RecipeImported' },
       data: recipe === GONE ? GONE : { ...bare, recipeId, title: recipeId, ...recipe },

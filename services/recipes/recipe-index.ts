@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { plain } from '../../domain/foods.ts';
-import { needsOf } from '../../domain/lines.ts';
+import { needsOf } from '../../domain/line.ts';
 import { fitting, type Wish } from '../../domain/ranking.ts';
 import { kinOf, weightOf } from '../../domain/ranking-foods.ts';
 import type { Views } from '../../platform/views.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_BYTES } from '../../core/event-store/port.ts';
-import type { Line } from '../../domain/lines.ts';
+import type { Line } from '../../domain/line.ts';
 import type { Ranked, Wish } from '../../domain/ranking.ts';
 import { count, cursor, id, language, line, prose, servings } from '../../platform/fields.ts';
 import { named } from '../../platform/joint.ts';

@@ -1,42 +1,33 @@
 import { BroadcastChannel } from 'node:worker_threads';
+import { Signal } from '../../core/signal.ts';
 
 /** Rings when this process, in any of its threads, has appended, and when the caller gives up. */
 export class Bell {
   readonly #channel: BroadcastChannel;
-  readonly #signal: AbortSignal | undefined;
-  readonly #ring = () => {
-    this.#rang = true;
-    this.#wake?.();
-  };
-  #rang = false;
-  #wake: (() => void) | undefined;
+  readonly #abort: AbortSignal | undefined;
+  readonly #rings = new Signal();
+  readonly #ring = () => this.#rings.notify();
+  #heard = 0;
 
   constructor(name: string, signal: AbortSignal | undefined) {
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = this.#ring;
-    this.#signal = signal;
+    this.#abort = signal;
     signal?.addEventListener('abort', this.#ring);
   }
 
-  /** What rings from now on counts. */
+  /** Rings from now on count. */
   arm(): void {
-    this.#rang = this.#signal?.aborted ?? false;
+    this.#heard = this.#rings.count;
   }
 
   /** Resolves with true once it has rung, with false after `ms`. */
   rung(ms: number): Promise<boolean> {
-    if (this.#rang) return Promise.resolve(true);
-    return new Promise(resolve => {
-      const timer = setTimeout(() => resolve(false), ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
+    return this.#abort?.aborted ? Promise.resolve(true) : this.#rings.wait(ms, this.#heard);
   }
 
   close(): void {
-    this.#signal?.removeEventListener('abort', this.#ring);
+    this.#abort?.removeEventListener('abort', this.#ring);
     this.#channel.close();
   }
 }

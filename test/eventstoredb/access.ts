@@ -1,11 +1,6 @@
 import type { Metadata } from '@grpc/grpc-js';
-import type { Node } from './node.ts';
+import type { Node, User } from './node.ts';
 import { notLeader, unimplemented, wrongPassword } from './refusals.ts';
-
-export interface User {
-  readonly name: string;
-  readonly password: string;
-}
 
 /**
  * Whether the caller named the one user that there is; where there is none, everybody may do everything, as on an

@@ -21,7 +21,7 @@ import type { Batch, EventStore } from '../../core/event-store/port.ts';
 import { Connection } from '../../stores/event-log/eventstoredb/connection.ts';
 import { BUFFERED } from '../../stores/event-log/eventstoredb/reading.ts';
 import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
-import { scratchFolder } from '../support/zipbob.ts';
+import { scratchFolder } from '../support/programs.ts';
 import { GIVES_UP_MS, holds, isUnavailable, saw, withClient, withStore } from './adapter-testing.ts';
 import type { Fault, StreamFault } from './faults.ts';
 import { startEventStore } from './start.ts';

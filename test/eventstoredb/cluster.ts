@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { scratchFolder } from '../support/zipbob.ts';
+import { scratchFolder } from '../support/programs.ts';
 import { type EventStoreServer, startEventStore } from './start.ts';
 
 export interface Cluster {

@@ -1,10 +1,14 @@
-import type { User } from './access.ts';
 import type { Connections } from './connections.ts';
 import type { Counters } from './counters.ts';
 import type { Faults } from './faults.ts';
 import type { Log } from './log.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Writer } from './writer.ts';
+
+export interface User {
+  readonly name: string;
+  readonly password: string;
+}
 
 export interface Address {
   readonly host: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { ANY, EventStoreDBClient, eventTypeFilter, jsonEvent, NO_STREAM, START } from '@eventstore/db-client';
-import { scratchFolder } from '../support/zipbob.ts';
+import { scratchFolder } from '../support/programs.ts';
 import { startEventStore } from './start.ts';
 import { events, noted, told, UNARY, withServer } from './testing.ts';
 

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ServerCredentials } from '@grpc/grpc-js';
-import type { User } from './access.ts';
 import { grpcServer } from './calls.ts';
 import { Connections } from './connections.ts';
 import { obeyParent } from './control.ts';
 import { Counters } from './counters.ts';
 import { Faults } from './faults.ts';
 import { Log } from './log.ts';
-import type { Node } from './node.ts';
+import type { Node, User } from './node.ts';
 import { Writer } from './writer.ts';
 
 // A TEST PART, and no database: a stand-in for EventStoreDB 24.6 on machines that have none. It speaks EventStoreDB's

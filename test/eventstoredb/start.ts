@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { COMPILE_CACHE, cramped, scratchFolder } from '../support/zipbob.ts';
+import { COMPILE_CACHE, cramped, scratchFolder } from '../support/programs.ts';
 import { makeCertificate } from './certificates.ts';
 import type { Counter } from './counters.ts';
 import type { Ask, Fault } from './faults.ts';

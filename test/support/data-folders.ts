@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
 import { factsOf, LOG, onEventStore } from './event-log.ts';
-import { launch, type Running, scratchFolder, startZipBob } from './zipbob.ts';
+import { scratchFolder } from './programs.ts';
+import { launch, type Running, startZipBob } from './zipbob.ts';
 
 const STORES = [LOG, 'keys.db', 'views.db', 'kv.db'];
 const PATIENCE_MS = 20_000;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { given, startGiven } from '../eventstoredb/given.ts';
 import { startEventStore } from '../eventstoredb/start.ts';
-import { scratchFolder } from './zipbob.ts';
+import { scratchFolder } from './programs.ts';
 
 /**
  * ZIPBOB_TEST_LOG=eventstoredb: the event log of all programs under test is in an EventStoreDB. That is the stand-in,

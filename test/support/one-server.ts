@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, afterEach, beforeEach } from 'node:test';
 import { factsIn } from './event-log.ts';
-import { type Running, scratchFolder, startZipBob } from './zipbob.ts';
+import { scratchFolder } from './programs.ts';
+import { type Running, startZipBob } from './zipbob.ts';
 
 export interface OneServer {
   readonly folder: string;

@@ -4,8 +4,8 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Fact } from '../../core/fact.ts';
 import { openLog } from '../../core/log-identity.ts';
-import { member } from '../../core/member.ts';
 import { catchUp } from '../../core/projector.ts';
+import { openSubscriber } from '../../core/subscriber.ts';
 import { contents } from '../../core/testing/projector-sample.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
@@ -53,8 +53,8 @@ export async function stage(t: TestContext) {
       const fresh = keep(sqliteReadModels(':memory:'));
       for (const projection of await allProjections()) {
         const generation = (await models.served(projection))!;
-        const found = await member(store, models, logId, projection, generation);
-        const expected = await member(store, fresh, logId, projection, 0);
+        const found = await openSubscriber(store, models, logId, projection, generation);
+        const expected = await openSubscriber(store, fresh, logId, projection, 0);
         await catchUp(store, logId, expected, { onError: 'stop' });
         const position = found.checkpoint?.position;
         assert.deepEqual(

@@ -1,17 +1,12 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { useLog } from './event-log.ts';
+import { COMPILE_CACHE, cramped } from './programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START_MS = 60_000;
-/** A third of a start is the stripping of types. */
-export const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/zipbob-tests');
-
-export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'zipbob-'));
 
 export interface Running {
   readonly url: string;
@@ -53,12 +48,6 @@ export async function launch(
   });
   return { child, ended };
 }
-
-/** The command for a program of ours where no file may grow beyond so many bytes. */
-export const cramped = (bytes: number, program: readonly string[]): string[] => [
-  ...['sh', '-c', 'ulimit -f "$0" && exec "$@"', String(bytes / 512), process.execPath],
-  ...program,
-];
 
 /** Starts the real program on a data folder and a free port. @throws Error with what it said where it does not start */
 export async function startZipBob(folder: string, extra: Record<string, string> = {}): Promise<Running> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Conflict } from '../../errors.ts';
 import type { Recorded } from '../../fact.ts';
+import { Signal } from '../../signal.ts';
 import type { Batch, EventStore, Follow, Proposed } from '../port.ts';
 
 /** A log that a case may write to. */
@@ -121,19 +122,18 @@ export function follow(
 ): Follower {
   const stop = new AbortController();
   const batches: Batch[] = [];
-  let next = Promise.withResolvers<void>();
+  const news = new Signal();
   const ended = (async () => {
     for await (const batch of store.follow({ after: 0, live: true, ...options, signal: stop.signal })) {
       batches.push(batch);
-      next.resolve();
-      next = Promise.withResolvers();
+      news.notify();
       await hold(batch);
     }
   })();
   const early = ended.then(() => assert.fail('following ended'));
   early.catch(() => {});
   const until = async (met: () => boolean) => {
-    while (!met()) await Promise.race([next.promise, early]);
+    while (!met()) await Promise.race([news.wait(), early]);
   };
   return {
     batches,

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Signal } from '../../../core/signal.ts';
 import type { FromProjector } from '../messages.ts';
 
 const PROGRAM = join(import.meta.dirname, 'projector.child.ts');
@@ -13,7 +14,7 @@ export class ProjectorProcess {
   readonly stops: string[] = [];
   isFeeding = false;
   isPaused = false;
-  #news = Promise.withResolvers<void>();
+  readonly #news = new Signal();
 
   constructor(folder: string, logId: string, holder: string) {
     this.holder = holder;
@@ -22,9 +23,9 @@ export class ProjectorProcess {
       if (message.type === 'feeding') this.isFeeding = true;
       if (message.type === 'standing-by') this.isFeeding = false;
       if (message.type === 'stopped') this.stops.push(message.report);
-      this.#spread();
+      this.#news.notify();
     });
-    this.#child.on('exit', () => this.#spread());
+    this.#child.on('exit', () => this.#news.notify());
   }
 
   get isAlive(): boolean {
@@ -35,7 +36,7 @@ export class ProjectorProcess {
   async until(met: (process: this) => boolean): Promise<void> {
     while (!met(this)) {
       if (!this.isAlive) throw new Error(`${this.holder} has ended`);
-      await this.#news.promise;
+      await this.#news.wait();
     }
   }
 
@@ -63,10 +64,5 @@ export class ProjectorProcess {
     const exit = once(this.#child, 'exit');
     end();
     await exit;
-  }
-
-  #spread(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
   }
 }

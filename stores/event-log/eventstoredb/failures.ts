@@ -1,5 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
+import { BackOff } from '../../../core/back-off.ts';
 import { Damaged, Unavailable, Unreadable } from '../../../core/errors.ts';
+import { pause } from '../../../core/pause.ts';
 
 /** What the client throws: one of its own errors with a `type`, or gRPC's with a `code` alone (a server that is down). */
 interface ClientError {
@@ -18,8 +19,7 @@ const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
 /** May pass: so does a proxy whose server is still starting. */
 const HUNG_UP = /Failed to connect/;
 const UNDISCOVERED = /^Failed to discover/;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
+const PAUSES = { firstMs: 50, longestMs: 2000 };
 
 /** Nothing helps but an operator, not even another call's patience. */
 class Hopeless extends Unavailable {}
@@ -82,7 +82,7 @@ export class Patience {
   readonly #ms: number;
   #end: number;
   readonly #signal: AbortSignal;
-  #pause = FIRST_PAUSE_MS;
+  readonly #backOff = new BackOff(PAUSES);
 
   /** @param ms from now on, and again from each answer on; Infinity: for ever */
   constructor(ms: number, signal: AbortSignal) {
@@ -104,20 +104,18 @@ export class Patience {
     }
     const reason = hopeless(error);
     if (reason) throw new Hopeless(`the event log: ${reason}`, { cause: error });
-    if (performance.now() + this.#pause > this.#end) {
+    const ms = this.#backOff.next();
+    if (performance.now() + ms > this.#end) {
       const { message } = error;
       const advice = HUNG_UP.test(message) ? 'it hangs up, as where only one side uses TLS; ' : '';
       throw new Unavailable(`the event log does not answer: ${advice}${message}`, { cause: error });
     }
-    // Many who wait for the same server are not to come back at the same moment.
-    const pause = this.#pause * (0.5 + Math.random() / 2);
-    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
-    await setTimeout(pause, undefined, { signal: this.#signal }).catch(() => {});
+    await pause(ms, this.#signal);
   }
 
   /** It has answered. */
   renew(): void {
     this.#end = performance.now() + this.#ms;
-    this.#pause = FIRST_PAUSE_MS;
+    this.#backOff.reset();
   }
 }

@@ -1,3 +1,4 @@
+import { Signal } from '../../../core/signal.ts';
 import { Silence } from './failures.ts';
 
 /** What we use of a Readable; the client's types are of an older Node. */
@@ -14,8 +15,8 @@ export class Intake<T> {
   readonly #source: Source;
   readonly #cancel: () => Promise<void>;
   readonly #signal: AbortSignal;
-  readonly #wake = () => this.#waiting?.();
-  #waiting: (() => void) | undefined;
+  readonly #changes = new Signal();
+  readonly #wake = () => this.#changes.notify();
   #failure: { error: unknown } | undefined;
   #ended = false;
   /** Only a read that finds nothing makes a stream say that it has ended; one that finds something keeps it here. */
@@ -59,7 +60,7 @@ export class Intake<T> {
     while (this.isEmpty) {
       if (this.#failure) throw this.#failure.error;
       if (this.#ended || this.#signal.aborted) return false;
-      if (!(await this.#changes(ms))) {
+      if (!(await this.#changes.wait(ms))) {
         if (!isAlive) throw new Silence(ms);
         await isAlive();
       }
@@ -71,17 +72,6 @@ export class Intake<T> {
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.#wake();
-  }
-
-  /** Resolves when something has changed, with false where nothing did for `ms`. */
-  #changes(ms: number): Promise<boolean> {
-    return new Promise(resolve => {
-      const timer = setTimeout(() => resolve(false), ms);
-      this.#waiting = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    });
   }
 
   /**

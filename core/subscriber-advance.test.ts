@@ -6,8 +6,8 @@ import { sqliteReadModels } from '../stores/read-models/sqlite.ts';
 import { NewerFacts, Unavailable } from './errors.ts';
 import type { EventStore } from './event-store/port.ts';
 import type { Fact, Recorded } from './fact.ts';
-import { advance, Fenced, member } from './member.ts';
 import { catchUp } from './projector.ts';
+import { advance, Fenced, openSubscriber } from './subscriber.ts';
 import {
   added,
   boxes,
@@ -49,14 +49,14 @@ describe('advance', () => {
         const events = await everything(store);
         const expected = replayed(events);
         for (const batch of [1, 2, 500]) {
-          const fed = await member(store, models, LOG, totals(), ++generation);
+          const fed = await openSubscriber(store, models, LOG, totals(), ++generation);
           await catchUp(store, LOG, fed, { ...PARK, batch });
           assert.deepEqual(await contents(fed), expected);
-          const again = await member(store, models, LOG, totals(), generation);
+          const again = await openSubscriber(store, models, LOG, totals(), generation);
           await catchUp(store, LOG, again, { ...PARK, batch });
           assert.deepEqual(await contents(again), expected);
         }
-        const torn = await member(store, models, LOG, totals(), ++generation);
+        const torn = await openSubscriber(store, models, LOG, totals(), ++generation);
         for (const part of parts(events, sizes)) {
           for (let times = 0; times < 2; times++) await advance(torn, LOG, part, part.at(-1)!.position, PARK);
         }

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { LogBehindViews } from './errors.ts';
-import { member } from './member.ts';
 import { catchUp } from './projector.ts';
+import { openSubscriber } from './subscriber.ts';
 import { added, contents, LOG, note, noted, spoiled, totals } from './testing/projector-sample.ts';
 import { stores } from './testing/projector-stage.ts';
 import { testFolder } from './testing/test-folder.ts';
 
 const PARK = { onError: 'park' } as const;
 
-describe('member', () => {
+describe('subscriber', () => {
   test('a read model of this log goes on where it stands', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), spoiled('tofu'));
@@ -39,10 +39,10 @@ describe('member', () => {
 
     const shorter = testFolder(t).keep(sqliteEventStore(':memory:'));
     await note(shorter, 'box-1', added('milk', 1));
-    await assert.rejects(member(shorter, models, LOG, totals(), 0), LogBehindViews);
+    await assert.rejects(openSubscriber(shorter, models, LOG, totals(), 0), LogBehindViews);
 
     await note(shorter, 'box-1', added('tofu', 9));
-    await assert.rejects(member(shorter, models, LOG, totals(), 0), LogBehindViews);
+    await assert.rejects(openSubscriber(shorter, models, LOG, totals(), 0), LogBehindViews);
     assert.deepEqual((await contents(await load())).rows, [{ item: 'milk', total: 3, facts: 2 }]);
   });
 

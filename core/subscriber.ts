@@ -6,7 +6,7 @@ import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from '
 import { rowCheck } from './row.ts';
 
 /** One generation of one projection, being fed. */
-export interface Member {
+export interface Subscriber {
   readonly projection: Projection;
   readonly generation: number;
   readonly model: ReadModel<Record<string, unknown>>;
@@ -22,13 +22,13 @@ export class Fenced extends Error {
 }
 
 /** Builds a generation where it is missing, opens it and looks where it stands. One of another log is dropped and starts empty. @throws LogBehindViews */
-export async function member(
+export async function openSubscriber(
   store: EventStore,
   models: ReadModels,
   logId: string,
   projection: Projection,
   generation: number,
-): Promise<Member> {
+): Promise<Subscriber> {
   await models.build(projection, generation);
   let model = await models.generation(projection, generation);
   const checkpoint = await model.checkpoint();
@@ -43,10 +43,10 @@ export async function member(
 }
 
 /** Where its store says that it stands: a commit that was not answered may have been written. */
-export async function look(member: Member): Promise<void> {
-  member.checkpoint = await member.model.checkpoint();
-  member.parked.clear();
-  for (const entry of await member.model.parked()) member.parked.set(entry.key, entry);
+export async function look(subscriber: Subscriber): Promise<void> {
+  subscriber.checkpoint = await subscriber.model.checkpoint();
+  subscriber.parked.clear();
+  for (const entry of await subscriber.model.parked()) subscriber.parked.set(entry.key, entry);
 }
 
 export interface AdvanceOptions {
@@ -63,13 +63,13 @@ export interface AdvanceOptions {
  * @throws Fenced, Unavailable
  */
 export async function advance(
-  member: Member,
+  subscriber: Subscriber,
   log: string,
   events: readonly Recorded[],
   upTo: number,
   { onError, onParked }: AdvanceOptions,
 ): Promise<void> {
-  const { projection, model, checkpoint } = member;
+  const { projection, model, checkpoint } = subscriber;
   const after = checkpoint?.position ?? 0;
   if (upTo < after) return; // an old batch that comes again
   const families = new Set(projection.families.map(({ name }) => name));
@@ -87,7 +87,7 @@ export async function advance(
   const parked = new Map<string, Parked>();
   const check = rowCheck(projection.columns);
   for (const { key, event } of touched) {
-    const known = parked.get(key) ?? member.parked.get(key);
+    const known = parked.get(key) ?? subscriber.parked.get(key);
     if (known) {
       if (event.position > known.position) parked.set(key, { ...known, skipped: known.skipped + 1 });
       continue;
@@ -110,10 +110,10 @@ export async function advance(
   const outcome = await model.commit(changes, [...parked.values()], checkpoint, next);
   if (outcome === 'fenced') throw new Fenced(`${projection.name} is fed by another process`);
   for (const entry of parked.values()) {
-    if (!member.parked.has(entry.key)) onParked?.(entry);
-    member.parked.set(entry.key, entry);
+    if (!subscriber.parked.has(entry.key)) onParked?.(entry);
+    subscriber.parked.set(entry.key, entry);
   }
-  member.checkpoint = next;
+  subscriber.checkpoint = next;
   if (failure) throw failure.reason;
 }
 
