@@ -3,7 +3,7 @@ import { at, built, filled, type Group, gone, parkedOf, put, sample, type Thing,
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
-/** Texts on which stores are known to stumble. */
+/** Texts that are known to break stores. */
 const TEXTS = {
   'no characters': '',
   'spaces at its end': 'milk  ',
@@ -82,14 +82,14 @@ export function valueCases({ test, sharing }: Group): void {
     }
   });
 
-  test('a field that is absent is not there at all', async t => {
+  test('an absent field is missing from the row', async t => {
     const model = await filled(t, [thing('a')]);
     const [row] = await model.find();
     assert.deepEqual(Object.keys(row!).toSorted(), ['id', 'size']);
     assert.deepEqual(Object.keys((await model.load(['a'])).get('a')!.row!).toSorted(), ['id', 'size']);
   });
 
-  test('a field that is undefined is as good as absent', async t => {
+  test('an undefined field counts as absent', async t => {
     const row = { ...thing('a'), label: undefined, extra: undefined } as unknown as Thing;
     const model = await filled(t, [row]);
     assert.deepEqual(await model.find(), [thing('a')]);
@@ -118,7 +118,7 @@ export function valueCases({ test, sharing }: Group): void {
     assert.deepEqual(await model.find(), rows);
   });
 
-  sharing('values are the same for whoever opens the store later', async t => {
+  sharing('values are unchanged when the store is reopened', async t => {
     const { models, reopen } = t;
     const rows = Object.values({ ...VALUES }).map((values, i) => thing(`row-${String(i).padStart(2, '0')}`, values));
     await (await built(models, sample, 0)).commit(put(1, ...rows), [], undefined, at(1));
