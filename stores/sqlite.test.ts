@@ -151,7 +151,7 @@ describe('a large log', () => {
     await assert.rejects(amounts(store, 'box-50'), (error: Error) => {
       assert.ok(error instanceof Damaged);
       assert.ok(error.message.startsWith(`the event log ${file} is damaged: `), error.message);
-      assert.match(error.message, /Put it back from a backup$/);
+      assert.match(error.message, /Restore it from a backup$/);
       return true;
     });
   });

@@ -1,6 +1,6 @@
 import { BroadcastChannel } from 'node:worker_threads';
 
-/** Rings when this process, in any of its threads, has appended, and when the caller gives up. */
+/** Signals that this process (any of its threads) has appended, or that the caller has aborted. */
 export class Bell {
   readonly #channel: BroadcastChannel;
   readonly #signal: AbortSignal | undefined;
@@ -18,12 +18,12 @@ export class Bell {
     signal?.addEventListener('abort', this.#ring);
   }
 
-  /** What rings from now on counts. */
+  /** Resets the bell: only rings from now on count. */
   arm(): void {
     this.#rang = this.#signal?.aborted ?? false;
   }
 
-  /** Resolves with true once it has rung, with false after `ms`. */
+  /** Resolves with true once the bell rings, or with false after `ms`. */
   rung(ms: number): Promise<boolean> {
     if (this.#rang) return Promise.resolve(true);
     return new Promise(resolve => {
