@@ -342,7 +342,11 @@ describe('a log is not copied', () => {
 
 describe('the chain of facts', () => {
   const one: Happened = {
-    ...{ stream: 'box-1', revision: 0, id: 'a', type: 'Added', data: { item: 'milk' } },
+    stream: 'box-1',
+    revision: 0,
+    id: 'a',
+    type: 'Added',
+    data: { item: 'milk' },
     meta: { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 },
   };
   const chained = (...facts: Happened[]) => {

@@ -22,8 +22,19 @@ const UNFIT: Record<keyof typeof good, readonly unknown[]> = {
   real: [undefined, null, '1', Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1n],
   boolean: [undefined, null, 0, 1, 'true'],
   json: [
-    ...[undefined, Number.NaN, Number.POSITIVE_INFINITY, 1n, Symbol('x'), () => 1, new Date(0), new Map()],
-    ...[[undefined], [Number.NaN], { a: [1n] }, { a: { b: new Date(0) } }, circular],
+    undefined,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1n,
+    Symbol('x'),
+    () => 1,
+    new Date(0),
+    new Map(),
+    [undefined],
+    [Number.NaN],
+    { a: [1n] },
+    { a: { b: new Date(0) } },
+    circular,
   ],
 };
 

@@ -25,7 +25,9 @@ function begun(
       return work ? work(signal) : done.promise;
     },
     {
-      ...{ leaseMs: LEASE_MS, limitMs: LIMIT_MS, signal: new AbortController().signal },
+      leaseMs: LEASE_MS,
+      limitMs: LIMIT_MS,
+      signal: new AbortController().signal,
       report: error => seen.reports.push(error),
       ...options,
       renew: () => {

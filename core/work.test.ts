@@ -25,14 +25,25 @@ const later = (seconds: number) => new Date(Date.parse(AT) + seconds * 1000).toI
 const intent: Intent = { commandId: 'c1', at: AT };
 
 const claiming = (claimId: string, rest: Partial<ClaimCommand> = {}): ClaimCommand => ({
-  ...{ do: 'claim', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
+  do: 'claim',
+  kind: 'mail',
+  claimId,
+  by: 'node-1',
+  seconds: 15,
   ...rest,
 });
 const failing = (claimId: string, failure: Failure = 'failed'): FailCommand => ({
-  ...{ do: 'fail', kind: 'mail', claimId, failure },
+  do: 'fail',
+  kind: 'mail',
+  claimId,
+  failure,
 });
 const renewing = (claimId: string): RenewCommand => ({
-  ...{ do: 'renew', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
+  do: 'renew',
+  kind: 'mail',
+  claimId,
+  by: 'node-1',
+  seconds: 15,
 });
 const claimed = (claimId: string, attempt = 1, kind = 'mail'): WorkFact => ({
   type: 'WorkClaimed',
@@ -44,8 +55,12 @@ const gaveUp = (claimId: string, attempt = 1): WorkFact => ({
 });
 
 const letters = family('letter', {
-  ...{ Written: fact<{ by: string }>(), Revised: fact<object>(), Sent: fact<object>(), Burnt: fact<object>() },
-  ...{ WorkClaimed: fact<WorkFact['data']>(), WorkFailed: fact<WorkFact['data']>() },
+  Written: fact<{ by: string }>(),
+  Revised: fact<object>(),
+  Sent: fact<object>(),
+  Burnt: fact<object>(),
+  WorkClaimed: fact<WorkFact['data']>(),
+  WorkFailed: fact<WorkFact['data']>(),
 });
 const letterWork = familyWork(letters, {
   mail: { openedBy: { Written: 'at-once', Revised: 'at-once' }, closedBy: ['Sent', 'Burnt'] },

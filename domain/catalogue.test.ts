@@ -35,7 +35,10 @@ describe('what people count of a food has a weight', () => {
       cabbage: 'head leaf',
       celery: 'stalk head',
     },
-    ...{ garlic: 'clove head pack', ginger: 'piece clove slice pack', onion: 'piece slice bag', potato: 'piece bag' },
+    garlic: 'clove head pack',
+    ginger: 'piece clove slice pack',
+    onion: 'piece slice bag',
+    potato: 'piece bag',
     ...{
       carrot: 'piece stick bag',
       cucumber: 'piece slice',
@@ -82,7 +85,10 @@ describe('what people count of a food has a weight', () => {
       banana: 'piece bunch',
       grape: 'bunch',
     },
-    ...{ 'pork-belly': 'pack geun', kimchi: 'head pack leaf', laver: 'sheet pack', salmon: 'slice piece pack' },
+    'pork-belly': 'pack geun',
+    kimchi: 'head pack leaf',
+    laver: 'sheet pack',
+    salmon: 'slice piece pack',
   })) {
     test(id, () => {
       const { weights = {} } = foodById(id)!;

@@ -5,8 +5,16 @@ import { convert } from './convert.ts';
 import { type Food, foodById } from './foods.ts';
 
 const food = (rest: Partial<Food>): Food => ({
-  ...{ id: 'thing', name: { ko: '것', en: 'thing' }, aliases: { ko: [], en: [] }, category: 'other', unit: 'g' },
-  ...{ shelfLife: {}, place: 'fridge', dueType: 'best_before', allergens: [], substitutes: [] },
+  id: 'thing',
+  name: { ko: '것', en: 'thing' },
+  aliases: { ko: [], en: [] },
+  category: 'other',
+  unit: 'g',
+  shelfLife: {},
+  place: 'fridge',
+  dueType: 'best_before',
+  allergens: [],
+  substitutes: [],
   ...rest,
 });
 const garlic = food({ density: 0.95, weights: { clove: 5, head: 40 } });

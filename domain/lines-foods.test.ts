@@ -48,8 +48,18 @@ describe('a line that names two foods', () => {
 
 describe('a heading', () => {
   for (const line of [
-    ...['Dressing:', '[양념]', '양념장', 'For the sauce:', 'For the sauce', '【소스】', '<양념>', '기본 재료'],
-    ...['양념 재료:', '- 양념장:', 'Salt:', '(양념)'],
+    'Dressing:',
+    '[양념]',
+    '양념장',
+    'For the sauce:',
+    'For the sauce',
+    '【소스】',
+    '<양념>',
+    '기본 재료',
+    '양념 재료:',
+    '- 양념장:',
+    'Salt:',
+    '(양념)',
   ])
     test(`is ${line}`, () => assert.deepEqual(parseLine(line), { text: line, heading: true, sure: 0 }));
   test('has no amount either where name and amount are apart', () =>

@@ -149,7 +149,8 @@ describe('wishes', () => {
     assert.deepEqual(need(4), [1, 600_000, []]);
     assert.deepEqual(need(1), [1, 150_000, []]);
     assert.deepEqual(need(10), [
-      ...[0.6667, 1_000_000],
+      0.6667,
+      1_000_000,
       [{ line: 0, foodId: 'kimchi', have: 1_000_000, need: 1_500_000, base: 'g' }],
     ]);
   });

@@ -11,8 +11,19 @@ const SEEDED = { seed: 20260310, numRuns: 1000 };
 const ALL = 1000;
 /** weighed, counted and measured; with density, weights, both or neither; cuts, staples, water, and one that is no more */
 const FOODS = [
-  ...['kimchi', 'onion', 'milk', 'tofu', 'garlic', 'egg', 'soy-sauce', 'salt', 'water', 'unicorn'],
-  ...['pork', 'pork-belly', 'pork-neck'],
+  'kimchi',
+  'onion',
+  'milk',
+  'tofu',
+  'garlic',
+  'egg',
+  'soy-sauce',
+  'salt',
+  'water',
+  'unicorn',
+  'pork',
+  'pork-belly',
+  'pork-neck',
 ];
 const BASES = ['g', 'ml', 'piece', 'block', 'clove', 'can'];
 
@@ -33,7 +44,10 @@ const names: Readonly<Record<string, string>> = { milk: '유기농 우유', kimc
 const batchOf = (ids: fc.Arbitrary<string>): fc.Arbitrary<Batch> =>
   fc
     .record({
-      ...{ ingredientId: ids, foodId, amount, base: fc.constantFrom(...BASES) },
+      ingredientId: ids,
+      foodId,
+      amount,
+      base: fc.constantFrom(...BASES),
       dueDate: maybe(fc.constantFrom('2026-03-01', '2026-03-09', '2026-03-10', '2026-03-12', '2026-04-01')),
       dueType: fc.constantFrom('best_before' as const, 'use_by' as const),
       openedAt: maybe(fc.constantFrom('2026-03-02T00:00:00.000Z', '2026-03-08T00:00:00.000Z')),
@@ -59,7 +73,9 @@ const candidates: fc.Arbitrary<Candidate[]> = fc
   })
   .map(recipes =>
     recipes.map(({ lines, servings }, n) => ({
-      ...{ recipeId: `r${n % 3}${n}`, version: 1, lines },
+      recipeId: `r${n % 3}${n}`,
+      version: 1,
+      lines,
       ...(servings !== undefined && { servings }),
     })),
   );

@@ -22,7 +22,11 @@ describe('an answer', () => {
       ),
       [
         {
-          ...{ recipeId: 'stew', version: 4, tier: 'shopping', coverage: 0.3906, score: 0.5656 },
+          recipeId: 'stew',
+          version: 4,
+          tier: 'shopping',
+          coverage: 0.3906,
+          score: 0.5656,
           uses: [
             { ingredientId: 'k', foodId: 'kimchi', amount: 300_000, base: 'g' },
             { ingredientId: 't', foodId: 'tofu', amount: 250, base: 'block' },
@@ -30,7 +34,11 @@ describe('an answer', () => {
           usesFirst: ['k'],
           missing: [{ line: 2 }],
           partial: [{ line: 1, foodId: 'tofu', have: 250, need: 1000, base: 'block' }],
-          ...{ unmeasured: [], substitutions: [], unknown: [3], unsure: [], overdue: [] },
+          unmeasured: [],
+          substitutions: [],
+          unknown: [3],
+          unsure: [],
+          overdue: [],
         },
       ],
     ));
@@ -424,8 +432,11 @@ describe('dates', () => {
   test('what is due soon is used first, in order; what is fresh or without a date is not', () => {
     const lines = ['kimchi', 'pork', 'tofu', 'onion', 'garlic', 'egg'].map(food => line(food));
     const stew = ranked(lines, [
-      ...[batch('k', 'kimchi', { dueDate: '2026-03-15' }), batch('p', 'pork', { dueDate: '2026-03-16' })],
-      ...[batch('t', 'tofu', { dueDate: past }), batch('o', 'onion'), batch('g', 'garlic', { dueDate: '2026-03-12' })],
+      batch('k', 'kimchi', { dueDate: '2026-03-15' }),
+      batch('p', 'pork', { dueDate: '2026-03-16' }),
+      batch('t', 'tofu', { dueDate: past }),
+      batch('o', 'onion'),
+      batch('g', 'garlic', { dueDate: '2026-03-12' }),
       batch('e', 'egg', { dueDate: '2026-03-12' }),
     ])!;
     assert.deepEqual(stew.usesFirst, ['t', 'e', 'g', 'k']);

@@ -128,7 +128,9 @@ describe('reading older and newer facts', () => {
 
   test('fields that nobody knows are left alone', () =>
     assert.deepEqual(read('CakeBaked', 2, { grams: 900, flavour: 'lemon', candles: 7 }), {
-      ...{ grams: 900, flavour: 'lemon', layers: 1 },
+      grams: 900,
+      flavour: 'lemon',
+      layers: 1,
       candles: 7,
     }));
 

@@ -16,7 +16,10 @@ const stream = 'recommendation-r1';
 const requested: RecommendationEvent = {
   type: 'RecommendationRequested',
   data: {
-    ...{ recommendationId: 'r1', fridgeId: 'f1', fridgeRevision: 7, wish: { limit: 5 } },
+    recommendationId: 'r1',
+    fridgeId: 'f1',
+    fridgeRevision: 7,
+    wish: { limit: 5 },
     expiresAt: EXPIRES,
   },
 };
@@ -39,14 +42,22 @@ const opened = action({ stream, at: OPENED, commandId: 'asked' }, requested);
 const AHEAD = '2026-03-10T09:00:00.000Z';
 const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream, at: AHEAD }, fact));
 const row = (kind: 'rank' | 'expire', rest: Partial<Row> = {}): Row => ({
-  ...{ family: 'recommendation', stream, kind, attempt: 0, openedAt: OPENED },
+  family: 'recommendation',
+  stream,
+  kind,
+  attempt: 0,
+  openedAt: OPENED,
   ...(kind === 'rank' ? { waitMs: 0, until: OPENED } : { waitMs: 600_000, until: EXPIRES }),
-  ...{ openedBy: 'asked', correlationId: 'asked' },
+  openedBy: 'asked',
+  correlationId: 'asked',
   ...rest,
 });
 const atIt = (claimId: string, attempt: number) => ({
-  ...{ claimId, by: 'node-1', attempt },
-  ...{ waitMs: 15_000, until: UNTIL },
+  claimId,
+  by: 'node-1',
+  attempt,
+  waitMs: 15_000,
+  until: UNTIL,
 });
 const again = { waitMs: 1000, until: RETRY };
 

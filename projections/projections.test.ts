@@ -35,8 +35,14 @@ const row = (ingredientId: string, values: Partial<IngredientRow> = {}): Ingredi
   ...values,
 });
 const drunk: Effect = {
-  ...{ of: 2, kind: 'consumed', foodId: 'milk', amount: 300_000, base: 'ml' },
-  ...{ date: TODAY, member: 'mina', sign: -1 },
+  of: 2,
+  kind: 'consumed',
+  foodId: 'milk',
+  amount: 300_000,
+  base: 'ml',
+  date: TODAY,
+  member: 'mina',
+  sign: -1,
 };
 const before = action(inFridge, opened());
 const bought = action({ ...inFridge, at: ADDED }, stored('milk-1'));

@@ -8,8 +8,13 @@ type Written = Extract<RecipeEvent, { type: 'RecipeImported' }>['data'];
 const AT = '2026-03-10T08:00:00.000Z';
 
 const soup: Written = {
-  ...{ recipeId: 'soup', title: '콩나물국', ingredients: [], steps: ['끓인다.', '먹는다.'], tags: ['국', '한식'] },
-  ...{ lang: 'ko', visibility: 'public' },
+  recipeId: 'soup',
+  title: '콩나물국',
+  ingredients: [],
+  steps: ['끓인다.', '먹는다.'],
+  tags: ['국', '한식'],
+  lang: 'ko',
+  visibility: 'public',
 };
 const imported = (data: Partial<Written> = {}, at = AT) =>
   action<RecipeEvent>(
@@ -18,7 +23,12 @@ const imported = (data: Partial<Written> = {}, at = AT) =>
   );
 const { ingredients: _, ...bare } = soup;
 const row = (rest: Partial<Row> = {}): Row => ({
-  ...{ ...bare, version: 1, revision: 0, lines: [], named: ['soybean-sprout'], addedAt: AT },
+  ...bare,
+  version: 1,
+  revision: 0,
+  lines: [],
+  named: ['soybean-sprout'],
+  addedAt: AT,
   ...rest,
 });
 
@@ -54,8 +64,13 @@ describe('the recipes', () => {
         lines: [
           { text: '콩나물 200g', foodId: 'soybean-sprout', amount: 200_000, base: 'g', shown: 200, unit: 'g', sure: 1 },
           {
-            ...{ text: '국간장 1½큰술', foodId: 'soup-soy-sauce', amount: 22_500, base: 'ml' },
-            ...{ shown: 1.5, unit: 'tbsp', sure: 1 },
+            text: '국간장 1½큰술',
+            foodId: 'soup-soy-sauce',
+            amount: 22_500,
+            base: 'ml',
+            shown: 1.5,
+            unit: 'tbsp',
+            sure: 1,
           },
           { text: '소금', foodId: 'salt', sure: 1 },
           { text: '홍고추 (선택)', foodId: 'red-chili', optional: true, sure: 1 },
@@ -81,7 +96,9 @@ describe('the recipes', () => {
       imported({ title: 'Egg rice', ingredients: ['비밀 재료'], steps: ['Serve with peanuts.'] }),
     ).shows([
       row({
-        ...{ title: 'Egg rice', steps: ['Serve with peanuts.'], named: ['egg', 'rice', 'peanut'] },
+        title: 'Egg rice',
+        steps: ['Serve with peanuts.'],
+        named: ['egg', 'rice', 'peanut'],
         lines: [{ text: '비밀 재료', sure: 0 }],
       }),
     ]));

@@ -18,7 +18,11 @@ export async function settled(): Promise<void> {
 export const CLAIM_MS = 15_000;
 
 export const row = (stream: string, claimId?: string): WorkRow => ({
-  ...{ stream, kind: 'mail', attempt: 0, waitMs: 0, until: new Date(HOUR).toISOString() },
+  stream,
+  kind: 'mail',
+  attempt: 0,
+  waitMs: 0,
+  until: new Date(HOUR).toISOString(),
   ...(claimId !== undefined && { claimId, attempt: 1, waitMs: CLAIM_MS }),
 });
 
@@ -80,7 +84,9 @@ export class Board {
       report: error => this.reports.push(error),
       gaveUp: error => this.stops.push(error),
       concurrency: 4,
-      ...{ leaseMs: CLAIM_MS, limitMs: HOUR, lookEveryMs: HOUR },
+      leaseMs: CLAIM_MS,
+      limitMs: HOUR,
+      lookEveryMs: HOUR,
       elapsed: () => this.now,
       now: () => 0,
       ...options,
