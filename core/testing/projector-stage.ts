@@ -18,7 +18,7 @@ export function stores(t: TestContext) {
   return { store, models, load: (generation = 0, log = LOG) => member(store, models, log, totals(), generation) };
 }
 
-/** A log and read models in files, as in the real thing. */
+/** A log and read models in files, as in production. */
 export function stage(t: TestContext) {
   const { path, keep } = testFolder(t);
   const openLog = () => keep(sqliteEventStore(path('log.db')));
@@ -33,7 +33,7 @@ export function stage(t: TestContext) {
     load: (name: string) => member(store, models, LOG, totals(name), 0),
     loadFaulty: (name: string) => loadFaultyFrom(store, models, name),
     loadFaultyFrom,
-    /** A gate that at the latest opens when the test ends. */
+    /** A gate that opens when the test ends, at the latest. */
     gate() {
       const gate = new Gate();
       gates.push(gate);
@@ -54,7 +54,7 @@ export function stage(t: TestContext) {
   };
 }
 
-/** A real log with a fault of its own: `fault` runs before a live batch is handed over, and may throw or wait. */
+/** A real log with a fault: `fault` runs before a live batch is delivered, and may throw or wait. */
 export function faultyLog(inner: EventStore): EventStore & { fault: () => void | Promise<void> } {
   const store = {
     fault: (): void | Promise<void> => {},
