@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { matchFood } from './foods.ts';
 import { isStill, keepingOf } from './keeping.ts';
 
-/** What becomes of a name that is typed: its food, where it goes, and the days that it keeps there. */
+/** The derived values of a typed name: its food, its place, and the days that it keeps there. */
 function typedAs(name: string): string {
   const match = matchFood(name);
   const foodId = match && isStill(match) ? match.food.id : undefined;
@@ -11,7 +11,7 @@ function typedAs(name: string): string {
   return [foodId ?? 'no food', keeping?.place ?? '?', keeping?.shelfLife[keeping.place] ?? 'no date'].join(', ');
 }
 
-describe('what is typed by its name', () => {
+describe('food that is entered by name', () => {
   for (const [title, names] of Object.entries({
     'no food, fridge, 3': [
       'leftover spaghetti',
@@ -61,7 +61,7 @@ describe('what is typed by its name', () => {
     for (const name of names) test(`${name}: ${title}`, () => assert.equal(typedAs(name), title));
   }
 
-  test('keeps as its food does where that was named by its id', () => {
+  test('keeps like its food if the food is given by id', () => {
     assert.equal(keepingOf('rice', 'leftover curry')?.place, 'pantry');
     assert.equal(keepingOf('milk', 'whatever')?.shelfLife.fridge, 7);
   });

@@ -30,7 +30,7 @@ describe('a line that names two foods', () => {
     ['설탕/꿀 2큰술', 'sugar'],
     ['1 (14.75 ounce) can salmon', 'salmon'],
   ] as const) {
-    test(`may mean one only, or another: ${line}`, () => {
+    test(`may mean only one, or another: ${line}`, () => {
       const { foodId, also, sure } = parseLine(line);
       assert.deepEqual([foodId, also, sure < SURE], [food, undefined, true]);
     });
@@ -62,7 +62,7 @@ describe('a heading', () => {
     '(양념)',
   ])
     test(`is ${line}`, () => assert.deepEqual(parseLine(line), { text: line, heading: true, sure: 0 }));
-  test('has no amount either where name and amount are apart', () =>
+  test('has no amount either if name and amount are separate', () =>
     assert.equal(parseLine({ name: '양념장', amount: '' }).heading, true));
 
   for (const line of [

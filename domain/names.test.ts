@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { matchFood, preparedAs, SURE } from './foods.ts';
 
-describe('words that say nothing of what a food is leave it sure', () => {
+describe('words that do not change the food keep the match certain', () => {
   for (const [food, names] of Object.entries({
     onion: [
       '1 medium onion',
@@ -63,7 +63,7 @@ describe('words that say nothing of what a food is leave it sure', () => {
   }
 });
 
-describe('words that nobody knows do not', () => {
+describe('unknown words make the match uncertain', () => {
   for (const [food, names] of Object.entries({
     tofu: ['풀무원 두부', 'Nasoya tofu'],
     ketchup: ['Heinz 57 ketchup'],
@@ -79,7 +79,7 @@ describe('words that nobody knows do not', () => {
   }
 });
 
-describe('words that make another food of it', () => {
+describe('words that turn it into another food', () => {
   for (const name of [
     'plant based milk',
     'plant-based milk',
@@ -111,10 +111,10 @@ describe('words that make another food of it', () => {
     '고양이용 참치',
     'soy milk chocolate',
   ])
-    test(`${name} is no food that we know`, () => assert.equal(matchFood(name), undefined));
+    test(`${name} is an unknown food`, () => assert.equal(matchFood(name), undefined));
 });
 
-describe('how a food was prepared', () => {
+describe('the preparation of a food', () => {
   for (const [prepared, names] of Object.entries({
     leftover: [
       'leftover spaghetti',
@@ -149,7 +149,7 @@ describe('how a food was prepared', () => {
     ['엄마가 만든 반찬', 'homemade'],
     ['stir fried something', 'cooked'],
   ] as const)
-    test(`of "${name}" it is known, though no food is`, () =>
+    test(`is known for "${name}" even without a food`, () =>
       assert.deepEqual([matchFood(name), preparedAs(name)], [undefined, prepared]));
 
   for (const name of [
@@ -160,11 +160,11 @@ describe('how a food was prepared', () => {
     'raw chicken',
     'uncooked rice',
   ])
-    test(`${name} is as it is bought`, () => assert.equal(preparedAs(name), undefined));
+    test(`${name} counts as unprepared`, () => assert.equal(preparedAs(name), undefined));
 
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
-    test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
+    test(`an amount of ${name} is not an amount of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
 
   for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini', 'hard-cooked eggs', '계란물'])
-    test(`a recipe that asks for ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
+    test(`a recipe with ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
 });

@@ -33,20 +33,20 @@ const row = (rest: Partial<Row> = {}): Row => ({
 });
 
 describe('the recipes', () => {
-  test('are held as they were written, at version 1', () => projecting(recipes, imported()).shows([row()]));
+  test('are stored as written, at version 1', () => projecting(recipes, imported()).shows([row()]));
 
-  test('say all that was told of them', () => {
-    const told = {
+  test('keep all fields', () => {
+    const fields = {
       servings: 3,
       minutes: 20,
       source: '할머니',
       url: 'https://example.org/soup',
       visibility: 'fridge:f1',
     };
-    return projecting(recipes, imported(told)).shows([row(told)]);
+    return projecting(recipes, imported(fields)).shows([row(fields)]);
   });
 
-  test('have their lines read', () =>
+  test('have their lines parsed', () =>
     projecting(
       recipes,
       imported({
@@ -79,7 +79,7 @@ describe('the recipes', () => {
       }),
     ]));
 
-  test('have their cups read by the language that they are written in', async () => {
+  test('have their cups parsed by their language', async () => {
     const ingredients = ['1 cup milk'];
     const milk = { text: '1 cup milk', foodId: 'milk', base: 'ml', shown: 1, unit: 'cup', sure: 1 };
     await projecting(recipes, imported({ ingredients, lang: 'en' })).shows([
@@ -90,7 +90,7 @@ describe('the recipes', () => {
     ]);
   });
 
-  test('say which foods title, lines and steps speak of', () =>
+  test('list the foods that title, lines and steps name', () =>
     projecting(
       recipes,
       imported({ title: 'Egg rice', ingredients: ['비밀 재료'], steps: ['Serve with peanuts.'] }),
@@ -103,7 +103,7 @@ describe('the recipes', () => {
       }),
     ]));
 
-  test('stand apart, in the order of their ids', () =>
+  test('are independent, sorted by id', () =>
     projecting(
       recipes,
       imported({ recipeId: 'stew', title: '김치찌개' }),
