@@ -94,7 +94,7 @@ describe('every food of the catalogue', () => {
     );
   });
 
-  test('has a weight, and substitutes that exist', () => {
+  test('has positive weights, and substitutes that exist', () => {
     for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
       for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);
       for (const other of substitutes) assert.ok(foodById(other) && other !== id, `${id}: ${other}`);

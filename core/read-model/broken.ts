@@ -30,7 +30,7 @@ export const rowsFirst: Make = model(
 export const broken: readonly Broken[] = [
   {
     fault: 'the checkpoint is ahead of rows that could not be written',
-    rejectedBy: 'checkpoint and rows: a commit that fails half-way leaves the old rows and checkpoint',
+    rejectedBy: 'checkpoint and rows: a commit that fails half-way keeps the old rows and checkpoint',
     make: model(
       class extends MemoryModel {
         override async commit(
@@ -104,7 +104,7 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'a field that a newer row lacks is kept',
-    rejectedBy: 'values: a field that a newer row lacks is gone',
+    rejectedBy: 'values: a field that a newer row lacks is removed',
     make: model(
       class extends MemoryModel {
         override merged(stored: Stored<Thing> | undefined, row: Thing) {
@@ -245,7 +245,7 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'a lease is swapped from any number of renewals',
-    rejectedBy: 'leases: a lease is not swapped from another renewals',
+    rejectedBy: 'leases: a lease is not swapped if its renewal count differs',
     make: shared =>
       new (class extends MemoryReadModels {
         override isSameLease: MemoryReadModels['isSameLease'] = (present, from) =>

@@ -18,7 +18,7 @@ export function checkpointCases({ test, sharing }: Group): void {
     assert.deepEqual(await model.find(), [thing('milk')]);
   });
 
-  test('a checkpoint without a last fact has none when it is read', async t => {
+  test('a checkpoint without a last fact is read without one', async t => {
     const model = await filled(t);
     await model.commit([], [], undefined, { log: 'log-a', position: 3 });
     assert.deepEqual(await model.checkpoint(), { log: 'log-a', position: 3 });
@@ -81,7 +81,7 @@ export function checkpointCases({ test, sharing }: Group): void {
     assert.equal((await model.load([won.row])).get(won.row)?.position, won.position);
   });
 
-  test('a commit that fails half-way leaves the old rows and checkpoint', async t => {
+  test('a commit that fails half-way keeps the old rows and checkpoint', async t => {
     const model = await filled(t, [thing('milk')]);
     const circular: Record<string, unknown> = {};
     circular.self = circular;

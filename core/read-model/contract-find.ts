@@ -37,13 +37,13 @@ export function findCases({ test, property }: Group): void {
     'one of several real numbers': [{ weight: { in: [0.5, 1.5] } }, 'ab'],
     'the same value twice': [{ rank: { in: [2, 2] } }, 'bc'],
     'one of no values': [{ rank: { in: [] } }, ''],
-    'a value that is absent': [{ rank: { absent: true } }, 'e'],
-    'a value that is there': [{ rank: { absent: false } }, 'abcd'],
-    'a required value that is absent': [{ size: { absent: true } }, ''],
+    'an absent value': [{ rank: { absent: true } }, 'e'],
+    'a present value': [{ rank: { absent: false } }, 'abcd'],
+    'an absent required value': [{ size: { absent: true } }, ''],
     'an absent boolean, not a false one': [{ fresh: { absent: true } }, 'de'],
     'an absent text, not an empty one': [{ label: { absent: true } }, 'e'],
     'two conditions on one column': [{ rank: { in: [1, 2], gt: 1 } }, 'bc'],
-    'conditions on one column that cannot both hold': [{ rank: { in: [1, 2], absent: true } }, ''],
+    'contradictory conditions on one column': [{ rank: { in: [1, 2], absent: true } }, ''],
     'conditions on two columns': [{ rank: { in: [2, 3] }, fresh: { absent: false } }, 'bc'],
     'a value that no row has': [{ label: 'z' }, ''],
     'a text with SQL in it': [{ label: `x' OR '1'='1` }, ''],
@@ -74,7 +74,7 @@ export function findCases({ test, property }: Group): void {
   for (const direction of ['asc', 'desc'] as const) {
     const way = (...all: string[]) => (direction === 'asc' ? all : all.reverse());
 
-    test(`rows with a value, then rows without one, page by page, ${direction}`, async t => {
+    test(`rows with a value, then rows without one, in pages, ${direction}`, async t => {
       const model = await filled(t, [...five, thing('f')]);
       const order = { orderBy: 'rank', direction } as const;
       const dated = { where: { rank: { absent: false } }, ...order } as const;
@@ -87,7 +87,7 @@ export function findCases({ test, property }: Group): void {
       }
     });
 
-    test(`a page within bounds on the column that it is sorted by, ${direction}`, async t => {
+    test(`a page within bounds on the sort column, ${direction}`, async t => {
       const model = await filled(t, five);
       const bounded = { where: { rank: { gte: 2, lte: 3 } }, orderBy: 'rank', direction } as const;
       for (const limit of [1, 2, 3])

@@ -148,10 +148,10 @@ function leaseCases({ test }: Group): void {
 
   for (const [field, from] of [
     ['holder', lease('two', 1)],
-    ['renewals', lease('one', 0)],
+    ['renewal count', lease('one', 0)],
     ['challenge', lease('one', 1, true)],
   ] as const) {
-    test(`a lease is not swapped from another ${field}`, async ({ models }) => {
+    test(`a lease is not swapped if its ${field} differs`, async ({ models }) => {
       await models.swapLease('a', undefined, lease('one', 1));
       assert.equal(await models.swapLease('a', from, lease('three', 2)), false);
       assert.deepEqual(await models.lease('a'), lease('one', 1));
