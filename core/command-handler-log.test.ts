@@ -6,22 +6,22 @@ import {
   count,
   handlerOn,
   meddled,
+  metaOf,
   plant,
   shown,
   stage,
   stored,
   tallyDecider,
-  told,
 } from './testing/command-handler-sample.ts';
 
 describe('two nodes on one log', () => {
   test('lose none of a hundred commands on one stream', async t => {
     const { store, open } = stage(t);
-    // Unavailable promises that nothing was written; whoever is told so sends the same command again.
+    // Unavailable guarantees that nothing was written, so a client may retry the same command.
     const persistent = async (handler: ReturnType<typeof handlerOn>, commandId: string) => {
       for (;;) {
         try {
-          return await handler.handle('1', count(1), told(commandId));
+          return await handler.handle('1', count(1), metaOf(commandId));
         } catch (error) {
           if (!(error instanceof Unavailable)) throw error;
         }
@@ -45,7 +45,7 @@ describe('two nodes on one log', () => {
     const { store, open } = stage(t);
     const nodes = [handlerOn(open()), handlerOn(open())];
     for (let n = 0; n < 20; n++) {
-      const meta = told(`c${n}`, { fingerprint: 'f' });
+      const meta = metaOf(`c${n}`, { fingerprint: 'f' });
       const [one, two] = await Promise.all(nodes.map(handler => handler.handle('1', count(1, 2), meta)));
       assert.deepEqual(shown(one!.events), shown(two!.events));
       assert.deepEqual([one!.revision, one!.position], [two!.revision, two!.position]);
@@ -54,42 +54,42 @@ describe('two nodes on one log', () => {
     assert.equal((await stored(store, 'tally-1')).length, 40);
   });
 
-  test('decide again on what the other has written meanwhile', async t => {
+  test('decide again after the other has written', async t => {
     const { store, handler } = stage(t);
     let interfered = false;
     const late = meddled(store, async () => {
-      if (!interfered) await handler.handle('1', count(5), told('other'));
+      if (!interfered) await handler.handle('1', count(5), metaOf('other'));
       interfered = true;
     });
-    const { events, revision } = await handlerOn(late).handle('1', { do: 'print', tickets: 1 }, told('c1'));
+    const { events, revision } = await handlerOn(late).handle('1', { do: 'print', tickets: 1 }, metaOf('c1'));
     assert.deepEqual([events[0]?.data, revision], [{ ticket: createdId('c1', 0), total: 5 }, 1]);
   });
 
-  test('see each other in load', async t => {
+  test('see the facts of the other in load', async t => {
     const { open } = stage(t);
     const [one, two] = [handlerOn(open()), handlerOn(open())];
     const none = await two.load('1');
     assert.deepEqual([none.state.total, none.revision, none.position], [0, -1, 0]);
-    const { position } = await one.handle('1', count(3), told('c1'));
+    const { position } = await one.handle('1', count(3), metaOf('c1'));
     const loaded = await two.load('1');
     assert.deepEqual([loaded.state.total, loaded.revision, loaded.position], [3, 0, position]);
   });
 });
 
-describe('when the log says no', () => {
-  test('conflicts without end are Unavailable', async t => {
+describe('failures of the log', () => {
+  test('endless conflicts are Unavailable', async t => {
     const { store } = stage(t);
     let tries = 0;
     const contended = meddled(store, () => {
       tries++;
       throw new Conflict('tally-1', 7);
     });
-    await assert.rejects(handlerOn(contended).handle('1', count(1), told('c1')), Unavailable);
+    await assert.rejects(handlerOn(contended).handle('1', count(1), metaOf('c1')), Unavailable);
     assert.equal(tries, 5);
     assert.equal((await store.head()).position, 0);
   });
 
-  test('a log that is away is not asked again', async t => {
+  test('an unavailable log is not retried', async t => {
     const { store } = stage(t);
     let tries = 0;
     let away = true;
@@ -99,18 +99,18 @@ describe('when the log says no', () => {
         if (away) throw new Unavailable('away');
       }),
     );
-    await assert.rejects(handler.handle('1', count(1), told('c1')), Unavailable);
+    await assert.rejects(handler.handle('1', count(1), metaOf('c1')), Unavailable);
     assert.equal(tries, 1);
     away = false;
-    assert.equal((await handler.handle('1', count(1), told('c1'))).revision, 0);
+    assert.equal((await handler.handle('1', count(1), metaOf('c1'))).revision, 0);
   });
 
-  test('a failed command does not hold up the next of its stream', async t => {
+  test('a failed command does not block the next one of its stream', async t => {
     const { handler } = stage(t);
-    await handler.handle('1', count(9), told('c1'));
+    await handler.handle('1', count(9), metaOf('c1'));
     const [refused, counted] = await Promise.allSettled([
-      handler.handle('1', { do: 'limit', to: 1 }, told('c2')),
-      handler.handle('1', count(1), told('c3')),
+      handler.handle('1', { do: 'limit', to: 1 }, metaOf('c2')),
+      handler.handle('1', count(1), metaOf('c3')),
     ]);
     assert.ok(refused.status === 'rejected' && refused.reason instanceof Refused);
     assert.ok(counted.status === 'fulfilled' && counted.value.state.total === 10);
@@ -118,51 +118,51 @@ describe('when the log says no', () => {
 });
 
 describe('facts of other releases', () => {
-  test('older ones are read as the newest version', async t => {
+  test('older facts are read as the newest version', async t => {
     const { store, handler } = stage(t);
     await plant(store, 'tally-1', { type: 'Counted', data: { n: 3 } }, 1);
     assert.equal((await handler.load('1')).state.total, 3);
-    assert.equal((await handler.handle('1', count(1), told('c1'))).state.total, 4);
+    assert.equal((await handler.handle('1', count(1), metaOf('c1'))).state.total, 4);
   });
 
   for (const [title, event, schema] of [
     ['an unknown fact', { type: 'Reset', data: {} }, 1],
     ['a higher version', { type: 'Counted', data: { by: 1 } }, 3],
-    ['the name of something every object has', { type: 'toString', data: {} }, 1],
+    ['a name from Object.prototype', { type: 'toString', data: {} }, 1],
   ] as const) {
     test(`${title} stops commands of its stream, and nothing is appended`, async t => {
       const { store, handler } = stage(t);
-      await handler.handle('1', count(1), told('c1'));
+      await handler.handle('1', count(1), metaOf('c1'));
       await plant(store, 'tally-1', event, schema);
       const { position } = await store.head();
-      await assert.rejects(handler.handle('1', count(1), told('c2')), NewerFacts);
-      await assert.rejects(handler.handle('1', count(1), told('c1')), NewerFacts);
+      await assert.rejects(handler.handle('1', count(1), metaOf('c2')), NewerFacts);
+      await assert.rejects(handler.handle('1', count(1), metaOf('c1')), NewerFacts);
       await assert.rejects(handler.load('1'), NewerFacts);
       assert.equal((await store.head()).position, position);
-      assert.equal((await handler.handle('2', count(1), told('c2'))).revision, 0);
+      assert.equal((await handler.handle('2', count(1), metaOf('c2'))).revision, 0);
     });
   }
 });
 
 describe('a fold that throws', () => {
-  test('half-way through a stream is not kept', async t => {
+  test('in the middle of a stream is not cached', async t => {
     const { store, handler } = stage(t);
     let broken: number | undefined;
     const flawed = tallyDecider(({ revision }) => {
       if (revision === broken) throw new TypeError('flawed');
     });
     const other = handlerOn(store, flawed);
-    await other.handle('1', count(1), told('c1'));
-    await handler.handle('1', count(10, 3), told('c2'));
+    await other.handle('1', count(1), metaOf('c1'));
+    await handler.handle('1', count(10, 3), metaOf('c2'));
     broken = 2;
-    await assert.rejects(other.handle('1', count(1), told('c3')), TypeError);
+    await assert.rejects(other.handle('1', count(1), metaOf('c3')), TypeError);
     await assert.rejects(other.load('1'), TypeError);
     broken = undefined;
     assert.deepEqual((await other.load('1')).state, { total: 31, tickets: [] });
-    assert.equal((await other.handle('1', count(100), told('c3'))).state.total, 131);
+    assert.equal((await other.handle('1', count(100), metaOf('c3'))).state.total, 131);
   });
 
-  test('over its own new facts is not kept', async t => {
+  test('over its own new facts is not cached', async t => {
     const { store } = stage(t);
     let broken: number | undefined = 2;
     const handler = handlerOn(
@@ -171,10 +171,10 @@ describe('a fold that throws', () => {
         if (revision === broken) throw new TypeError('flawed');
       }),
     );
-    await handler.handle('1', count(1), told('c1'));
-    await assert.rejects(handler.handle('1', count(10, 3), told('c2')), TypeError);
+    await handler.handle('1', count(1), metaOf('c1'));
+    await assert.rejects(handler.handle('1', count(10, 3), metaOf('c2')), TypeError);
     broken = undefined;
-    const { state, repeated } = await handler.handle('1', count(10, 3), told('c2'));
+    const { state, repeated } = await handler.handle('1', count(10, 3), metaOf('c2'));
     assert.deepEqual([state.total, repeated], [31, true]);
     assert.equal((await stored(store, 'tally-1')).length, 4);
   });

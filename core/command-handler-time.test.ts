@@ -3,10 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { Overloaded, Unavailable } from './errors.ts';
-import { count, handlerOn, meddled, stage, stored, told } from './testing/command-handler-sample.ts';
+import { count, handlerOn, meddled, metaOf, stage, stored } from './testing/command-handler-sample.ts';
 import { testFolder } from './testing/test-folder.ts';
 
-/** A handler on a log whose appends wait until they are let go. */
+/** A handler on a log whose appends wait until `open` is called. */
 function gated(...[t]: Parameters<typeof stage>) {
   const { store } = stage(t);
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
@@ -18,14 +18,14 @@ function gated(...[t]: Parameters<typeof stage>) {
   return { store, handler: handlerOn(slow), open, appends: () => appends };
 }
 
-/** Nothing begins at such a time, or later. */
+/** A deadline that has passed by the time it is checked. */
 const soon = () => performance.now();
 
-test('a command whose time passes while it waits for its stream does not begin', async t => {
+test('a command whose deadline passes while it waits for its stream is not started', async t => {
   const { store, handler, open } = gated(t);
-  const first = handler.handle('1', count(1), told('c1', { deadline: performance.now() + 60_000 }));
-  const late = handler.handle('1', count(2), told('c2', { deadline: soon() }));
-  const last = handler.handle('1', count(4), told('c3'));
+  const first = handler.handle('1', count(1), metaOf('c1', { deadline: performance.now() + 60_000 }));
+  const late = handler.handle('1', count(2), metaOf('c2', { deadline: soon() }));
+  const last = handler.handle('1', count(4), metaOf('c3'));
   open();
   assert.equal((await first).state.total, 1);
   await assert.rejects(late, Unavailable);
@@ -34,18 +34,18 @@ test('a command whose time passes while it waits for its stream does not begin',
   assert.deepEqual(commands, ['c1', 'c3']);
 });
 
-test('a command whose time passes after a conflict is not decided again', async t => {
+test('a command whose deadline passes after a conflict is not decided again', async t => {
   const { store } = stage(t);
   let deadline = Number.POSITIVE_INFINITY;
   const rival = handlerOn(store);
   const handler = handlerOn(
     meddled(store, async () => {
-      await rival.handle('1', count(1), told('rival'));
+      await rival.handle('1', count(1), metaOf('rival'));
       deadline = soon();
     }),
   );
   const meta = {
-    ...told('c1'),
+    ...metaOf('c1'),
     get deadline() {
       return deadline;
     },
@@ -57,40 +57,40 @@ test('a command whose time passes after a conflict is not decided again', async 
   );
 });
 
-test('a command refused for its time may come again, and is done once', async t => {
+test('a command refused for its deadline may be retried, and is done once', async t => {
   const { store, handler } = stage(t);
-  await assert.rejects(handler.handle('1', count(1), told('c1', { deadline: soon() })), Unavailable);
+  await assert.rejects(handler.handle('1', count(1), metaOf('c1', { deadline: soon() })), Unavailable);
   assert.deepEqual(await stored(store, 'tally-1'), []);
-  assert.equal((await handler.handle('1', count(1), told('c1'))).repeated, false);
-  assert.equal((await handler.handle('1', count(1), told('c1'))).repeated, true);
+  assert.equal((await handler.handle('1', count(1), metaOf('c1'))).repeated, false);
+  assert.equal((await handler.handle('1', count(1), metaOf('c1'))).repeated, true);
 });
 
-test('one hundred commands wait for a stream; what comes then is refused at once, in this stream alone', async t => {
+test('one hundred commands may wait for a stream; more are refused at once, in this stream only', async t => {
   const { store, handler, open, appends } = gated(t);
-  const taken = Array.from({ length: 101 }, (_, n) => handler.handle('1', count(1), told(`c${n}`)));
-  const tooMany = handler.handle('1', count(1), told('too many')).catch((error: unknown) => error);
+  const taken = Array.from({ length: 101 }, (_, n) => handler.handle('1', count(1), metaOf(`c${n}`)));
+  const tooMany = handler.handle('1', count(1), metaOf('too many')).catch((error: unknown) => error);
   assert.ok((await Promise.race([tooMany, new Promise(setImmediate)])) instanceof Overloaded);
-  const other = handler.handle('2', count(1), told('other'));
+  const other = handler.handle('2', count(1), metaOf('other'));
   open();
   await Promise.all([...taken, other]);
   assert.equal(appends(), 102);
   assert.equal((await stored(store, 'tally-1')).length, 101);
-  assert.equal((await handler.handle('1', count(1), told('too many'))).revision, 101);
+  assert.equal((await handler.handle('1', count(1), metaOf('too many'))).revision, 101);
 });
 
-test('an append that waits for the lock of another process keeps no one waiting, and is not made after its time', async t => {
+test('an append that waits for the lock of another process blocks nothing else, and is not made after its deadline', async t => {
   const { path, keep } = testFolder(t);
   const store = keep(sqliteEventStore(path('log.db')));
   const handler = handlerOn(store);
-  await handler.handle('1', count(1), told('c0'));
+  await handler.handle('1', count(1), metaOf('c0'));
   const other = keep(new DatabaseSync(path('log.db')));
   other.exec('BEGIN IMMEDIATE');
   const deadline = performance.now() + 50;
   const outcomes = Promise.allSettled([
-    handler.handle('1', count(2), told('c1')),
-    handler.handle('2', count(2), told('late', { deadline })),
+    handler.handle('1', count(2), metaOf('c1')),
+    handler.handle('2', count(2), metaOf('late', { deadline })),
   ]);
-  // Had the thread waited for the lock, it would have given up before the lock is let go.
+  // If the thread waited for the lock, it would give up before the lock is released.
   while (performance.now() < deadline) await new Promise(setImmediate);
   other.exec('ROLLBACK');
   assert.deepEqual(

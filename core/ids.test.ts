@@ -13,15 +13,15 @@ describe('canonical JSON', () => {
 
   test('keeps the order of lists', () => assert.notEqual(canonicalJson([1, 2]), canonicalJson([2, 1])));
 
-  test('tells text from numbers and null from nothing', () => {
+  test('distinguishes text from numbers and null from absent', () => {
     assert.notEqual(canonicalJson({ a: 1 }), canonicalJson({ a: '1' }));
     assert.notEqual(canonicalJson({ a: null }), canonicalJson({}));
   });
 
-  test('an undefined field is as good as none', () =>
+  test('treats an undefined field as absent', () =>
     assert.equal(canonicalJson({ a: 1, b: undefined }), canonicalJson({ a: 1 })));
 
-  test('says all that JSON says, in one way only', () => {
+  test('holds everything that JSON holds, in exactly one form', () => {
     const backwards = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(backwards);
       if (value === null || typeof value !== 'object') return value;
@@ -57,11 +57,11 @@ describe('the id of a command', () => {
     });
   }
 
-  test('cannot be forged by moving the borders between its parts', () =>
+  test('cannot be forged by moving the boundaries between its parts', () =>
     assert.notEqual(commandIdOf('mina', 'POST', '/a","b', 'key'), commandIdOf('mina', 'POST', '/a', 'b","key')));
 });
 
-describe('the id of what a command creates', () => {
+describe('the id of an entity that a command creates', () => {
   test('is the same in every run', () => assert.equal(createdId('command', 0), '56fca5ee-6dcb-820d-9bac-31ce9212b510'));
 
   test('is a UUID of version 8', () =>
@@ -75,7 +75,7 @@ describe('the id of what a command creates', () => {
       SEEDED,
     ));
 
-  test('differs for every command and every thing', () => {
+  test('differs for every command and every entity', () => {
     const ids = ['a', 'b', 'a,1', 'a1'].flatMap(command =>
       Array.from({ length: 200 }, (_, i) => createdId(command, i)),
     );
@@ -86,7 +86,7 @@ describe('the id of what a command creates', () => {
 describe('the fingerprint of a request', () => {
   const request = { items: [{ name: '우유', amount: 1 }], occurredAt: undefined };
 
-  test('is the same for the same request, however its fields are ordered', () => {
+  test('is the same for the same request in any order of its fields', () => {
     assert.equal(
       fingerprintOf(key, { occurredAt: undefined, items: [{ amount: 1, name: '우유' }] }),
       fingerprintOf(key, request),
@@ -97,6 +97,6 @@ describe('the fingerprint of a request', () => {
   test('differs for another request', () =>
     assert.notEqual(fingerprintOf(key, { ...request, occurredAt: '2026-03-10' }), fingerprintOf(key, request)));
 
-  test('says nothing without the key', () =>
+  test('reveals nothing without the key', () =>
     assert.notEqual(fingerprintOf(otherKey, request), fingerprintOf(key, request)));
 });

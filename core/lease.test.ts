@@ -8,7 +8,7 @@ import { testFolder } from './testing/test-folder.ts';
 
 const LIMIT = { timeout: 20_000 };
 
-/** Real leases that can be made to fail. */
+/** Real leases with a fault. */
 function faulty(inner: Leases): Leases & { fault: () => void } {
   const leases = {
     fault: () => {},
@@ -26,7 +26,7 @@ function stage(t: TestContext) {
   const leases = faulty(models);
   const stopping = new AbortController();
   t.after(() => stopping.abort());
-  /** A node that takes turns; tells each turn, and when it stands by. */
+  /** A node that takes turns and records its turns and stand-bys. */
   const node = (holder: string, own: Leases = leases, work?: (turn: Turn) => Promise<void>) => {
     const stop = new AbortController();
     const turns: Turn[] = [];
@@ -73,7 +73,7 @@ function stage(t: TestContext) {
   return { models, leases, node };
 }
 
-test('one node has its turn at once, the other when that ends', LIMIT, async t => {
+test('one node gets its turn at once, the other when that turn ends', LIMIT, async t => {
   const { node } = stage(t);
   const first = node('first');
   await first.until(() => first.turns.length === 1);
@@ -107,7 +107,7 @@ test('a node without a stand-by writes nothing after it has taken its lease', LI
   assert.deepEqual(await models.lease('test'), taken);
 });
 
-test('a node that another has replaced learns it when it looks', LIMIT, async t => {
+test('a node that was replaced notices it when it checks', LIMIT, async t => {
   const { models, node } = stage(t);
   const first = node('first');
   await first.until(() => first.turns.length === 1);
@@ -120,12 +120,12 @@ test('a node that another has replaced learns it when it looks', LIMIT, async t 
   assert.deepEqual(first.standBys, ['other']);
 });
 
-test('a holder that cannot reach its leases keeps its turn, and another node that can takes over', LIMIT, async t => {
+test('a holder that cannot reach the lease store keeps its turn until another node takes over', LIMIT, async t => {
   const { models, leases, node } = stage(t);
   const first = node('first');
   await first.until(() => first.turns.length === 1);
   leases.fault = () => {
-    throw new Unavailable('the disk is gone');
+    throw new Unavailable('the lease store is unreachable');
   };
   await first.turns[0]!.check();
   assert.equal(first.turns[0]!.signal.aborted, false);
@@ -137,15 +137,15 @@ test('a holder that cannot reach its leases keeps its turn, and another node tha
 });
 
 test(
-  'work that fails because a store is away is begun again; another failure ends it and releases the lease',
+  'work that fails because a store is unavailable is restarted; another failure ends it and releases the lease',
   LIMIT,
   async t => {
     const { models, node } = stage(t);
-    const failures = [new Unavailable('no answer'), new TypeError('a mistake')];
+    const failures = [new Unavailable('no answer'), new TypeError('a bug')];
     const first = node('first', models, async () => {
       throw failures.shift()!;
     });
-    await assert.rejects(first.ended, { message: 'a mistake' });
+    await assert.rejects(first.ended, { message: 'a bug' });
     assert.deepEqual([first.turns.length, first.aways], [2, ['no answer']]);
     assert.equal((await models.lease('test'))!.holder, undefined);
   },

@@ -25,7 +25,7 @@ const kept = (facts: readonly Recorded[]): Omit<Recorded, 'position'>[] =>
   facts.filter(({ stream }) => stream !== 'log').map(({ position: _, ...rest }) => rest);
 const types = async (store: EventStore) => (await factsOf(store)).map(({ type }) => type);
 
-/** Streams take turns, as they do in a real log. */
+/** Facts of several streams alternate, as in a real log. */
 async function filled(folder: TestFolder, name = 'source.db', keys = KEYS): Promise<EventStore> {
   const store = open(folder, name);
   await openLog(store, keys, { clock });
@@ -39,7 +39,7 @@ async function filled(folder: TestFolder, name = 'source.db', keys = KEYS): Prom
   return store;
 }
 
-/** A target that fails with its n-th append, which it carries out or not. */
+/** A target whose n-th append fails, written or not. */
 function failing(target: EventStore, nth: number, isWritten: boolean): EventStore {
   let appends = 0;
   return {
@@ -57,7 +57,7 @@ function failing(target: EventStore, nth: number, isWritten: boolean): EventStor
   };
 }
 
-/** Appends as they are counted by a target. */
+/** Counts the appends of a copy. */
 async function appendsOf(origin: Origin, target: EventStore): Promise<number> {
   let appends = 0;
   await copyLog(origin, {
@@ -70,7 +70,7 @@ async function appendsOf(origin: Origin, target: EventStore): Promise<number> {
   return appends;
 }
 
-/** A copy that stopped with its n-th append, if it has so many. */
+/** Interrupts a copy at its n-th append. */
 async function interrupted(origin: Origin, target: EventStore, nth: number, isWritten = false): Promise<void> {
   await assert.rejects(copyLog(origin, failing(target, nth, isWritten)), { message: 'the power failed' });
 }
@@ -80,8 +80,8 @@ describe('a copy of a log', () => {
     const folder = testFolder(t);
     const [source, target] = [await filled(folder), open(folder, 'target.db')];
     const before = await factsOf(source);
-    const told: [string, number][] = [];
-    const onProgress = (step: string, count: number) => told.push([step, count]);
+    const progress: [string, number][] = [];
+    const onProgress = (step: string, count: number) => progress.push([step, count]);
     const { count, hash, logId } = await copyLog(await originOf(source), target, { clock, onProgress });
     const facts = await factsOf(target);
     assert.deepEqual(kept(facts), kept(before));
@@ -89,7 +89,7 @@ describe('a copy of a log', () => {
     assert.equal(count, 9);
     assert.match(hash, /^[0-9a-f]{64}$/);
     assert.deepEqual(
-      [told.find(([step]) => step === 'copied'), told.at(-1)],
+      [progress.find(([step]) => step === 'copied'), progress.at(-1)],
       [
         ['copied', 3],
         ['checked', 9],
@@ -109,7 +109,7 @@ describe('a copy of a log', () => {
     assert.deepEqual(await factsOf(source), before);
   });
 
-  test('can be started; a position from before is unknown there', async t => {
+  test('can be opened; positions of the source are unknown there', async t => {
     const folder = testFolder(t);
     const [source, target] = [await filled(folder), open(folder, 'target.db')];
     const { logId: before } = (await readLogIdentity(source))!;
@@ -120,7 +120,7 @@ describe('a copy of a log', () => {
     assert.throws(() => positionOf(key!, positionToken(keyBefore!, 3)), { code: 'position-unknown' });
   });
 
-  test('is a log that can be copied again, also once it was renewed', async t => {
+  test('can be copied again, even after its identity was renewed', async t => {
     const folder = testFolder(t);
     const [source, second, third] = [await filled(folder), open(folder, 'second.db'), open(folder, 'third.db')];
     await copyLog(await originOf(source), second);
@@ -130,7 +130,7 @@ describe('a copy of a log', () => {
     assert.deepEqual((await types(third)).filter(type => type === 'LogOpened').length, 1);
   });
 
-  test('of a log that holds nothing yet holds nothing', async t => {
+  test('of an empty log is empty', async t => {
     const folder = testFolder(t);
     const [source, target] = [open(folder, 'source.db'), open(folder, 'target.db')];
     await openLog(source, KEYS);
@@ -138,7 +138,7 @@ describe('a copy of a log', () => {
     assert.deepEqual(await types(target), ['CopyStarted', 'LogOpened']);
   });
 
-  test('takes long runs of one stream in as many appends as they need', async t => {
+  test('splits a long run of one stream into as few appends as possible', async t => {
     const folder = testFolder(t);
     const [source, target] = [open(folder, 'source.db'), open(folder, 'target.db')];
     await openLog(source, KEYS);
@@ -154,11 +154,11 @@ describe('a copy of a log', () => {
 });
 
 describe('an interrupted copy', () => {
-  /** where it stops, and whether what it stopped at was written */
+  /** the append that stops the copy, and whether that append was written */
   const anyStop = fc.tuple(fc.integer({ min: 2, max: 20 }), fc.boolean());
   const anyStreams = fc.array(fc.constantFrom('box-1', 'box-2', 'note-1'), { maxLength: 15 });
 
-  test('goes on where it stopped, however often and wherever that was', async t => {
+  test('resumes where it stopped, however often and wherever it stops', async t => {
     const folder = testFolder(t);
     let runs = 0;
     await fc.assert(
@@ -210,7 +210,7 @@ describe('an interrupted copy', () => {
     }
   });
 
-  test('takes facts that were added to the log since', async t => {
+  test('also copies facts that were added to the log since', async t => {
     const folder = testFolder(t);
     const [source, target] = [await filled(folder), open(folder, 'target.db')];
     await interrupted(await originOf(source), target, 4);
@@ -220,8 +220,8 @@ describe('an interrupted copy', () => {
   });
 });
 
-describe('a target is refused, and left as it is,', () => {
-  /** @param words in the message */
+describe('a target is refused, and not changed,', () => {
+  /** @param words expected in the message */
   async function refuses(t: TestContext, prepare: (folder: TestFolder, target: EventStore) => unknown, words: RegExp) {
     const folder = testFolder(t);
     const [source, target] = [await filled(folder), open(folder, 'target.db')];
@@ -234,30 +234,30 @@ describe('a target is refused, and left as it is,', () => {
   }
   const ofOrigin = async (folder: TestFolder) => await originOf(open(folder, 'source.db'));
 
-  test('that is a log of its own', t =>
+  test('if it is another log', t =>
     refuses(t, (_, target) => openLog(target, KEYS), /not empty: it is the log [0-9a-f-]{36}\. Choose an empty one/));
 
-  test('that is a finished copy', t =>
+  test('if it is a finished copy', t =>
     refuses(t, async (folder, target) => copyLog(await ofOrigin(folder), target), /not empty: .*, a finished copy/));
 
-  test('that holds facts and no log', t =>
+  test('if it holds facts but no log identity', t =>
     refuses(t, (_, target) => note(target, 'box-1', added('milk', 1)), /not empty: it holds box-1/));
 
-  test('that is an unfinished copy of another log', t =>
+  test('if it is an unfinished copy of another log', t =>
     refuses(
       t,
       async (folder, target) => interrupted(await originOf(await filled(folder, 'another.db')), target, 3),
       /unfinished copy of another log/,
     ));
 
-  test('that is an unfinished copy with other keys', t =>
+  test('if it is an unfinished copy with other keys', t =>
     refuses(
       t,
       async (folder, target) => interrupted({ ...(await ofOrigin(folder)), keyStore: 'other' }, target, 3),
       /belongs to other keys/,
     ));
 
-  test('that is an unfinished copy to which somebody has added', t =>
+  test('if facts were added to an unfinished copy', t =>
     refuses(
       t,
       async (folder, target) => {
@@ -267,7 +267,7 @@ describe('a target is refused, and left as it is,', () => {
       /box-1 at revision 3, which the log to be copied does not hold/,
     ));
 
-  test('that is an unfinished copy with a stream that nobody knows', t =>
+  test('if it is an unfinished copy with an unknown stream', t =>
     refuses(
       t,
       async (folder, target) => {
@@ -278,14 +278,14 @@ describe('a target is refused, and left as it is,', () => {
     ));
 });
 
-describe('a copy is not opened', () => {
+describe('a copy is not completed', () => {
   for (const [title, sql] of Object.entries({
     data: `UPDATE facts SET data = replace(data, 'milk', 'silk') WHERE position = 2`,
     metadata: `UPDATE facts SET meta = replace(meta, '2026', '2025') WHERE position = 3`,
     'a type': `UPDATE facts SET type = 'Removed' WHERE position = 2`,
     'an id': `UPDATE facts SET id = 'another' WHERE position = 2`,
     'the order': 'UPDATE facts SET position = 100 WHERE position = 4',
-    'a fact less': 'DELETE FROM facts WHERE position = 2',
+    'a missing fact': 'DELETE FROM facts WHERE position = 2',
   })) {
     test(`when it differs in ${title}`, async t => {
       const folder = testFolder(t);
@@ -301,7 +301,7 @@ describe('a copy is not opened', () => {
     });
   }
 
-  test('when facts are added to the log meanwhile', async t => {
+  test('when facts are added to the source meanwhile', async t => {
     const folder = testFolder(t);
     const [source, target] = [await filled(folder), open(folder, 'target.db')];
     const origin = await originOf(source);
@@ -328,7 +328,7 @@ describe('a log is not copied', () => {
     await assert.rejects(originOf(target), /unfinished copy/);
   });
 
-  test('when it holds streams that no ZipBob writes', async t => {
+  test('when it holds streams that ZipBob does not write', async t => {
     for (const odd of ['Box-1', 'b.x', 'box|note', '-1']) {
       const folder = testFolder(t);
       const source = await filled(folder);
@@ -342,7 +342,11 @@ describe('a log is not copied', () => {
 
 describe('the chain of facts', () => {
   const one: Happened = {
-    ...{ stream: 'box-1', revision: 0, id: 'a', type: 'Added', data: { item: 'milk' } },
+    stream: 'box-1',
+    revision: 0,
+    id: 'a',
+    type: 'Added',
+    data: { item: 'milk' },
     meta: { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 },
   };
   const chained = (...facts: Happened[]) => {
@@ -351,10 +355,10 @@ describe('the chain of facts', () => {
     return chain.summary;
   };
 
-  test('is the same for the same facts, wherever they stand in their log', () =>
+  test('is the same for the same facts at any position', () =>
     assert.deepEqual(chained(one), chained({ ...one, position: 9 } as Recorded)));
 
-  test('differs with every part of a fact, and with their order', () => {
+  test('depends on every part of a fact, and on their order', () => {
     const others: Partial<Happened>[] = [
       { stream: 'box-2' },
       { revision: 1 },

@@ -16,7 +16,7 @@ const KEYS = 'identity-of-these-keys';
 
 const open = ({ keep, path }: TestFolder, name: string) => keep(sqliteEventStore(path(name)));
 
-/** A log in a file. */
+/** A log exported to a file. */
 async function exported(
   t: TestContext,
 ): Promise<{ folder: TestFolder; source: EventStore; origin: Origin; file: string }> {
@@ -46,7 +46,7 @@ const write = (file: string, ...lines: string[]) =>
   writeFileSync(file, gzipSync(lines.map(text => `${text}\n`).join('')));
 
 describe('a log in a file', () => {
-  test('holds all facts in their order, between a header and what to check them with', async t => {
+  test('holds all facts in order, between a header and a checksum', async t => {
     const { origin, file } = await exported(t);
     const [header, ...rest] = linesOf(file).map(text => JSON.parse(text));
     const end = rest.pop();
@@ -55,16 +55,16 @@ describe('a log in a file', () => {
     assert.deepEqual([rest.length, end.count, Object.keys(end)], [5, 5, ['count', 'hash']]);
   });
 
-  test('is read as it was written', async t => {
+  test('is read unchanged', async t => {
     const { origin, file } = await exported(t);
-    const told: number[] = [];
-    const read = await readLogFile(file, (_, count) => told.push(count));
+    const counts: number[] = [];
+    const read = await readLogFile(file, (_, count) => counts.push(count));
     assert.deepEqual(await all(read), placeless(await all(origin)));
     assert.deepEqual([read.logId, read.keyStore, read.count], [origin.logId, KEYS, 5]);
-    assert.deepEqual(told, [1, 2, 3, 4, 5]);
+    assert.deepEqual(counts, [1, 2, 3, 4, 5]);
   });
 
-  test('is copied into a log as the log itself would be', async t => {
+  test('is copied into a log exactly as the log itself', async t => {
     const { folder, source, origin, file } = await exported(t);
     const [direct, indirect] = [open(folder, 'direct.db'), open(folder, 'indirect.db')];
     const read = await readLogFile(file);
@@ -80,7 +80,7 @@ describe('a log in a file', () => {
     assert.deepEqual(ofBoth[0], ofBoth[1]);
   });
 
-  test('ends a copy that was begun with the log itself', async t => {
+  test('completes a copy that was started from the log itself', async t => {
     const { folder, origin, file } = await exported(t);
     const target = open(folder, 'target.db');
     const half: Origin = {
@@ -100,7 +100,7 @@ describe('a log in a file', () => {
     assert.deepEqual(placeless(await all(await originOf(target))), placeless(await all(origin)));
   });
 
-  test('goes on after any of its facts, and after no other', async t => {
+  test('can be read after any of its facts, and after no other', async t => {
     const { origin, file } = await exported(t);
     const read = await readLogFile(file);
     const facts = await all(origin);
@@ -110,7 +110,7 @@ describe('a log in a file', () => {
     }
   });
 
-  test('of a log that holds nothing yet holds nothing', async t => {
+  test('of an empty log holds no facts', async t => {
     const folder = testFolder(t);
     const source = open(folder, 'source.db');
     await openLog(source, KEYS);
@@ -121,7 +121,7 @@ describe('a log in a file', () => {
     assert.equal((await copyLog(await readLogFile(file), open(folder, 'target.db'))).count, 0);
   });
 
-  test('may hold the longest fact that there can be', async t => {
+  test('may hold the longest possible fact', async t => {
     const folder = testFolder(t);
     const source = open(folder, 'source.db');
     await openLog(source, KEYS);
@@ -137,7 +137,7 @@ describe('a log in a file', () => {
 });
 
 describe('writing a log to a file', () => {
-  test('makes a file for its owner only, and leaves nothing else', async t => {
+  test('creates a file that only its owner can access, and nothing else', async t => {
     const { folder, file } = await exported(t);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(
@@ -146,7 +146,7 @@ describe('writing a log to a file', () => {
     );
   });
 
-  test('never overwrites one', async t => {
+  test('never overwrites a file', async t => {
     const { folder, origin } = await exported(t);
     const file = folder.path('mine.txt');
     writeFileSync(file, 'mine');
@@ -154,7 +154,7 @@ describe('writing a log to a file', () => {
     assert.equal(readFileSync(file, 'utf8'), 'mine');
   });
 
-  test('leaves nothing when it fails, and may be done again', async t => {
+  test('leaves nothing behind when it fails, and can be repeated', async t => {
     const { folder, origin } = await exported(t);
     const file = folder.path('again.gz');
     const failing: Origin = {
@@ -176,7 +176,7 @@ describe('writing a log to a file', () => {
     assert.equal((await readLogFile(file)).count, 5);
   });
 
-  test('takes no notice of what an interrupted one left', async t => {
+  test('ignores the remains of an interrupted export', async t => {
     const { folder, origin } = await exported(t);
     writeFileSync(folder.path('again.gz.part'), 'half of it', { mode: 0o644 });
     await writeLogFile(folder.path('again.gz'), origin);
@@ -184,7 +184,7 @@ describe('writing a log to a file', () => {
     assert.equal((await readLogFile(folder.path('again.gz'))).count, 5);
   });
 
-  test('writes the facts that there were when it began', async t => {
+  test('writes the facts that existed when it started', async t => {
     const { folder, source, origin } = await exported(t);
     await note(source, 'box-1', added('late', 1));
     assert.equal((await writeLogFile(folder.path('again.gz'), origin)).count, 5);
@@ -192,7 +192,7 @@ describe('writing a log to a file', () => {
 });
 
 describe('a file is refused', () => {
-  /** @param change of the lines */
+  /** @param change applied to the lines of the file */
   async function refuses(t: TestContext, change: (lines: string[]) => string[], words: RegExp) {
     const { file } = await exported(t);
     const lines = linesOf(file);
@@ -230,23 +230,23 @@ describe('a file is refused', () => {
     ['with a changed fact', l => edited(l, 1, 'milk', 'silk'), /were changed after it was written/],
     ['with another time', l => edited(l, 2, '2026', '2025'), /were changed after it was written/],
     ['with another hash', l => edited(l, 6, /"hash":"./, '"hash":"x'), /were changed after it was written/],
-    ['with a line that is no JSON', l => l.toSpliced(2, 0, 'milk'), /line 3: this is no fact/],
+    ['with a line that is not JSON', l => l.toSpliced(2, 0, 'milk'), /line 3: this is no fact/],
     ['with an empty line', l => l.toSpliced(2, 0, ''), /line 3: this is no fact/],
-    ['with a list for a fact', l => l.toSpliced(2, 0, '[]'), /line 3: this is no fact/],
-    ['with a fact on the log itself', l => edited(l, 1, 'box-1', 'log'), /line 2: this is no fact/],
-    ['with a stream of the server', l => edited(l, 1, 'box-1', '$box-1'), /line 2: this is no fact/],
-    ['that goes on after its end', l => [...l, l[1]!], /line 8: it goes on after its end/],
+    ['with a list instead of a fact', l => l.toSpliced(2, 0, '[]'), /line 3: this is no fact/],
+    ['with a fact about the log itself', l => edited(l, 1, 'box-1', 'log'), /line 2: this is no fact/],
+    ['with a system stream', l => edited(l, 1, 'box-1', '$box-1'), /line 2: this is no fact/],
+    ['that continues after its end', l => [...l, l[1]!], /line 8: it goes on after its end/],
   ] as [string, (lines: string[]) => string[], RegExp][]) {
     test(title, t => refuses(t, change, words));
   }
 
-  test('that is not there, or a folder', async t => {
+  test('that is missing, or a folder', async t => {
     const { folder, path } = testFolder(t);
     for (const file of [path('none.gz'), folder])
       await assert.rejects(readLogFile(file), /cannot be read: E(NOENT|ISDIR)/);
   });
 
-  test('that is something else', async t => {
+  test('of another format', async t => {
     const { path } = testFolder(t);
     const file = path('other');
     for (const content of [
@@ -263,29 +263,29 @@ describe('a file is refused', () => {
     }
   });
 
-  test('wherever it is cut off, and whichever byte is damaged', async t => {
+  test('if it is cut off anywhere, or any byte is damaged', async t => {
     const { file } = await exported(t);
     const bytes = readFileSync(file);
     const { hash } = await readLogFile(file);
-    // The gzip header holds a time and a system, which nobody checks.
+    // The first 10 bytes are the gzip header, with a time and a system that are not checked.
     const anyPlace = fc.integer({ min: 10, max: bytes.length - 1 });
     await fc.assert(
       fc.asyncProperty(anyPlace, fc.integer({ min: 1, max: 255 }), fc.boolean(), async (place, flip, isCut) => {
         const damaged = Buffer.from(isCut ? bytes.subarray(0, place) : bytes);
         if (!isCut) damaged[place]! ^= flip;
         writeFileSync(file, damaged);
-        const told = await readLogFile(file).then(
+        const outcome = await readLogFile(file).then(
           read => read.hash,
           (error: Error) => error.message,
         );
-        // Compressed data has bits without a meaning, such as those behind the last block: all is well without them.
-        if (isCut || told !== hash) assert.match(told, /is cut off|is damaged|is no log/);
+        // Some bits of compressed data have no meaning, such as those after the last block: then the hash must still match.
+        if (isCut || outcome !== hash) assert.match(outcome, /is cut off|is damaged|is no log/);
       }),
       { seed: 20260310, numRuns: 200, examples: [[bytes.length - 9, 128, false]] },
     );
   });
 
-  test('and nothing is taken from it', async t => {
+  test('and is not copied', async t => {
     const { folder, file } = await exported(t);
     const target = open(folder, 'target.db');
     const read = await readLogFile(file);

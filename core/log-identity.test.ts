@@ -17,7 +17,7 @@ function logIn(t: TestContext) {
 }
 
 describe('opening a log', () => {
-  test('an empty log has no identity, and is given one', async t => {
+  test('an empty log has no identity and gets one', async t => {
     const { store } = logIn(t);
     assert.equal(await readLogIdentity(store), undefined);
     const logId = await openLog(store, KEYS, { clock });
@@ -30,7 +30,7 @@ describe('opening a log', () => {
     );
   });
 
-  test('again, it is the same log', async t => {
+  test('a reopened log keeps its identity', async t => {
     const { store, open } = logIn(t);
     const logId = await openLog(store, KEYS);
     const { position } = await store.head();
@@ -39,7 +39,7 @@ describe('opening a log', () => {
     assert.equal((await store.head()).position, position);
   });
 
-  test('on request it becomes another log, and stays that', async t => {
+  test('a log gets a new identity on request, and keeps it', async t => {
     const { store, open } = logIn(t);
     const before = await openLog(store, KEYS);
     const after = await openLog(store, KEYS, { renew: true });
@@ -48,11 +48,11 @@ describe('opening a log', () => {
     assert.equal(await openLog(open(), KEYS), after);
   });
 
-  test('two logs are never the same', async t => {
+  test('two logs never share an identity', async t => {
     assert.notEqual(await openLog(logIn(t).store, KEYS), await openLog(logIn(t).store, KEYS));
   });
 
-  test('with the keys of another log it is refused, also on renewal', async t => {
+  test('a log with the keys of another log is refused, even on renewal', async t => {
     const { store } = logIn(t);
     const logId = await openLog(store, KEYS);
     for (const renew of [false, true]) {
@@ -63,7 +63,7 @@ describe('opening a log', () => {
     assert.deepEqual(await readLogIdentity(store), { logId, keyStore: KEYS, revision: 0 });
   });
 
-  test('an unfinished copy is refused, also on renewal, and stays what it is', async t => {
+  test('an unfinished copy is refused, even on renewal, and is not changed', async t => {
     const { store } = logIn(t);
     const event = { type: 'CopyStarted', data: { from: 'log-before', keyStore: KEYS } } as const;
     await store.append(logFamily.name, [onLog(event, LOG, clock())], 'none');
@@ -73,14 +73,14 @@ describe('opening a log', () => {
     assert.equal((await store.head()).newest?.type, 'CopyStarted');
   });
 
-  test('two that open an empty log at once agree on what it is', async t => {
+  test('two processes that open an empty log at once agree on its identity', async t => {
     const { store, open } = logIn(t);
     const [one, two] = await Promise.all([openLog(store, KEYS), openLog(open(), KEYS)]);
     assert.equal(one, two);
   });
 });
 
-describe('whether a read model may go on', () => {
+describe('whether a read model may continue', () => {
   const seen = ({ stream, revision, id, position }: Recorded) => ({
     log: LOG,
     position,
@@ -95,12 +95,12 @@ describe('whether a read model may go on', () => {
     return { store, facts };
   }
 
-  test('it may where the log holds the last fact that it has seen', async t => {
+  test('it may if the log holds its last fact', async t => {
     const { store, facts } = await withFacts(t);
     for (const stored of facts) assert.equal(await continues(store, LOG, seen(stored)), true);
   });
 
-  test('it may where it has seen no fact yet, up to the end of the log', async t => {
+  test('it may without a last fact, up to the end of the log', async t => {
     const { store } = await withFacts(t);
     const { position, newest } = await store.head();
     assert.equal(await continues(store, LOG, { log: LOG, position }), true);
@@ -109,17 +109,17 @@ describe('whether a read model may go on', () => {
     }
   });
 
-  test('it must start anew where it is of another log', async t => {
+  test('it must be rebuilt if it belongs to another log', async t => {
     const { store, facts } = await withFacts(t);
     assert.equal(await continues(store, 'log-b', seen(facts[0]!)), false);
   });
 
   for (const [title, last] of [
-    ['in a stream that is not there', { stream: 'box-9', revision: 0, id: 'x' }],
+    ['in a missing stream', { stream: 'box-9', revision: 0, id: 'x' }],
     ['beyond the end of its stream', { stream: 'box-1', revision: 3, id: 'x' }],
-    ['where the log has another', { stream: 'box-1', revision: 1, id: 'x' }],
+    ['at a place where the log holds another fact', { stream: 'box-1', revision: 1, id: 'x' }],
   ] as const) {
-    test(`it must not where its last fact is ${title}`, async t => {
+    test(`it must not if its last fact is ${title}`, async t => {
       const { store } = await withFacts(t);
       await assert.rejects(continues(store, LOG, { log: LOG, position: 2, last }), error => {
         assert.ok(error instanceof LogBehindViews);

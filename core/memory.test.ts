@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { memoryOf, Recent } from './memory.ts';
 
-describe('what a value takes in memory', () => {
-  test('grows with its texts, its fields and its depth', () => {
+describe('the memory size of a value', () => {
+  test('grows with its strings, its fields and its depth', () => {
     for (const [less, more] of [
       ['', 'a'],
       ['a'.repeat(1000), 'a'.repeat(1001)],
@@ -18,7 +18,7 @@ describe('what a value takes in memory', () => {
     }
   });
 
-  test('is never less than its texts', () =>
+  test('is never less than the size of its strings', () =>
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const texts: string[] = [];
@@ -32,7 +32,7 @@ describe('what a value takes in memory', () => {
     ));
 });
 
-describe('recent values', () => {
+describe('the cache of recent values', () => {
   const value = (bytes: number) => ({ bytes });
   const there = (recent: Recent<{ bytes: number }>, ...names: string[]) => {
     const found = names.flatMap(name => {
@@ -43,7 +43,7 @@ describe('recent values', () => {
     return found.map(([name]) => name);
   };
 
-  test('are kept up to a size, whatever their number', () => {
+  test('is limited by size, not by number', () => {
     const recent = new Recent<{ bytes: number }>(10);
     for (const name of ['a', 'b', 'c', 'd', 'e']) recent.put(name, value(2));
     assert.deepEqual(there(recent, 'a', 'b', 'c', 'd', 'e'), ['a', 'b', 'c', 'd', 'e']);
@@ -51,7 +51,7 @@ describe('recent values', () => {
     assert.deepEqual(there(recent, 'a', 'b', 'c', 'd', 'e', 'f'), ['d', 'e', 'f']);
   });
 
-  test('make room in the order in which they were last put', () => {
+  test('evicts in the order of the last put', () => {
     const recent = new Recent<{ bytes: number }>(3);
     for (const name of ['a', 'b', 'c']) recent.put(name, value(1));
     recent.put('a', recent.take('a')!);
@@ -59,7 +59,7 @@ describe('recent values', () => {
     assert.deepEqual(there(recent, 'a', 'b', 'c', 'd'), ['a', 'c', 'd']);
   });
 
-  test('hold the last one although it is too large, and nothing beside it', () => {
+  test('keeps the last value even if it is too large, and nothing else with it', () => {
     const recent = new Recent<{ bytes: number }>(10);
     recent.put('a', value(4));
     recent.put('b', value(100));
@@ -68,7 +68,7 @@ describe('recent values', () => {
     assert.deepEqual(there(recent, 'b', 'c'), ['c']);
   });
 
-  test('count what was taken or put again once', () => {
+  test('counts a value once, even if it was taken or put again', () => {
     const recent = new Recent<{ bytes: number }>(10);
     for (let n = 0; n < 50; n++) recent.put('a', value(6));
     for (let n = 0; n < 50; n++) recent.take('never');

@@ -8,7 +8,7 @@ const key = positionKey(secret, 'log-a');
 const unknown = { name: 'Refused', kind: 'malformed', code: 'position-unknown' };
 const encoded = (text: string) => Buffer.from(text).toString('base64url');
 
-test('a position token names a place in a log, on every node with the same secret', () => {
+test('a position token names a position in a log, on every node with the same secret', () => {
   for (const position of [0, 1, 97, Number.MAX_SAFE_INTEGER]) {
     const token = positionToken(key, position);
     assert.equal(positionOf(positionKey(secret, 'log-a'), token), position);
@@ -16,7 +16,7 @@ test('a position token names a place in a log, on every node with the same secre
   }
 });
 
-test('position tokens show nothing: neither the log, nor the place, nor how far two are apart', () => {
+test('position tokens reveal neither the log, nor the position, nor the distance between two', () => {
   const tokens = Array.from({ length: 100 }, (_, n) => positionToken(key, 1_000_000 + n));
   for (const token of tokens) assert.match(token, /^[A-Za-z0-9_-]{22}$/);
   const bytes = tokens.map(token => Buffer.from(token, 'base64url'));
@@ -32,7 +32,7 @@ test('position tokens of another log, or of another secret, are unknown', () => 
   assert.throws(() => positionOf(positionKey(randomBytes(32), 'log-a'), token), unknown);
 });
 
-test('position tokens that we never gave out are unknown', () => {
+test('forged position tokens are unknown', () => {
   const token = positionToken(key, 7);
   const bytes = Buffer.from(token, 'base64url');
   const changed = Array.from({ length: 128 }, (_, bit) => {

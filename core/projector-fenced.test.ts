@@ -11,7 +11,7 @@ const VIEWS = ['a', 'b', 'c', 'd'];
 const ITEMS = ['milk', 'tofu', 'rice'];
 
 for (let seed = 1; seed <= 5; seed++) {
-  test(`two projectors that feed the same views stop neither each other nor a view (seed ${seed})`, LIVE, async t => {
+  test(`two projectors on the same views stop neither each other nor a view (seed ${seed})`, LIVE, async t => {
     const { store, openLog, openViews, loadFaultyFrom, projector: start } = stage(t);
     const numbers = fc.sample(fc.nat(), { seed, numRuns: 1000 });
     let used = 0;
@@ -52,7 +52,7 @@ for (let seed = 1; seed <= 5; seed++) {
   });
 }
 
-test('a view that is fenced does not hold up the others', LIVE, async t => {
+test('a fenced view does not block the others', LIVE, async t => {
   const { store, openViews, load, loadFaulty, projector: start, gate: newGate } = stage(t);
   const good = await load('good');
   const { fed, model } = await loadFaulty('fenced');
@@ -63,7 +63,7 @@ test('a view that is fenced does not hold up the others', LIVE, async t => {
   model.fault = () => gate.pass();
   const first = await note(store, 'box-1', added('milk', 1));
   await gate.arrived;
-  // Another projector is quicker with this one view, again and again.
+  // Another projector is repeatedly faster with this one view.
   const other = await openSubscriber(store, openViews(), LOG, totals('fenced'), 0);
   await catchUp(store, LOG, other, { onError: 'park' });
   model.fault = () => catchUp(store, LOG, other, { onError: 'park' });

@@ -8,7 +8,7 @@ import { faultyLog, LIVE, rowsOf, stage } from './testing/projector-stage.ts';
 
 const tick = () => new Promise(setImmediate);
 
-/** @throws where it takes a second or longer */
+/** @throws AssertionError if the work takes a second or longer */
 async function withinASecond(work: Promise<void>): Promise<void> {
   const began = performance.now();
   await work;
@@ -35,7 +35,7 @@ describe('stop', () => {
     assert.deepEqual(watch.stops, []);
   });
 
-  test('waits for the commit that is under way', LIVE, async t => {
+  test('waits for the commit in progress', LIVE, async t => {
     const { store, loadFaulty, projector: start, gate: newGate } = stage(t);
     const { fed, model } = await loadFaulty('a');
     const { projector } = start();
@@ -56,7 +56,7 @@ describe('stop', () => {
     assert.equal((await contents(fed)).checkpoint?.position, end);
   });
 
-  test('does not wait for the end of the log', LIVE, async t => {
+  test('does not wait for the end of catch-up', LIVE, async t => {
     const { store, loadFaulty, projector: start, gate: newGate } = stage(t);
     const facts = Array.from({ length: BATCH }, () => added('milk', 1));
     const first = await note(store, 'box-1', ...facts);
@@ -75,7 +75,7 @@ describe('stop', () => {
     assert.equal((await contents(fed)).checkpoint?.position, first);
   });
 
-  test('is heard by one that catches up with a log in a file, which never keeps it waiting', LIVE, async t => {
+  test('stops a catch-up on a log in a file, where no read ever waits', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const batches = 6;
     const facts = Array.from({ length: BATCH }, () => added('milk', 1));
@@ -83,7 +83,7 @@ describe('stop', () => {
     const { fed, model } = await loadFaulty('a');
     const { projector } = start();
     let stopping: Promise<void> | undefined;
-    // As a message to its thread: it is read when the event loop comes round.
+    // Like a message to its thread, which is read in a later turn of the event loop.
     model.unanswered = () => {
       setImmediate(() => {
         stopping ??= projector.stop();
@@ -96,7 +96,7 @@ describe('stop', () => {
     assert.equal(fed.live, false);
   });
 
-  test('ends within a second while a store is away', LIVE, async t => {
+  test('ends within a second while a store is unavailable', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const { fed, model } = await loadFaulty('a');
     await note(store, 'box-1', added('milk', 1));
@@ -115,14 +115,14 @@ describe('stop', () => {
     assert.equal(tries, 3);
   });
 
-  test('may come before start, and twice', LIVE, async t => {
+  test('may be called before start, and twice', LIVE, async t => {
     const { projector } = stage(t).projector();
     await projector.stop();
     projector.start();
     await withinASecond(projector.stop());
   });
 
-  test('waits for what the others are writing when one has failed', LIVE, async t => {
+  test('waits for the commits of the others when one view has failed', LIVE, async t => {
     const { store, loadFaulty, projector: start, gate: newGate } = stage(t);
     const [broken, slow] = [await loadFaulty('broken'), await loadFaulty('slow')];
     const { projector } = start();
@@ -143,7 +143,7 @@ describe('stop', () => {
       ended = true;
     });
     for (let n = 0; n < 10; n++) await tick();
-    assert.equal(ended, false, 'it ended with a commit under way');
+    assert.equal(ended, false, 'it ended with a commit in progress');
     gate.open();
     await stopping;
   });
@@ -151,7 +151,7 @@ describe('stop', () => {
 
 describe('a projector gives up', () => {
   for (const moment of ['catches up', 'follows'] as const) {
-    test(`at a store that is damaged, for that does not come back, while it ${moment}`, LIVE, async t => {
+    test(`at a damaged store, because damage is permanent, while it ${moment}`, LIVE, async t => {
       const { store, loadFaulty, projector: start } = stage(t);
       const { fed, model } = await loadFaulty('a');
       const { projector, watch } = start();
@@ -169,7 +169,7 @@ describe('a projector gives up', () => {
   const newer = { type: 'Teleported', data: {} };
   for (const [title, fact, reason] of [
     ['at a fact of a newer release', newer, NewerFacts],
-    ['where keys cannot be computed', lost('milk'), /nobody knows where this belongs/],
+    ['at a fact whose keys cannot be computed', lost('milk'), /cannot compute the keys of a lost item/],
   ] as const) {
     test(title, LIVE, async t => {
       const { store, load, projector: start } = stage(t);
@@ -191,7 +191,7 @@ describe('a projector gives up', () => {
       assert.equal((await contents(fed)).checkpoint?.position, good);
     });
 
-    test(`${title}, also while it catches up`, LIVE, async t => {
+    test(`${title}, even during catch-up`, LIVE, async t => {
       const { store, load, projector: start } = stage(t);
       const good = await note(store, 'box-1', added('milk', 1));
       await note(store, 'box-1', fact, added('milk', 2));
@@ -200,10 +200,10 @@ describe('a projector gives up', () => {
       projector.start();
       await projector.add(fed);
       await assert.rejects((async () => Promise.reject(await watch.stopping()))(), reason);
-      assert.deepEqual([(await contents(fed)).checkpoint?.position, watch.told.get('a')?.position], [good, good]);
+      assert.deepEqual([(await contents(fed)).checkpoint?.position, watch.latest.get('a')?.position], [good, good]);
     });
 
-    test(`${title}, and not before it has taken in what came with it`, LIVE, async t => {
+    test(`${title}, after the facts before it`, LIVE, async t => {
       const { store, load, projector: start } = stage(t);
       const [one, two] = [await load('a'), await load('b')];
       const { projector, watch } = start();
@@ -220,9 +220,9 @@ describe('a projector gives up', () => {
           { item: 'tofu', total: 2, facts: 1 },
         ]);
         assert.equal(checkpoint?.position, last - 2);
-        assert.equal(watch.told.get(fed.projection.name)?.position, last - 2);
+        assert.equal(watch.latest.get(fed.projection.name)?.position, last - 2);
       }
-      // A start that comes to it again stops there again, and changes nothing.
+      // A restarted projector stops at the same fact and changes nothing.
       await projector.stop();
       const again = start();
       const fed = await load('a');
@@ -233,7 +233,7 @@ describe('a projector gives up', () => {
     });
   }
 
-  test('but not because a row would fit no store: that key is parked, and the others go on', LIVE, async t => {
+  test('but not because a row fits no store: that key is parked, and the others continue', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     await note(store, 'box-1', added('rice', 2 ** 53));
     const [live, late] = [await load('live'), await load('late')];
@@ -257,7 +257,7 @@ describe('a projector gives up', () => {
     assert.deepEqual(watch.stops, []);
   });
 
-  test('but not because the log is away for a moment', LIVE, async t => {
+  test('but not because the log is briefly unavailable', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const log = faultyLog(store);
     const fed = await load('a');

@@ -4,10 +4,10 @@ import { explained, Unavailable, Unreadable } from './errors.ts';
 import { added, contents, note, spoiled } from './testing/projector-sample.ts';
 import { LIVE, rowsOf, stage } from './testing/projector-stage.ts';
 
-// What one read model costs the others, and what is told of it.
+// How one read model affects the others, and the reports about it.
 
 describe('a read model', () => {
-  test('that is slow holds the others up once, and catches up by itself', LIVE, async t => {
+  test('that is slow delays the others once, and recovers', LIVE, async t => {
     const { store, load, loadFaulty, projector: start, gate: newGate } = stage(t);
     const good = await load('good');
     const { fed, model } = await loadFaulty('slow');
@@ -18,7 +18,7 @@ describe('a read model', () => {
     model.fault = () => gate.pass();
     await note(store, 'box-1', added('milk', 1));
     await gate.arrived;
-    // Its commit has not ended yet, and the next facts come through all the same.
+    // Its commit is still in progress, but the others already get the next facts.
     for (let n = 0; n < 3; n++) await watch.reached(await note(store, 'box-1', added('milk', 1)), good);
     assert.deepEqual([fed.live, good.live], [false, true]);
     gate.open();
@@ -29,7 +29,7 @@ describe('a read model', () => {
     assert.deepEqual([watch.stops, watch.holds], [[], []]);
   });
 
-  test('whose store is away is named with the reason, once for each reason', LIVE, async t => {
+  test('whose store is unavailable is reported once for each reason', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const { fed, model } = await loadFaulty('faulty');
     const { projector, watch } = start();
@@ -48,7 +48,7 @@ describe('a read model', () => {
     assert.ok(watch.holds.length <= 3, `${watch.holds.length} reports`);
   });
 
-  test('that parks a key says so once', LIVE, async t => {
+  test('that parks a key is reported once', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const fed = await load('a');
     const { projector, watch } = start();
@@ -64,11 +64,11 @@ describe('a read model', () => {
     ['live', added('rice', 1)],
     ['catching up', undefined],
   ] as const) {
-    test(`whose code makes a mistake stops the projector at once and is named, ${when}`, LIVE, async t => {
+    test(`with a bug in its code stops the projector at once and is named, ${when}`, LIVE, async t => {
       const { store, load, loadFaulty, projector: start } = stage(t);
       const good = await load('good');
       const { fed, model } = await loadFaulty('mistaken');
-      const mistake = new TypeError('a mistake');
+      const bug = new TypeError('a bug');
       let tries = 0;
       const { projector, watch } = start();
       projector.start();
@@ -76,21 +76,21 @@ describe('a read model', () => {
       if (first) await projector.add(fed);
       model.fault = () => {
         tries++;
-        throw mistake;
+        throw bug;
       };
       await note(store, 'box-1', added('milk', 1));
       if (!first) await projector.add(fed);
-      assert.equal(await watch.stopping(), mistake);
+      assert.equal(await watch.stopping(), bug);
       await projector.stop();
       assert.deepEqual([watch.causes, tries], [['mistaken'], 1]);
     });
   }
 });
 
-test('the log gets the stack of a mistake, and the message alone of what an operator can mend', () => {
-  const mistake = new RangeError('a mistake');
-  assert.equal(explained(mistake), mistake.stack);
-  assert.match(explained(mistake), /RangeError: a mistake\n\s+at /);
+test('a bug is logged with its stack, an error that an operator can fix with its message only', () => {
+  const bug = new RangeError('a bug');
+  assert.equal(explained(bug), bug.stack);
+  assert.match(explained(bug), /RangeError: a bug\n\s+at /);
   assert.equal(explained(new Unavailable('no answer')), 'no answer');
   assert.equal(explained(new Unreadable('no fact')), 'no fact');
   assert.equal(explained('text'), 'text');

@@ -11,7 +11,7 @@ const away = () => {
 };
 
 describe('a projector', () => {
-  test('takes in what is there, then what comes', LIVE, async t => {
+  test('applies the history, then new facts', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     await note(store, 'box-1', added('milk', 1));
     const fed = await load('a');
@@ -25,7 +25,7 @@ describe('a projector', () => {
     assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 10, facts: 4 }]);
   });
 
-  test('takes in facts that come while it catches up', LIVE, async t => {
+  test('applies facts that are appended during catch-up', LIVE, async t => {
     const { store, loadFaulty, projector: start, gate: newGate } = stage(t);
     await note(store, 'box-1', added('milk', 1));
     const { fed, model } = await loadFaulty('a');
@@ -42,7 +42,7 @@ describe('a projector', () => {
     assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 3, facts: 2 }]);
   });
 
-  test('takes in the appends of another handle of the log', LIVE, async t => {
+  test('applies the appends of another handle of the log', LIVE, async t => {
     const { openLog, load, projector: start } = stage(t);
     const fed = await load('a');
     const { projector, watch } = start();
@@ -51,7 +51,7 @@ describe('a projector', () => {
     await watch.reached(await note(openLog(), 'box-1', added('milk', 1)), fed);
   });
 
-  test('leads read models that stand at different places to the same end', LIVE, async t => {
+  test('brings read models at different positions to the same state', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const subscribers = await Promise.all(['a', 'b', 'c', 'd'].map(load));
     for (let n = 1; n < subscribers.length; n++) {
@@ -70,7 +70,7 @@ describe('a projector', () => {
     for (const other of others) assert.deepEqual(other, first);
   });
 
-  test('takes in a read model that is added later', LIVE, async t => {
+  test('brings a read model that is added later up to date', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const [early, late] = [await load('early'), await load('late')];
     const { projector, watch } = start();
@@ -82,7 +82,7 @@ describe('a projector', () => {
     assert.deepEqual(await contents(late), await contents(early));
   });
 
-  test('feeds a removed read model no more, and the others still', LIVE, async t => {
+  test('stops feeding a removed read model, but not the others', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const [stays, leaves] = [await load('stays'), await load('leaves')];
     const { projector, watch } = start();
@@ -95,7 +95,7 @@ describe('a projector', () => {
     assert.equal((await contents(leaves)).checkpoint?.position, first);
   });
 
-  test('moves every checkpoint, rows or not', LIVE, async t => {
+  test('moves every checkpoint, even without rows', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const fed = await load('a');
     const { projector, watch } = start();
@@ -105,7 +105,7 @@ describe('a projector', () => {
     assert.deepEqual(await rowsOf(fed), []);
   });
 
-  test('remembers nothing that others write into the same log: it may go away again', LIVE, async t => {
+  test('never records a fact of another program as the last fact, because it may be deleted', LIVE, async t => {
     const { store, load, projector: start } = stage(t);
     const fed = await load('a');
     const { projector, watch } = start();
@@ -119,8 +119,8 @@ describe('a projector', () => {
   });
 });
 
-describe('a read model whose store is away', () => {
-  test('leaves, while the others go on, and comes back without a gap', LIVE, async t => {
+describe('a read model whose store is unavailable', () => {
+  test('drops out while the others continue, and recovers without a gap', LIVE, async t => {
     const { store, load, loadFaulty, projector: start } = stage(t);
     const good = await load('good');
     const { fed, model } = await loadFaulty('faulty');
@@ -144,29 +144,29 @@ describe('a read model whose store is away', () => {
     assert.deepEqual(watch.stops, []);
   });
 
-  test('is told to be away, and to be back, though nothing is appended', LIVE, async t => {
+  test('is reported as not live and as live again, even without appends', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const { fed, model } = await loadFaulty('faulty');
     const { projector, watch } = start();
-    const told = () => watch.told.get('faulty');
+    const latest = () => watch.latest.get('faulty');
     projector.start();
     await projector.add(fed);
-    assert.deepEqual(told(), { live: true, position: 0 });
+    assert.deepEqual(latest(), { live: true, position: 0 });
     const first = await note(store, 'box-1', added('milk', 1));
     await watch.reached(first, fed);
-    assert.deepEqual(told(), { live: true, position: first });
+    assert.deepEqual(latest(), { live: true, position: first });
 
     model.fault = away;
     const second = await note(store, 'box-1', added('milk', 2));
-    await watch.until(() => told()?.live === false);
-    assert.deepEqual(told(), { live: false, position: first });
+    await watch.until(() => latest()?.live === false);
+    assert.deepEqual(latest(), { live: false, position: first });
 
     model.fault = () => {};
-    await watch.until(() => told()?.live === true);
-    assert.deepEqual(told(), { live: true, position: second });
+    await watch.until(() => latest()?.live === true);
+    assert.deepEqual(latest(), { live: true, position: second });
   });
 
-  test('goes on from what was written, also where the answer got lost', LIVE, async t => {
+  test('continues from the committed state, even if the answer was lost', LIVE, async t => {
     const { store, load, loadFaulty, projector: start } = stage(t);
     const good = await load('good');
     const { fed, model } = await loadFaulty('faulty');
@@ -191,7 +191,7 @@ describe('a read model whose store is away', () => {
     assert.deepEqual(await rowsOf(fed), [{ item: 'milk', total: 15, facts: 4 }]);
   });
 
-  test('may be away from the start', LIVE, async t => {
+  test('may be unavailable from the start', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const end = await note(store, 'box-1', added('milk', 1));
     const { fed, model } = await loadFaulty('faulty');
@@ -206,7 +206,7 @@ describe('a read model whose store is away', () => {
     assert.equal(tries, 3);
   });
 
-  test('misses nothing of what the follower had in hand when it came back', LIVE, async t => {
+  test('misses no fact of the batch that the follower holds when it recovers', LIVE, async t => {
     const { store, load, loadFaulty, projector: start, gate: newGate } = stage(t);
     const slow = faultyLog(store);
     const good = await load('good');
@@ -219,9 +219,9 @@ describe('a read model whose store is away', () => {
     let commits = 0;
     model.fault = () => (++commits === 1 ? away() : recovering.pass());
     await watch.reached(await note(store, 'box-1', added('milk', 1)), good);
-    await recovering.arrived; // its own read has seen the first fact, and no more
+    await recovering.arrived; // its own read has seen only the first fact
     await watch.reached(await note(store, 'box-1', added('milk', 2)), good);
-    // As over a network: it is told to stop, and has a batch in hand.
+    // As over a network: the follower is stopped while it holds a batch.
     const inHand = newGate();
     slow.fault = () => inHand.pass();
     const end = await note(store, 'box-1', added('milk', 4));
@@ -234,7 +234,7 @@ describe('a read model whose store is away', () => {
     assert.deepEqual(await rowsOf(fed), await rowsOf(good));
   });
 
-  test('is left alone once it was removed', LIVE, async t => {
+  test('is not retried after it was removed', LIVE, async t => {
     const { store, loadFaulty, projector: start } = stage(t);
     const [removed, other] = [await loadFaulty('removed'), await loadFaulty('other')];
     const { projector } = start();
@@ -255,7 +255,7 @@ describe('a read model whose store is away', () => {
     assert.deepEqual(tries, { removed: 1, other: 3 });
   });
 
-  test('comes back however often it goes', LIVE, async t => {
+  test('recovers however often its store fails', LIVE, async t => {
     const { store, load, loadFaulty, projector: start } = stage(t);
     const good = await load('good');
     const faulty = [await loadFaulty('b'), await loadFaulty('c')];

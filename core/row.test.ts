@@ -22,25 +22,36 @@ const UNFIT: Record<keyof typeof good, readonly unknown[]> = {
   real: [undefined, null, '1', Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1n],
   boolean: [undefined, null, 0, 1, 'true'],
   json: [
-    ...[undefined, Number.NaN, Number.POSITIVE_INFINITY, 1n, Symbol('x'), () => 1, new Date(0), new Map()],
-    ...[[undefined], [Number.NaN], { a: [1n] }, { a: { b: new Date(0) } }, circular],
+    undefined,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1n,
+    Symbol('x'),
+    () => 1,
+    new Date(0),
+    new Map(),
+    [undefined],
+    [Number.NaN],
+    { a: [1n] },
+    { a: { b: new Date(0) } },
+    circular,
   ],
 };
 
 describe('a folded row', () => {
   const check = rowCheck(columns);
   for (const name of Object.keys(columns) as (keyof typeof columns)[]) {
-    test(`may hold whatever a column of type ${name} keeps as it is`, () => {
+    test(`may hold any value that a column of type ${name} preserves`, () => {
       for (const value of FIT[name]) assert.doesNotThrow(() => check({ ...good, [name]: value }), String(value));
     });
 
-    test(`may hold nothing else in a column of type ${name}`, () => {
+    test(`may hold no other value in a column of type ${name}`, () => {
       for (const [i, value] of UNFIT[name].entries()) {
         assert.throws(() => check({ ...good, [name]: value }), Error, `${name} ${i}`);
       }
     });
 
-    test(`may lack a column of type ${name} only where that is optional`, () => {
+    test(`may lack a column of type ${name} only if it is optional`, () => {
       const { [name]: _, ...without } = good;
       assert.throws(() => check(without), TypeError);
       const loose = rowCheck({ ...columns, [name]: optional<unknown>(columns[name]) });
@@ -52,10 +63,10 @@ describe('a folded row', () => {
     });
   }
 
-  test('may have fields that no column is for: a newer release may have told more', () =>
+  test('may have fields without a column: a newer release may have written them', () =>
     check({ ...good, more: Number.NaN }));
 
-  test('is refused with the name of the column, and without what somebody wrote', () => {
+  test('is refused with the name of the column, but without personal text', () => {
     assert.throws(() => check({ ...good, integer: 2 ** 63 }), {
       message: 'the column integer (integer) cannot hold 9223372036854776000',
     });

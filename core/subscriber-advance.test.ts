@@ -38,7 +38,7 @@ async function everything(store: EventStore): Promise<Recorded[]> {
 }
 
 describe('advance', () => {
-  test('the size of the batches does not show, nor does a batch that comes twice', async t => {
+  test('neither the size of batches nor repeated batches change the result', async t => {
     const { keep } = testFolder(t);
     const models = keep(sqliteReadModels(':memory:'));
     let generation = 0;
@@ -67,7 +67,7 @@ describe('advance', () => {
     );
   });
 
-  test('an old batch that comes again changes nothing', async t => {
+  test('an old batch that is repeated changes nothing', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), spoiled('tofu'), added('tofu', 1), added('milk', 2));
     const fed = await load();
@@ -77,7 +77,7 @@ describe('advance', () => {
     assert.deepEqual(await contents(fed), before);
   });
 
-  test('a fact that two batches share counts once', async t => {
+  test('a fact in two batches counts once', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), added('milk', 2), added('milk', 4));
     const [one, two, three] = (await everything(store)) as [Recorded, Recorded, Recorded];
@@ -87,8 +87,8 @@ describe('advance', () => {
     assert.deepEqual((await contents(fed)).rows, [{ item: 'milk', total: 7, facts: 3 }]);
   });
 
-  // A store without transactions may have been cut off between the two.
-  test('rows that are ahead of their checkpoint take in no fact twice', async t => {
+  // A store without transactions may fail between writing rows and moving the checkpoint.
+  test('rows ahead of their checkpoint apply no fact twice', async t => {
     const { store, load } = stores(t);
     await note(
       store,
@@ -136,7 +136,7 @@ describe('advance', () => {
     assert.deepEqual(await contents(fed), replayed(await everything(store)));
   });
 
-  test('facts of other families move the checkpoint and touch no row', async t => {
+  test('facts of other families move the checkpoint and change no row', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1));
     const end = await note(store, 'note-1', noted('hello'));
@@ -148,7 +148,7 @@ describe('advance', () => {
     assert.equal(checkpoint?.last?.stream, 'note-1');
   });
 
-  test('live, only the key whose fold throws is parked, and what comes for it is counted', async t => {
+  test('live, only the key whose fold throws is parked, and its later facts are counted', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), added('tofu', 1));
     const broken = await note(store, 'box-1', spoiled('milk'));
@@ -166,12 +166,12 @@ describe('advance', () => {
   });
 
   for (const [title, amount, shown] of [
-    ['an integer that no store keeps exactly', 2 ** 53, '9007199254740992'],
+    ['an integer that a store may round', 2 ** 53, '9007199254740992'],
     ['an integer beyond what a store can hold', 1e19, '10000000000000000000'],
     ['a fraction where an integer belongs', 0.5, '0.5'],
     ['no number', Number.NaN, 'NaN'],
   ] as const) {
-    test(`a fold that makes ${title} is as good as one that throws`, async t => {
+    test(`a fold that returns ${title} counts as one that throws`, async t => {
       const { store } = stores(t);
       await note(store, 'box-1', added('rice', 4));
       const broken = await note(store, 'box-1', added('milk', 1e15));
@@ -226,21 +226,21 @@ describe('advance', () => {
     assert.deepEqual(await contents(whole), { rows: [], parked: [], checkpoint: undefined });
   });
 
-  test('keys that cannot be computed stop it either way, once what came before is in', async t => {
+  test('keys that cannot be computed stop it in both modes, after the facts before', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), added('milk', 2), lost('milk'), added('milk', 4));
     const before = (await everything(store)).slice(0, 2);
     for (const [generation, options] of [PARK, STOP].entries()) {
       const fed = await load(generation);
-      // What comes again stops it again.
+      // The same fact stops it again.
       for (let times = 0; times < 2; times++) {
-        await assert.rejects(catchUp(store, LOG, fed, options), /nobody knows where this belongs/);
+        await assert.rejects(catchUp(store, LOG, fed, options), /cannot compute the keys of a lost item/);
         assert.deepEqual(await contents(fed), replayed(before));
       }
     }
   });
 
-  test('a fact without keys never takes a checkpoint back', async t => {
+  test('a fact whose keys cannot be computed never moves a checkpoint back', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1));
     const end = await note(store, 'note-1', noted('hello'), noted('again'));
@@ -248,13 +248,13 @@ describe('advance', () => {
     const all = await everything(store);
     const fed = await load();
     await advance(fed, LOG, all.slice(0, 3), end, PARK);
-    const batch = [all[0]!, all[3]!]; // as it comes to one that is ahead of the others
-    await assert.rejects(advance(fed, LOG, batch, all[3]!.position, PARK), /nobody knows where this belongs/);
+    const batch = [all[0]!, all[3]!]; // as delivered to a member that is ahead of the others
+    await assert.rejects(advance(fed, LOG, batch, all[3]!.position, PARK), /cannot compute the keys of a lost item/);
     assert.equal((await contents(fed)).checkpoint?.position, end);
   });
 
   for (const options of [PARK, STOP]) {
-    test(`a newer fact holds back nothing of what came before it (${options.onError})`, async t => {
+    test(`a fact of a newer release does not block the facts before it (${options.onError})`, async t => {
       const { store, load } = stores(t);
       await note(store, 'box-1', added('milk', 1), added('tofu', 2), { type: 'Teleported', data: {} });
       const fed = await load();
@@ -263,7 +263,7 @@ describe('advance', () => {
     });
   }
 
-  test('of two that feed one read model the second is fenced', async t => {
+  test('of two projectors on one read model the second is fenced', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1));
     const [winner, loser] = [await load(), await load()];
@@ -272,7 +272,7 @@ describe('advance', () => {
     assert.deepEqual((await contents(loser)).rows, [{ item: 'milk', total: 1, facts: 1 }]);
   });
 
-  test('a batch that could not be written comes again as if for the first time', async t => {
+  test('a batch that could not be written is retried as if for the first time', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', spoiled('milk'), added('milk', 1), added('tofu', 1));
     const fed = await load();
@@ -309,7 +309,7 @@ const anyFact: fc.Arbitrary<[string, Fact]> = fc.oneof(
 );
 const anyFacts = fc.array(anyFact, { maxLength: 30 });
 
-/** The list in pieces of these sizes, over and over. */
+/** Splits the list into parts of these sizes, cyclically. */
 function parts<T>(list: readonly T[], sizes: readonly number[]): T[][] {
   const all: T[][] = [];
   for (let from = 0; from < list.length; from += all.at(-1)!.length) {

@@ -11,7 +11,7 @@ import { testFolder } from './testing/test-folder.ts';
 const PARK = { onError: 'park' } as const;
 
 describe('subscriber', () => {
-  test('a read model of this log goes on where it stands', async t => {
+  test('a read model of this log continues at its checkpoint', async t => {
     const { store, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), spoiled('tofu'));
     await catchUp(store, LOG, await load(), PARK);
@@ -32,7 +32,7 @@ describe('subscriber', () => {
     assert.equal((await contents(other)).checkpoint?.log, 'log-b');
   });
 
-  test('a read model that has seen what the log does not hold is an error', async t => {
+  test('a read model ahead of the log is an error', async t => {
     const { store, models, load } = stores(t);
     await note(store, 'box-1', added('milk', 1), added('milk', 2));
     await catchUp(store, LOG, await load(), PARK);
@@ -46,7 +46,7 @@ describe('subscriber', () => {
     assert.deepEqual((await contents(await load())).rows, [{ item: 'milk', total: 3, facts: 2 }]);
   });
 
-  test('a read model that has seen no fact yet goes on', async t => {
+  test('a read model without a last fact continues', async t => {
     const { store, load } = stores(t);
     const end = await note(store, 'note-1', noted('hello'));
     await catchUp(store, LOG, await load(), PARK);

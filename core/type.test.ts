@@ -6,7 +6,7 @@ import { boolean, integer, json, optional, projection, type RowOf, text } from '
 import type { ReadModel } from './read-model/port.ts';
 import { given, projecting } from './testing/given.ts';
 
-/** What must not compile; `tsc` fails where one of these lines does. Nothing below is run but for the last test. */
+/** Code that must not compile: `tsc` fails if one of these lines does. Only the last test runs. */
 
 const cats = family('cat', {
   CatAdopted: fact<{ catId: string; name: string; lives: number }>(),
@@ -28,11 +28,11 @@ export const misspeltFacts: CatEvent[] = [
   { type: 'CatFed', data: { grams: '40' } },
   // @ts-expect-error the data of another fact
   { type: 'CatFed', data: { catId: 'c1', name: '나비', lives: 9 } },
-  // @ts-expect-error null is no value unless the fact says so
+  // @ts-expect-error null is not allowed unless the fact declares it
   { type: 'CatFed', data: { grams: null } },
 ];
 
-// @ts-expect-error facts are not changed
+// @ts-expect-error facts are read-only
 export const renamed = () => (adopted.type = 'CatFed');
 
 export function readsMisspeltField(event: CatEvent): unknown {
@@ -55,23 +55,23 @@ const catDecider: Decider<{ do: 'feed' }, CatEvent, Cat> = {
 };
 
 export const misspeltDeciders: Decider<{ do: 'feed' }, CatEvent, Cat>[] = [
-  // @ts-expect-error decides on a fact that there is not
+  // @ts-expect-error decides on an unknown fact
   { ...catDecider, decide: () => [{ type: 'CatFeed', data: { grams: 40 } }] },
-  // @ts-expect-error decides on data that the fact does not have
+  // @ts-expect-error decides on unknown data of a fact
   { ...catDecider, decide: () => [{ type: 'CatFed', data: { gramms: 40 } }] },
-  // @ts-expect-error asks for a fact that there is not
+  // @ts-expect-error handles an unknown fact
   { ...catDecider, evolve: (state, { type }) => (type === 'CatFeed' ? { fed: 1 } : state) },
-  // @ts-expect-error begins with another state
+  // @ts-expect-error starts with another state
   { ...catDecider, initial: () => ({ fedd: 0 }) },
 ];
 
-/** Leaves out a fact: the end can be reached with one that was not thought of. */
+/** Leaves out a fact, so that the end can be reached with an unhandled one. */
 export function exhaustive(event: CatEvent): string {
   switch (event.type) {
     case 'CatAdopted':
       return event.data.name;
     default:
-      // @ts-expect-error CatFed is left
+      // @ts-expect-error CatFed is not handled
       return event satisfies never;
   }
 }
@@ -160,7 +160,7 @@ export const misspeltTests = () => [
   projecting(catView, adopted).shows([{ ...hungry, lifes: 9 }]),
 ];
 
-test('what is spelt right compiles, and does what it says', async () => {
+test('correctly spelt code compiles and works', async () => {
   given(catDecider, adopted)
     .when({ do: 'feed' })
     .then([{ type: 'CatFed', data: { grams: 40 } }]);

@@ -9,8 +9,8 @@ const LIMIT_MS = 60_000;
 const lost = () => new Refused('rule', 'claim-lost', 'another worker has it');
 const never = () => new Promise<never>(() => {});
 
-/** Work that ends when a test says so, under a lease whose time only passes where a test says so. */
-function begun(
+/** Work that ends when the test calls `done`, under a lease on a clock that the test advances with `pass`. */
+function started(
   t: TestContext,
   options: Partial<UnderClaimOptions> = {},
   work?: (signal: AbortSignal) => Promise<string>,
@@ -25,7 +25,9 @@ function begun(
       return work ? work(signal) : done.promise;
     },
     {
-      ...{ leaseMs: LEASE_MS, limitMs: LIMIT_MS, signal: new AbortController().signal },
+      leaseMs: LEASE_MS,
+      limitMs: LIMIT_MS,
+      signal: new AbortController().signal,
       report: error => seen.reports.push(error),
       ...options,
       renew: () => {
@@ -45,8 +47,8 @@ function begun(
 }
 
 describe('work under a lease', () => {
-  test('comes to its own result, and nothing is renewed after that', async t => {
-    const { seen, outcome, pass, done } = begun(t);
+  test('returns its result, and renews nothing afterwards', async t => {
+    const { seen, outcome, pass, done } = started(t);
     done.resolve('done');
     assert.equal(await outcome, 'done');
     await pass(60);
@@ -54,22 +56,22 @@ describe('work under a lease', () => {
   });
 
   test('may fail', async t => {
-    const { outcome, done } = begun(t);
+    const { outcome, done } = started(t);
     const error = new Error('no luck');
     done.reject(error);
     assert.equal(await outcome, error);
   });
 
   test('keeps its claim for as long as it takes', async t => {
-    const { seen, outcome, pass, done } = begun(t);
+    const { seen, outcome, pass, done } = started(t);
     await pass(59);
     assert.deepEqual([seen.renewals, seen.signal!.aborted], [11, false]);
     done.resolve('done');
     assert.equal(await outcome, 'done');
   });
 
-  test('ends when its time is over, whether it minds its signal or not', async t => {
-    const { seen, outcome, pass } = begun(t, {}, never);
+  test('ends at its time limit, even if it ignores its signal', async t => {
+    const { seen, outcome, pass } = started(t, {}, never);
     await pass(59);
     assert.equal(seen.signal!.aborted, false);
     await pass(1);
@@ -80,26 +82,26 @@ describe('work under a lease', () => {
     assert.equal(seen.renewals, renewals);
   });
 
-  test('may fail late without harm', async t => {
-    const { outcome, pass, done } = begun(t);
+  test('may fail late without consequences', async t => {
+    const { outcome, pass, done } = started(t);
     await pass(60);
     assert.ok((await outcome) instanceof LimitOver);
     done.reject(new Error('too late'));
     await settled();
   });
 
-  test('ends at once where its claim was lost', async t => {
+  test('ends at once if its claim is lost', async t => {
     const error = lost();
-    const { seen, outcome, pass } = begun(t, { renew: () => Promise.reject(error) });
+    const { seen, outcome, pass } = started(t, { renew: () => Promise.reject(error) });
     await pass(5);
     assert.equal(await outcome, error);
     assert.deepEqual([seen.signal!.reason, seen.renewals, seen.reports], [error, 1, []]);
   });
 
-  test('goes on where a renewal fails once because the log is away', async t => {
+  test('continues if a renewal fails once because the log is unavailable', async t => {
     const away = new Unavailable('the log is away');
     let times = 0;
-    const { seen, outcome, pass, done } = begun(t, {
+    const { seen, outcome, pass, done } = started(t, {
       renew: async () => {
         if (++times % 2) throw away;
       },
@@ -114,8 +116,8 @@ describe('work under a lease', () => {
     ['fails', () => Promise.reject(new Unavailable('the log is away'))],
     ['gets no answer', never],
   ] as const) {
-    test(`ends when its claim has run out because every renewal ${how}`, async t => {
-      const { seen, outcome, pass } = begun(t, { renew });
+    test(`ends when its claim has expired because every renewal ${how}`, async t => {
+      const { seen, outcome, pass } = started(t, { renew });
       await pass(14);
       assert.equal(seen.signal!.aborted, false);
       await pass(1);
@@ -124,18 +126,18 @@ describe('work under a lease', () => {
     });
   }
 
-  test('ends where its worker does', async t => {
+  test('ends when its worker stops', async t => {
     const worker = new AbortController();
-    const { seen, outcome } = begun(t, { signal: worker.signal }, never);
+    const { seen, outcome } = started(t, { signal: worker.signal }, never);
     const reason = new Unavailable('the worker stops');
     worker.abort(reason);
     assert.equal(await outcome, reason);
     assert.equal(seen.signal!.aborted, true);
   });
 
-  test('does not begin where its worker has ended', async t => {
+  test('does not start after its worker has stopped', async t => {
     const reason = new Unavailable('the worker stops');
-    const { seen, outcome } = begun(t, { signal: AbortSignal.abort(reason) });
+    const { seen, outcome } = started(t, { signal: AbortSignal.abort(reason) });
     assert.equal(await outcome, reason);
     assert.equal(seen.signal, undefined);
   });

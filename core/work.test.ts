@@ -25,14 +25,25 @@ const later = (seconds: number) => new Date(Date.parse(AT) + seconds * 1000).toI
 const intent: Intent = { commandId: 'c1', at: AT };
 
 const claiming = (claimId: string, rest: Partial<ClaimCommand> = {}): ClaimCommand => ({
-  ...{ do: 'claim', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
+  do: 'claim',
+  kind: 'mail',
+  claimId,
+  by: 'node-1',
+  seconds: 15,
   ...rest,
 });
 const failing = (claimId: string, failure: Failure = 'failed'): FailCommand => ({
-  ...{ do: 'fail', kind: 'mail', claimId, failure },
+  do: 'fail',
+  kind: 'mail',
+  claimId,
+  failure,
 });
 const renewing = (claimId: string): RenewCommand => ({
-  ...{ do: 'renew', kind: 'mail', claimId, by: 'node-1', seconds: 15 },
+  do: 'renew',
+  kind: 'mail',
+  claimId,
+  by: 'node-1',
+  seconds: 15,
 });
 const claimed = (claimId: string, attempt = 1, kind = 'mail'): WorkFact => ({
   type: 'WorkClaimed',
@@ -44,8 +55,12 @@ const gaveUp = (claimId: string, attempt = 1): WorkFact => ({
 });
 
 const letters = family('letter', {
-  ...{ Written: fact<{ by: string }>(), Revised: fact<object>(), Sent: fact<object>(), Burnt: fact<object>() },
-  ...{ WorkClaimed: fact<WorkFact['data']>(), WorkFailed: fact<WorkFact['data']>() },
+  Written: fact<{ by: string }>(),
+  Revised: fact<object>(),
+  Sent: fact<object>(),
+  Burnt: fact<object>(),
+  WorkClaimed: fact<WorkFact['data']>(),
+  WorkFailed: fact<WorkFact['data']>(),
 });
 const letterWork = familyWork(letters, {
   mail: { openedBy: { Written: 'at-once', Revised: 'at-once' }, closedBy: ['Sent', 'Burnt'] },
@@ -53,14 +68,14 @@ const letterWork = familyWork(letters, {
 });
 const written = { type: 'Written', data: { by: later(60) } };
 
-/** Two kinds of work were opened, and then this happened. Deciding must not change it. */
+/** The state after two kinds of work were opened and these facts followed. Frozen, because deciding must not change it. */
 function after(...facts: readonly Fact[]): WorkState {
   const work: WorkState = new Map();
   for (const fact of [written, ...facts]) evolveWork(letterWork, work, frozen(fact));
   return frozen(work);
 }
 
-/** Decides, and fails where that has changed the state. */
+/** Decides, and fails if that changes the state. */
 function decided<T>(work: WorkState, decide: (work: WorkState) => T): T {
   const before = structuredClone(work);
   try {
@@ -82,28 +97,27 @@ const refuses = (decide: () => unknown, code: string) =>
   });
 
 describe('claiming work', () => {
-  test('open work is taken on, for the first time', () =>
-    assert.deepEqual(takes(after(), claiming('a')), claimed('a')));
+  test('open work is claimed for the first time', () => assert.deepEqual(takes(after(), claiming('a')), claimed('a')));
 
-  test('the claim names who has it, and until when by the time of the command', () =>
+  test('the claim names its node, and its expiry from the time of the command', () =>
     assert.deepEqual(takes(after(), claiming('a', { by: 'node-2', seconds: 90 }), later(600)), {
       type: 'WorkClaimed',
       data: { kind: 'mail', claimId: 'a', by: 'node-2', until: later(690), attempt: 1 },
     }));
 
-  test('what is claimed is left to its claim', () =>
+  test('claimed work cannot be claimed', () =>
     refuses(() => takes(after(claimed('a')), claiming('b')), 'work-claimed'));
 
-  test('the same claim does not take it twice', () =>
+  test('the same claim cannot be made twice', () =>
     refuses(() => takes(after(claimed('a')), claiming('a')), 'work-claimed'));
 
-  test('a claim that has run out is replaced, and the attempt counts', () =>
+  test('an expired claim is replaced, and the attempt counts', () =>
     assert.deepEqual(takes(after(claimed('a')), claiming('b', { replacing: 'a' })), claimed('b', 2)));
 
   test('a claim that was replaced already is not replaced again', () =>
     refuses(() => takes(after(claimed('a'), claimed('b', 2)), claiming('c', { replacing: 'a' })), 'work-claimed'));
 
-  test('no claim is replaced where there is none', () =>
+  test('a missing claim cannot be replaced', () =>
     refuses(() => takes(after(), claiming('b', { replacing: 'a' })), 'work-claimed'));
 
   test('a claim that has failed is not replaced: the work is open again', () => {
@@ -112,7 +126,7 @@ describe('claiming work', () => {
     assert.deepEqual(takes(work, claiming('b')), claimed('b', 2));
   });
 
-  test('work that is done or given up is closed', () => {
+  test('work that is done or abandoned is closed', () => {
     refuses(() => takes(new Map(), claiming('a')), 'work-closed');
     refuses(() => takes(new Map(), claiming('b', { replacing: 'a' })), 'work-closed');
   });
@@ -120,23 +134,22 @@ describe('claiming work', () => {
   test('a kind that was never opened is closed', () =>
     refuses(() => takes(after(), claiming('a', { kind: 'toString' })), 'work-closed'));
 
-  test('kinds stand apart', () =>
+  test('kinds are independent', () =>
     assert.deepEqual(takes(after(claimed('a')), claiming('b', { kind: 'expire' })), claimed('b', 1, 'expire')));
 
-  test('attempts count up, whether they fail or run out', () => {
+  test('attempts count up, whether they fail or expire', () => {
     const work = after(claimed('a'), gaveUp('a'), claimed('b', 2), claimed('c', 3), gaveUp('c', 3));
     assert.equal(takes(work, claiming('d'))?.data.attempt, 4);
   });
 });
 
 describe('the last attempt', () => {
-  test('that was claimed and never ended is not claimed again', () => {
+  test('that was claimed and never ended is not repeated', () => {
     const work = after(claimed('a'), claimed('b', 2), claimed('c', 3), claimed('d', 4), claimed('e', MOST_ATTEMPTS));
     assert.equal(takes(work, claiming('f', { replacing: 'e' })), undefined);
   });
 
-  test('is the one that met a mistake', () =>
-    assert.equal(fails(after(claimed('a')), failing('a', 'mistake')), undefined));
+  test('is the one that met a bug', () => assert.equal(fails(after(claimed('a')), failing('a', 'mistake')), undefined));
 });
 
 describe('declared work', () => {
@@ -147,27 +160,27 @@ describe('declared work', () => {
     assert.deepEqual([...after(nothing('Burnt'), nothing('Revised')).keys()], ['mail']);
   });
 
-  test('is closed by the facts that close it, whoever has claimed it', () => {
+  test('is closed by the facts that close it, whatever its claim', () => {
     assert.deepEqual([...after(claimed('a'), nothing('Sent')).keys()], ['expire']);
     assert.deepEqual([...after(claimed('a'), nothing('Burnt')).keys()], []);
   });
 
-  test('stays closed, whatever is said of a claim afterwards', () =>
+  test('stays closed, whatever happens to a claim afterwards', () =>
     assert.deepEqual([...after(nothing('Sent'), claimed('a'), gaveUp('a')).keys()], ['expire']));
 
-  test('that is opened again begins anew', () =>
+  test('that is opened again starts over', () =>
     assert.deepEqual(after(claimed('a'), nothing('Revised')).get('mail'), { attempt: 0 }));
 });
 
-/** What must not compile. Not run. */
+/** Code that must not compile; it never runs. */
 export const misspeltWork = () => [
   // @ts-expect-error there is no such fact to open it
   familyWork(letters, { mail: { openedBy: { Writen: 'at-once' }, closedBy: ['Sent'] } }),
   // @ts-expect-error there is no such fact to close it
   familyWork(letters, { mail: { openedBy: { Written: 'at-once' }, closedBy: ['Snet'] } }),
-  // @ts-expect-error there is no such field to fall due by
+  // @ts-expect-error there is no such field for a due time
   familyWork(letters, { mail: { openedBy: { Written: ({ data }) => data.until }, closedBy: ['Sent'] } }),
-  // @ts-expect-error the family has no facts of work
+  // @ts-expect-error the family has no work facts
   familyWork(family('note', { Noted: fact<object>() }), { mail: { openedBy: { Noted: 'at-once' }, closedBy: [] } }),
 ];
 
@@ -175,7 +188,7 @@ describe('renewing', () => {
   const renews = (work: WorkState, claimId: string, at = AT) =>
     decided(work, same => renewed(same, frozen(renewing(claimId)), { ...intent, at }));
 
-  test('lets the same claim and attempt hold for longer', () =>
+  test('extends the same claim and attempt', () =>
     assert.deepEqual(renews(after(claimed('a', 3)), 'a', later(5)), {
       type: 'WorkClaimed',
       data: { kind: 'mail', claimId: 'a', by: 'node-1', until: later(20), attempt: 3 },
@@ -189,14 +202,14 @@ describe('renewing', () => {
   for (const [when, work] of [
     ['that was replaced', after(claimed('a'), claimed('b', 2))],
     ['that has failed', after(claimed('a'), gaveUp('a'))],
-    ['that never was', after()],
+    ['that was never made', after()],
     ['whose work is closed', new Map() as WorkState],
   ] as const) {
-    test(`is not for a claim ${when}`, () => refuses(() => renews(work, 'a'), 'claim-lost'));
+    test(`is refused for a claim ${when}`, () => refuses(() => renews(work, 'a'), 'claim-lost'));
   }
 });
 
-describe('an attempt during which a store or a service was away', () => {
+describe('an attempt during which a store or a service was unavailable', () => {
   const away = (times: number) => {
     const facts: WorkFact[] = [];
     for (let n = 1; n <= times; n++) {
@@ -213,18 +226,18 @@ describe('an attempt during which a store or a service was away', () => {
     assert.equal(takes(after(...facts), claiming('a'))!.data.attempt, 1);
   });
 
-  test('leaves those that count as they are', () => {
+  test('does not change the number of attempts that count', () => {
     const last = after(claimed('a', MOST_ATTEMPTS));
     assert.equal(fails(last, failing('a', 'away'))!.data.attempt, MOST_ATTEMPTS - 1);
   });
 
-  test('is followed by a longer pause each time, up to half a minute', () =>
+  test('is retried with exponential back-off, up to half a minute', () =>
     assert.deepEqual(
       away(7).flatMap(({ type, data }) => (type === 'WorkFailed' ? [data.retryAt] : [])),
       [1, 2, 4, 8, 16, 30, 30].map(later),
     ));
 
-  test('starts the pauses anew once an attempt has failed otherwise', () => {
+  test('restarts the back-off after an attempt that failed for another reason', () => {
     const facts = [...away(5), claimed('a'), gaveUp('a'), claimed('b', 2)];
     assert.deepEqual(fails(after(...facts), failing('b', 'away')), {
       type: 'WorkFailed',
@@ -234,10 +247,10 @@ describe('an attempt during which a store or a service was away', () => {
 });
 
 describe('failing', () => {
-  test('is noted under the claim, with the time of the next try', () =>
+  test('is recorded under the claim, with the time of the next attempt', () =>
     assert.deepEqual(fails(after(claimed('a')), failing('a')), gaveUp('a')));
 
-  test('waits twice as long each time, from when the failure was noted', () => {
+  test('doubles the wait each time, from the time of the failure', () => {
     const retries = Array.from({ length: MOST_ATTEMPTS - 1 }, (_, i) => {
       const fact = fails(after(claimed('a', i + 1)), failing('a'), later(100));
       return fact?.type === 'WorkFailed' && [fact.data.attempt, fact.data.retryAt];
@@ -250,12 +263,12 @@ describe('failing', () => {
     ]);
   });
 
-  test('has no next try after the last attempt', () => {
+  test('schedules no retry after the last attempt', () => {
     assert.equal(fails(after(claimed('a', MOST_ATTEMPTS)), failing('a')), undefined);
     assert.equal(fails(after(claimed('a', MOST_ATTEMPTS + 3)), failing('a')), undefined);
   });
 
-  test('opens the work again, for anybody', () => {
+  test('opens the work again, for any worker', () => {
     const work = after(claimed('a'), gaveUp('a'));
     assert.deepEqual(work.get('mail'), { attempt: 1 });
     assert.deepEqual(work.get('expire'), { attempt: 0 });
@@ -264,16 +277,16 @@ describe('failing', () => {
   for (const [when, work] of [
     ['that was replaced', after(claimed('a'), claimed('b', 2))],
     ['that has failed already', after(claimed('a'), gaveUp('a'))],
-    ['that never was', after()],
+    ['that was never made', after()],
     ['of another kind', after(claimed('a', 1, 'expire'))],
     ['whose work is closed', new Map() as WorkState],
   ] as const) {
-    test(`is not for a claim ${when}`, () => refuses(() => fails(work, failing('a')), 'claim-lost'));
+    test(`is refused for a claim ${when}`, () => refuses(() => fails(work, failing('a')), 'claim-lost'));
   }
 });
 
 describe('the outcome', () => {
-  test('is for who has the claim', () => {
+  test('is accepted from the holder of the claim', () => {
     const work = after(claimed('a'), claimed('b', 2));
     assert.deepEqual(
       decided(work, same => requireClaim(same, 'mail', 'b')),
@@ -288,7 +301,7 @@ describe('the outcome', () => {
     ['is of another kind', after(claimed('a', 1, 'expire'))],
     ['has its work closed', new Map() as WorkState],
   ] as const) {
-    test(`is refused where the claim ${when}`, () =>
+    test(`is refused if the claim ${when}`, () =>
       refuses(() => decided(work, same => requireClaim(same, 'mail', 'a')), 'claim-lost'));
   }
 });

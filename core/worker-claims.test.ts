@@ -3,16 +3,16 @@ import { describe, test } from 'node:test';
 import { Refused, Unavailable } from './errors.ts';
 import { Board, row, settled } from './testing/worker-sample.ts';
 
-/** Looks that a worker may need until it knows that there is nothing to do; many more are a loop that never rests. */
+/** Polls that a worker may need until it finds that there is nothing to do; many more are a busy loop. */
 const A_FEW = 5;
 const names = (list: readonly { stream: string }[]) => list.map(({ stream }) => stream);
 const closed = () => new Refused('rule', 'work-closed', 'this was done or given up');
 
 describe('a claim that is refused', () => {
-  test('is passed over quietly, and the others are done', async t => {
+  test('is skipped silently, and other work is done', async t => {
     const board = new Board();
     board.put(row('a'), row('b'));
-    // Somebody was quicker with the first one, and the view does not show it yet.
+    // Another worker was faster with the first one, and the view does not show it yet.
     const shown = [row('a'), row('b')];
     board.put(row('a', 'theirs'));
     board.worker(t, { ready: async () => shown.splice(0) }).start();
@@ -20,7 +20,7 @@ describe('a claim that is refused', () => {
     assert.deepEqual([names(board.performed), board.failures, board.reports], [['b'], [], []]);
   });
 
-  test('is not tried again before there is news', async t => {
+  test('is not retried before a wake-up', async t => {
     const board = new Board();
     const worker = board.worker(t, { ready: async () => [row('a')] });
     worker.start();
@@ -32,7 +32,7 @@ describe('a claim that is refused', () => {
     assert.ok(board.looks > looks && board.looks <= looks + A_FEW, `${board.looks - looks} looks more`);
   });
 
-  test('of work just done, which the view still shows, is not tried again and again', async t => {
+  test('of work just done, which the view still shows, is not retried in a loop', async t => {
     const board = new Board();
     board.put(row('a'));
     board.worker(t, { ready: async () => [row('a')] }).start();
@@ -43,7 +43,7 @@ describe('a claim that is refused', () => {
 });
 
 describe('a claim that cannot be written', () => {
-  test('is reported, and nothing is done without it', async t => {
+  test('is reported, and the work is not performed', async t => {
     const board = new Board();
     const away = new Unavailable('the log is away');
     const shown = [row('a')];
@@ -52,7 +52,7 @@ describe('a claim that cannot be written', () => {
     assert.deepEqual([board.reports, board.performed, board.failures], [[away], [], []]);
   });
 
-  test('is tried again with the next look, not at once', async t => {
+  test('is retried at the next poll, not at once', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const board = new Board();
     const away = new Unavailable('the log is away');
@@ -71,15 +71,15 @@ describe('a claim that cannot be written', () => {
   });
 });
 
-describe('a claim that a mistake keeps from being made', () => {
-  test('is reported once, however often there is news, and the others are done', async t => {
+describe('a claim that fails because of a bug', () => {
+  test('is reported once, whatever the number of wake-ups, and other work is done', async t => {
     const board = new Board();
-    const mistake = new TypeError('a mistake');
+    const bug = new TypeError('a bug');
     board.put(row('b'));
     const worker = board.worker(t, {
       ready: async () => [row('a'), ...board.rows.values()],
       claim: async ({ stream }) => {
-        if (stream === 'a') throw mistake;
+        if (stream === 'a') throw bug;
         if (!board.rows.delete(stream)) throw closed();
         return true;
       },
@@ -88,12 +88,12 @@ describe('a claim that a mistake keeps from being made', () => {
     await settled();
     worker.wake();
     await settled();
-    assert.deepEqual([board.reports, names(board.performed), board.stops], [[mistake], ['b'], []]);
+    assert.deepEqual([board.reports, names(board.performed), board.stops], [[bug], ['b'], []]);
   });
 });
 
-describe('a claim that ends the work instead', () => {
-  test('is not worked on', async t => {
+describe('a claim that closes the work', () => {
+  test('is not performed', async t => {
     const board = new Board();
     const shown = [row('a')];
     board.worker(t, { ready: async () => shown.splice(0), claim: async () => false }).start();
@@ -102,8 +102,8 @@ describe('a claim that ends the work instead', () => {
   });
 });
 
-describe('an attempt that comes to nothing', () => {
-  test('is reported, and noted under its claim', async t => {
+describe('a failed attempt', () => {
+  test('is reported, and recorded under its claim', async t => {
     const board = new Board();
     const error = new Error('no luck');
     board.put(row('a'));
@@ -115,9 +115,9 @@ describe('an attempt that comes to nothing', () => {
     assert.deepEqual([board.failures, board.reports], [[{ stream: 'a', claimId, failure: 'mistake' }], [error]]);
   });
 
-  test('is the last one if it was a mistake, and does not count if something was away', async t => {
+  test('is the last one after a bug, and does not count if a store or service was unavailable', async t => {
     for (const [error, expected] of [
-      [new TypeError('a mistake'), 'mistake'],
+      [new TypeError('a bug'), 'mistake'],
       [new Unavailable('the view is away'), 'away'],
       [Object.assign(new Error('no node answered'), { retryable: true }), 'away'],
       [closed(), 'failed'],
@@ -136,7 +136,7 @@ describe('an attempt that comes to nothing', () => {
     }
   });
 
-  test('leaves the others alone', async t => {
+  test('does not affect other work', async t => {
     const board = new Board();
     board.put(row('a'), row('b'));
     board.hold('a');
@@ -146,7 +146,7 @@ describe('an attempt that comes to nothing', () => {
     assert.deepEqual([names(board.failures), names(board.performed)], [['a'], ['b']]);
   });
 
-  test('is left as it is where somebody else has taken over', async t => {
+  test('is ignored if another worker has taken over', async t => {
     const board = new Board();
     const error = new Error('no luck');
     const shown = [row('a')];
@@ -159,7 +159,7 @@ describe('an attempt that comes to nothing', () => {
     assert.deepEqual(board.reports, [error]);
   });
 
-  test('is reported where it cannot be noted, and the worker goes on', async t => {
+  test('is reported if it cannot be recorded, and the worker continues', async t => {
     const board = new Board();
     const [error, away] = [new Error('no luck'), new Unavailable('the log is away')];
     board.put(row('a'), row('b'));
@@ -173,7 +173,7 @@ describe('an attempt that comes to nothing', () => {
     assert.deepEqual([board.reports, names(board.performed)], [[error, away], ['b']]);
   });
 
-  test('is tried again when it is due again', async t => {
+  test('is retried when it is due again', async t => {
     const board = new Board();
     let attempts = 0;
     const worker = board.worker(t, {

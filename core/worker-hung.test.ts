@@ -25,7 +25,7 @@ async function started(t: TestContext, board: Board, options: Partial<WorkerOpti
 }
 
 describe('work that never ends', () => {
-  test('does not stop its worker: as many calls hang as it may have at once, and the others are done', async t => {
+  test('does not stop its worker: even if all its concurrent calls hang, other work is done', async t => {
     const board = new Board();
     const hung = ['a', 'b', 'c', 'd'];
     board.put(...hung.map(stream => row(stream)), row('e'));
@@ -45,7 +45,7 @@ describe('work that never ends', () => {
     }
   });
 
-  test('keeps its claim until then', async t => {
+  test('keeps its claim until its time limit', async t => {
     const board = new Board();
     board.put(row('a'));
     board.hold('a');
@@ -55,7 +55,7 @@ describe('work that never ends', () => {
     board.finish('a');
   });
 
-  test('is ended soon when the worker stops, and does not count', async t => {
+  test('is ended after a grace period when the worker stops, and does not count', async t => {
     const board = new Board();
     board.put(row('a'));
     board.hold('a');
@@ -96,7 +96,7 @@ describe('a store that never answers', () => {
     hanging.resolve(false);
   });
 
-  test('when a failure is noted does not stop the worker', async t => {
+  test('when a failure is recorded does not stop the worker', async t => {
     const board = new Board();
     board.put(row('a'), row('b'));
     board.hold('a');
@@ -109,13 +109,13 @@ describe('a store that never answers', () => {
   });
 
   for (const query of ['ready', 'changes'] as const) {
-    test(`when it is asked for ${query} does not stop the worker`, async t => {
+    test(`when it is queried for ${query} does not stop the worker`, async t => {
       const board = new Board();
       board.put(row('a'));
-      let asked = 0;
+      let calls = 0;
       const answer = { ready: [row('a')], changes: { generation: 1, changes: [] } };
       const { pass } = await started(t, board, {
-        [query]: () => (++asked === 1 ? never() : Promise.resolve(answer[query])),
+        [query]: () => (++calls === 1 ? never() : Promise.resolve(answer[query])),
       });
       await pass(9);
       assert.deepEqual([names(board.performed), board.reports], [[], []]);

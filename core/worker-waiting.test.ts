@@ -8,7 +8,7 @@ import type { Worker, WorkerOptions } from './worker.ts';
 const LOOK_EVERY_MS = 1000;
 const names = (list: readonly { stream: string }[]) => list.map(({ stream }) => stream);
 
-/** A worker whose time only passes where a test says so; `pass` ends with its next look. */
+/** A worker on a clock that only the test advances; `pass` ends with its next poll. */
 async function started(t: TestContext, board: Board, options: Partial<WorkerOptions<WorkRow>> = {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const worker: Worker<WorkRow> = board.worker(t, { lookEveryMs: LOOK_EVERY_MS, ...options });
@@ -22,8 +22,8 @@ async function started(t: TestContext, board: Board, options: Partial<WorkerOpti
   return { worker, pass };
 }
 
-describe('what waits', () => {
-  test('is done when its time has passed since it was seen, and not before', async t => {
+describe('waiting work', () => {
+  test('is done when its wait is over since it was seen, and not before', async t => {
     const board = new Board();
     board.put(later('a', 5000));
     const { pass } = await started(t, board);
@@ -33,7 +33,7 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('counts from when it was seen, whenever it began', async t => {
+  test('counts its wait from when it was seen', async t => {
     const board = new Board();
     const { pass } = await started(t, board);
     await pass(60_000);
@@ -54,7 +54,7 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('begins anew with another attempt', async t => {
+  test('restarts its wait with another attempt', async t => {
     const board = new Board();
     board.put(later('a', 5000, 1));
     const { pass } = await started(t, board);
@@ -65,7 +65,7 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('never stands in the way of what can be done at once', async t => {
+  test('never blocks work that is due', async t => {
     const board = new Board();
     board.put(...Array.from({ length: 1000 }, (_, n) => later(`waits-${n}`, 5000)), row('a'));
     const { pass } = await started(t, board, { concurrency: 1 });
@@ -74,7 +74,7 @@ describe('what waits', () => {
     assert.equal(board.performed.length, 1001);
   });
 
-  test('is not kept from its turn by ever new work', async t => {
+  test('is not starved by new work', async t => {
     const board = new Board();
     board.put(row('first'), later('a', 5000));
     board.hold('first');
@@ -90,7 +90,7 @@ describe('what waits', () => {
     board.finish('second');
   });
 
-  test('is forgotten when it has ended: should it ever come again, its time begins anew', async t => {
+  test('is forgotten when it has ended: if it returns, its wait restarts', async t => {
     const board = new Board();
     board.put(later('a', 5000));
     const { pass } = await started(t, board);
@@ -104,7 +104,7 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('is read once, however often there is a look', async t => {
+  test('is read once, whatever the number of polls', async t => {
     const board = new Board();
     board.put(...Array.from({ length: 2000 }, (_, n) => later(`waits-${n}`, 600_000)));
     const { worker, pass } = await started(t, board);
@@ -116,10 +116,10 @@ describe('what waits', () => {
     }
     board.put(later('new', 600_000));
     await pass(1000);
-    assert.deepEqual([board.rowsRead, board.asked], [2001, 0]);
+    assert.deepEqual([board.rowsRead, board.claimAttempts], [2001, 0]);
   });
 
-  test('is read in pages, each in a turn of its own, from where the last one ended', async t => {
+  test('is read in pages, each in its own turn, from the end of the last one', async t => {
     const board = new Board();
     const pages: (readonly [position: number, limit: number, turn: number])[] = [];
     let turn = 0;
@@ -163,7 +163,7 @@ describe('what waits', () => {
     ]);
   });
 
-  test('of another kind of work is left to its own worker', async t => {
+  test('of another kind of work is ignored', async t => {
     const board = new Board();
     board.put(later('a', 1000), later('b', 1000));
     const { pass } = await started(t, board, { isOurs: ({ stream }) => stream === 'b' });
@@ -171,7 +171,7 @@ describe('what waits', () => {
     assert.deepEqual(names(board.performed), ['b']);
   });
 
-  test('is looked at again after the store was away', async t => {
+  test('is checked again after the store was unavailable', async t => {
     const board = new Board();
     const away = new Unavailable('the view is away');
     let reads = 0;
@@ -185,14 +185,14 @@ describe('what waits', () => {
     assert.deepEqual(board.reports, [away]);
     await pass(1000); // sees it now
     await pass(4999);
-    assert.equal(board.asked, 0);
+    assert.equal(board.claimAttempts, 0);
     await pass(1);
-    assert.equal(board.asked, 1);
+    assert.equal(board.claimAttempts, 1);
   });
 });
 
-describe('what waits at a start', () => {
-  /** A wait of a minute that ends so many seconds from now, or ended before. */
+describe('waiting work at a start', () => {
+  /** A wait of a minute that ends in `seconds`, or has ended if negative. */
   const ending = (seconds: number): WorkRow => ({
     ...later('a', 60_000),
     until: new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString(),
@@ -219,7 +219,7 @@ describe('what waits at a start', () => {
       assert.equal(await waitsFor(t, seconds), waits));
   }
 
-  test('counts from when it is seen if it came later', async t => {
+  test('counts its wait from when it is seen if it was added later', async t => {
     const board = new Board();
     const { pass } = await started(t, board, { now: () => Date.UTC(2026, 0, 1) });
     board.put(ending(1));
@@ -231,8 +231,8 @@ describe('what waits at a start', () => {
   });
 });
 
-describe("somebody else's claim", () => {
-  test('is respected, and stands in the way of nothing else', async t => {
+describe('the claim of another worker', () => {
+  test('is respected, and blocks no other work', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'), row('b'));
     const { pass } = await started(t, board, { concurrency: 1 });
@@ -240,7 +240,7 @@ describe("somebody else's claim", () => {
     assert.deepEqual(names(board.performed), ['b']);
   });
 
-  test('is replaced once it has been seen for its time', async t => {
+  test('is replaced once it has been seen for its lease time', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'));
     const { pass } = await started(t, board);
@@ -248,7 +248,7 @@ describe("somebody else's claim", () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('that is renewed starts the time anew', async t => {
+  test('restarts the time when it is renewed', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'));
     const { pass } = await started(t, board);
@@ -262,7 +262,7 @@ describe("somebody else's claim", () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('that is a new one starts the time anew', async t => {
+  test('restarts the time when it is a new claim', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'));
     const { pass } = await started(t, board);
@@ -273,7 +273,7 @@ describe("somebody else's claim", () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('that was given up leaves the work free at once', async t => {
+  test('frees the work at once when it is given up', async t => {
     const board = new Board();
     board.put(row('a', 'theirs'));
     const { worker } = await started(t, board);
@@ -283,12 +283,12 @@ describe("somebody else's claim", () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('may be our own from before, and is waited for like any other', async t => {
+  test('may be an earlier claim of this worker, and expires like any other', async t => {
     const board = new Board();
     board.put(row('a'));
     board.hold('a');
     board.finish('a', new Error('no luck'));
-    // Neither done nor noted as failed: the work stays under the claim.
+    // The failure could not be recorded, so the work is still claimed.
     const { pass } = await started(t, board, { fail: () => Promise.reject(new Unavailable('away')) });
     await pass(CLAIM_MS - 1);
     assert.equal(board.claims.length, 1);

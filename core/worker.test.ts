@@ -15,7 +15,7 @@ describe('a worker', () => {
     assert.equal(board.looks, 0);
   });
 
-  test('does what is due, each under a claim of its own', async t => {
+  test('does the work that is due, each under its own claim', async t => {
     const board = new Board();
     board.put(row('a'), row('b'), row('c'));
     board.worker(t).start();
@@ -26,7 +26,7 @@ describe('a worker', () => {
     assert.deepEqual([board.failures, board.reports], [[], []]);
   });
 
-  test('does two kinds of work of one stream side by side', async t => {
+  test('does two kinds of work of one stream concurrently', async t => {
     const board = new Board();
     const kinds: string[] = [];
     const worker = board.worker(t, {
@@ -39,11 +39,11 @@ describe('a worker', () => {
     assert.deepEqual(kinds, ['mail', 'expire']);
   });
 
-  test('takes nothing on twice, however often it is woken', async t => {
+  test('claims nothing twice, however often it is woken', async t => {
     const board = new Board();
     board.put(row('a'));
     board.hold('a');
-    // A view that lags behind shows the work as it was before it was claimed.
+    // A lagging view still shows the work as unclaimed.
     const worker = board.worker(t, { ready: async () => (board.performed.length === 0 ? [row('a')] : []) });
     worker.start();
     for (let n = 0; n < 5; n++) {
@@ -52,10 +52,10 @@ describe('a worker', () => {
     }
     board.finish('a');
     await settled();
-    assert.deepEqual([board.asked, names(board.performed)], [1, ['a']]);
+    assert.deepEqual([board.claimAttempts, names(board.performed)], [1, ['a']]);
   });
 
-  test('does only so much at once, and goes on as soon as there is room', async t => {
+  test('respects its concurrency limit, and continues as soon as there is room', async t => {
     const board = new Board();
     const all = ['a', 'b', 'c', 'd', 'e'];
     board.put(...all.map(stream => row(stream)));
@@ -77,8 +77,8 @@ describe('a worker', () => {
   });
 });
 
-describe('looking for work', () => {
-  test('goes on by itself, and no more often than it is told to', async t => {
+describe('polling for work', () => {
+  test('repeats at its interval, and not more often', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const board = new Board();
     board.worker(t, { lookEveryMs: LOOK_EVERY_MS }).start();
@@ -92,7 +92,7 @@ describe('looking for work', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('is not put off by wake-ups', async t => {
+  test('is not delayed by wake-ups', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const board = new Board();
     const worker = board.worker(t, { lookEveryMs: LOOK_EVERY_MS });
@@ -107,7 +107,7 @@ describe('looking for work', () => {
     assert.equal(board.looks, 3);
   });
 
-  test('is done once more, and only once, for wake-ups during a look', async t => {
+  test('is repeated exactly once for wake-ups during a poll', async t => {
     const board = new Board();
     const look = Promise.withResolvers<void>();
     const worker = board.worker(t, {
@@ -129,7 +129,7 @@ describe('looking for work', () => {
   });
 
   for (let steps = 0; steps < 10; steps++) {
-    test(`is done once more for a wake-up ${steps} steps after the store has answered`, async t => {
+    test(`is repeated for a wake-up ${steps} steps after the store has answered`, async t => {
       const board = new Board();
       const answer = Promise.withResolvers<void>();
       const worker = board.worker(t, {
@@ -150,7 +150,7 @@ describe('looking for work', () => {
     });
   }
 
-  test('that fails is reported, and tried again later', async t => {
+  test('is reported and retried later if it fails', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const board = new Board();
     board.put(row('a'));
@@ -170,11 +170,11 @@ describe('looking for work', () => {
     assert.deepEqual([names(board.performed), board.reports], [['a'], [away]]);
   });
 
-  test('that meets a mistake ends the worker, which says why once', async t => {
+  test('ends the worker if it meets a bug, which is reported once', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const board = new Board();
-    const mistake = new RangeError('a mistake');
-    const worker = board.worker(t, { ready: () => Promise.reject(mistake), lookEveryMs: LOOK_EVERY_MS });
+    const bug = new RangeError('a bug');
+    const worker = board.worker(t, { ready: () => Promise.reject(bug), lookEveryMs: LOOK_EVERY_MS });
     worker.start();
     await settled();
     for (let n = 0; n < 3; n++) {
@@ -182,13 +182,13 @@ describe('looking for work', () => {
       worker.wake();
       await settled();
     }
-    assert.deepEqual([board.looks, board.stops, board.reports], [1, [mistake], []]);
-    assert.equal(worker.failure, mistake);
+    assert.deepEqual([board.looks, board.stops, board.reports], [1, [bug], []]);
+    assert.equal(worker.failure, bug);
   });
 });
 
 describe('stopping', () => {
-  test('takes nothing new and waits for what is under way', async t => {
+  test('claims nothing new and waits for the work in progress', async t => {
     const board = new Board();
     board.put(row('a'), row('b'));
     board.hold('a', 'b');
@@ -208,7 +208,7 @@ describe('stopping', () => {
     assert.deepEqual([names(board.claims), names(board.performed)], [['a'], ['a']]);
   });
 
-  test('waits for an attempt that fails, too', async t => {
+  test('also waits for an attempt that fails', async t => {
     const board = new Board();
     board.put(row('a'));
     board.hold('a');
@@ -221,7 +221,7 @@ describe('stopping', () => {
     assert.deepEqual(names(board.failures), ['a']);
   });
 
-  test('during a look waits for it, and takes on nothing of what it finds', async t => {
+  test('during a poll waits for it, and claims nothing that it finds', async t => {
     const board = new Board();
     const look = Promise.withResolvers<void>();
     const worker = board.worker(t, {
@@ -240,10 +240,10 @@ describe('stopping', () => {
     look.resolve();
     await stopping;
     await settled();
-    assert.equal(board.asked, 0);
+    assert.equal(board.claimAttempts, 0);
   });
 
-  test('ends the looking', async t => {
+  test('ends the polling', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const board = new Board();
     const worker = board.worker(t, { lookEveryMs: LOOK_EVERY_MS });
@@ -255,7 +255,7 @@ describe('stopping', () => {
     assert.equal(board.looks, 1);
   });
 
-  test('is not for ever', async t => {
+  test('allows a restart', async t => {
     const board = new Board();
     const worker = board.worker(t);
     worker.start();
@@ -266,7 +266,7 @@ describe('stopping', () => {
     assert.deepEqual(names(board.performed), ['a']);
   });
 
-  test('may come before the start, and twice', async t => {
+  test('may happen before the start, and twice', async t => {
     const worker = new Board().worker(t);
     await worker.stop();
     await Promise.all([worker.stop(), worker.stop()]);

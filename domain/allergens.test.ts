@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { catalogue, matchFood } from './foods.ts';
 
-/** What a name says is in it, and the names that only sound like it. */
+/** Words in a name that show an allergen, and names with the same words that do not. */
 const named: Record<string, [says: RegExp, but?: RegExp]> = {
   crustacean: [/새우|랍스터|가재|대게|꽃게|게장|게살|게맛살|크랩|shrimp|prawn|lobster|crab|crayfish/i],
   mollusc: [
@@ -41,12 +41,12 @@ const words = catalogue.flatMap(food =>
   [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en].map(word => ({ food, word })),
 );
 
-describe('a name that says what is in it belongs to a food that carries it', () => {
+describe('a food with an allergen in one of its names carries that allergen', () => {
   for (const [allergen, [says, but]] of Object.entries(named)) {
     test(allergen, () => {
-      const meant = words.filter(({ word }) => says.test(word) && !but?.test(word));
-      assert.ok(meant.length > 0);
-      const lost = meant.filter(({ food }) => !food.allergens.includes(allergen));
+      const matching = words.filter(({ word }) => says.test(word) && !but?.test(word));
+      assert.ok(matching.length > 0);
+      const lost = matching.filter(({ food }) => !food.allergens.includes(allergen));
       assert.deepEqual(
         lost.map(({ food, word }) => `${food.id}: ${word}`),
         [],
@@ -55,7 +55,7 @@ describe('a name that says what is in it belongs to a food that carries it', () 
   }
 });
 
-describe('to warn of', () => {
+describe('the allergens of a name', () => {
   for (const [name, ...allergens] of [
     ['전복죽', 'mollusc'],
     ['새우만두', 'crustacean'],

@@ -6,13 +6,13 @@ import { catalogue, foodById, matchFood } from './foods.ts';
 import { typed } from './typed.ts';
 import { unitOf } from './units.ts';
 
-const shown = (name: string, said: { amount?: number; unit?: string } = {}): string => {
+const shown = (name: string, given: { amount?: number; unit?: string } = {}): string => {
   const food = matchFood(name)?.food;
-  const { amount, unit } = amountOf(said, food, name);
+  const { amount, unit } = amountOf(given, food, name);
   return `${food?.id} ${amount} ${unitOf(unit).code}`;
 };
 
-describe('an amount that was typed with the name', () => {
+describe('an amount that is typed with the name', () => {
   for (const [name, understood] of [
     ['12 eggs', 'egg 12 piece'],
     ['eggs 12', 'egg 12 piece'],
@@ -52,20 +52,20 @@ describe('an amount that was typed with the name', () => {
   ] as const)
     test(`${name} has none: ${understood}`, () => assert.equal(shown(name), understood));
 
-  test('gives way to one that was said by itself', () => {
+  test('is overridden by an amount that is given separately', () => {
     assert.equal(shown('12 eggs', { amount: 6 }), 'egg 6 piece');
     assert.equal(shown('우유 1L', { amount: 2, unit: '팩' }), 'milk 2 pack');
     assert.equal(shown('우유 1L', { unit: '팩' }), 'milk 1 pack');
   });
 
-  test('leaves the rest of the name as it was typed', () => {
+  test('leaves the rest of the name unchanged', () => {
     assert.equal(typed('돼지고기  목살 600g').name, '돼지고기 목살');
     assert.deepEqual(typed(' 비밀 반찬 '), { name: '비밀 반찬' });
     assert.deepEqual(typed('600g'), { name: '600g' });
   });
 });
 
-describe('a name alone is what one buys', () => {
+describe('a name without an amount', () => {
   for (const [name, understood] of [
     ['계란', 'egg 10 piece'],
     ['eggs', 'egg 10 piece'],
@@ -85,12 +85,12 @@ describe('a name alone is what one buys', () => {
   ] as const)
     test(`${name}: ${understood}`, () => assert.equal(shown(name), understood));
 
-  test('but a number or a unit by itself is of the usual unit, or one of it', () => {
+  test('a number alone is in the usual unit, a unit alone is one of it', () => {
     assert.equal(shown('계란', { amount: 2 }), 'egg 2 piece');
     assert.equal(shown('식빵', { unit: 'slice' }), 'sliced-bread 1 slice');
   });
 
-  test('and can be weighed, so that a recipe may take a piece of it', () => {
+  test('the amount can be weighed, so that a recipe may use a part of it', () => {
     for (const food of catalogue) {
       if (!food.bought) continue;
       const { base, code } = unitOf(food.bought.unit);
@@ -99,11 +99,11 @@ describe('a name alone is what one buys', () => {
     }
   });
 
-  test('and nobody buys one of what is small', () => {
+  test('small things are never bought singly', () => {
     const small = catalogue.filter(({ unit, weights = {}, bought }) => !bought && (weights[unit] ?? 99) < 15);
     assert.deepEqual(
       small.map(({ id }) => id),
-      ['seasoned-laver'], // which comes in packs of 5 g
+      ['seasoned-laver'], // sold in packs of 5 g
     );
     assert.deepEqual(foodById('egg')?.bought, { amount: 10, unit: 'piece' });
   });

@@ -11,20 +11,20 @@ import { batch, kitchen } from './ranking-sample.ts';
 import { SHAPES } from './shapes.ts';
 import { steps } from './steps.ts';
 
-// Clients choose names and lines, and the event loop serves no other request while one is read.
+// Clients choose names and lines, and the event loop is blocked while one is parsed.
 
-/** as long as a line may be, in whatever it counts as characters */
+/** maximum length of a line, in characters */
 const LONGEST = 500;
 
 for (const [what, work] of Object.entries<(text: string) => unknown>({
   'the match of a name': matchFood,
-  'all that is asked of a name': name => {
+  'every question about a name': name => {
     const meaning = meaningOf(name);
     amountOf({}, meaning.match?.food, name);
     keepingOf(meaning.match?.food.id, name, meaning);
   },
-  'the reading of a line': line => parseLine(line, 'en'),
-  'the reading of a line in parts': text => parseLine({ name: text, amount: text }),
+  'the parsing of a line': line => parseLine(line, 'en'),
+  'the parsing of a line in parts': text => parseLine({ name: text, amount: text }),
 })) {
   describe(what, () => {
     for (const [shape, text] of Object.entries(SHAPES)) {
@@ -45,7 +45,7 @@ for (const [what, work] of Object.entries<(text: string) => unknown>({
   });
 }
 
-describe('the search for foods that a text names', () => {
+describe('the search for foods in a text', () => {
   for (const [shape, text] of Object.entries({
     ...SHAPES,
     'Hangul in words of one syllable': (n: number) => Array(n).fill('가').join(' '),
@@ -58,17 +58,17 @@ describe('the search for foods that a text names', () => {
   }
 });
 
-describe('what is too long to be looked at as a whole', () => {
+describe('a text that is too long to be examined completely', () => {
   const words = (n: number) => Array(n).fill('fresh').join(' ');
 
-  test('is matched by the end of its name, and never surely', () => {
+  test('is matched by its end, and never surely', () => {
     assert.equal(matchFood(`${words(31)} milk`)?.sure, 1);
     assert.equal(matchFood(`${words(32)} milk`)?.food.id, 'milk');
     assert.ok(matchFood(`${words(32)} milk`)!.sure < SURE);
     assert.ok(matchFood(`${'a'.repeat(500)} milk`)!.sure < SURE);
   });
 
-  test('is read by the beginning of its line, and kept as a whole', () => {
+  test('is parsed from its beginning, and stored completely', () => {
     const line = `200 g tofu, ${words(80)} (optional)`;
     const { text, foodId, amount, optional } = parseLine(line);
     assert.deepEqual([text, foodId, amount, optional], [line, 'tofu', 200_000, undefined]);
@@ -76,7 +76,7 @@ describe('what is too long to be looked at as a whole', () => {
   });
 });
 
-test('what is in a fridge is matched only where it is used', () => {
+test('the stock of a fridge is matched only when it is used', () => {
   const name = 'z '.repeat(95);
   const there = kitchen(
     ...Array.from({ length: 1000 }, (_, i) => batch(`b${i}`, 'milk', { name: `${name} ${i} milk` })),
@@ -91,7 +91,7 @@ test('what is in a fridge is matched only where it is used', () => {
   }
 });
 
-test('what is not wanted with a food is looked for in the catalogue once', () => {
+test('the foods excluded with a food are searched in the catalogue once', () => {
   const ids = catalogue.slice(0, 50).map(({ id }) => id);
   excludedWith(ids);
   const again = steps(() => excludedWith([...ids, ...ids]));

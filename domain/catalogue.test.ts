@@ -15,19 +15,19 @@ describe('foods that are not the same', () => {
     ['jalapeño', '청양고추', '풋고추'],
     ['pumpkin', 'kabocha', 'butternut squash', '애호박'],
   ])
-    test(`${names.join(', ')} have ids of their own`, () => {
+    test(`${names.join(', ')} have different ids`, () => {
       const ids = names.map(name => matchFood(name)?.food.id);
       assert.ok(!ids.includes(undefined), ids.join(', '));
       assert.equal(new Set(ids).size, names.length);
     });
 
-  test('생태 is 동태 that was not frozen, and the plural of jalapeño is still one', () => {
+  test('생태 (fresh) and 동태 (frozen) are one food, and the plural of jalapeño is still jalapeño', () => {
     assert.equal(matchFood('생태')?.food.id, 'pollock');
     assert.equal(matchFood('2 jalapeno peppers')?.food.id, 'jalapeno');
   });
 });
 
-describe('what people count of a food has a weight', () => {
+describe('every counted unit of a food has a weight', () => {
   for (const [id, units] of Object.entries({
     ...{
       lettuce: 'head leaf handful bunch pack',
@@ -35,7 +35,10 @@ describe('what people count of a food has a weight', () => {
       cabbage: 'head leaf',
       celery: 'stalk head',
     },
-    ...{ garlic: 'clove head pack', ginger: 'piece clove slice pack', onion: 'piece slice bag', potato: 'piece bag' },
+    garlic: 'clove head pack',
+    ginger: 'piece clove slice pack',
+    onion: 'piece slice bag',
+    potato: 'piece bag',
     ...{
       carrot: 'piece stick bag',
       cucumber: 'piece slice',
@@ -82,7 +85,10 @@ describe('what people count of a food has a weight', () => {
       banana: 'piece bunch',
       grape: 'bunch',
     },
-    ...{ 'pork-belly': 'pack geun', kimchi: 'head pack leaf', laver: 'sheet pack', salmon: 'slice piece pack' },
+    'pork-belly': 'pack geun',
+    kimchi: 'head pack leaf',
+    laver: 'sheet pack',
+    salmon: 'slice piece pack',
   })) {
     test(id, () => {
       const { weights = {} } = foodById(id)!;

@@ -6,8 +6,16 @@ import type { Food } from './food.ts';
 import { foodById } from './foods.ts';
 
 const food = (rest: Partial<Food>): Food => ({
-  ...{ id: 'thing', name: { ko: '것', en: 'thing' }, aliases: { ko: [], en: [] }, category: 'other', unit: 'g' },
-  ...{ shelfLife: {}, place: 'fridge', dueType: 'best_before', allergens: [], substitutes: [] },
+  id: 'thing',
+  name: { ko: '것', en: 'thing' },
+  aliases: { ko: [], en: [] },
+  category: 'other',
+  unit: 'g',
+  shelfLife: {},
+  place: 'fridge',
+  dueType: 'best_before',
+  allergens: [],
+  substitutes: [],
   ...rest,
 });
 const garlic = food({ density: 0.95, weights: { clove: 5, head: 40 } });
@@ -29,7 +37,7 @@ describe('an amount in another unit', () => {
       assert.equal(convert(garlic, amount, from, to), expected));
   }
 
-  test('is itself in its own unit, whatever that is', () => {
+  test('is unchanged in its own unit', () => {
     assert.equal(convert(food({}), 333, 'jar', 'jar'), 333);
     assert.equal(convert(garlic, 333, 'g', 'g'), 333);
   });
@@ -48,7 +56,7 @@ describe('an amount in another unit', () => {
     });
   }
 
-  test('goes by the catalogue', () => {
+  test('uses the catalogue', () => {
     assert.equal(convert(foodById('egg')!, 2000, 'piece', 'g'), 110_000);
     assert.equal(convert(foodById('milk')!, 200_000, 'ml', 'g'), 206_000);
     assert.equal(convert(foodById('tofu')!, 500, 'block', 'g'), 150_000);
@@ -65,7 +73,7 @@ const some = fc.record({
 const SEEDED = { seed: 20260310, numRuns: 2000 };
 
 describe('any conversion', () => {
-  test('gives whole amounts, never less than nothing', () =>
+  test('gives whole amounts, never negative', () =>
     fc.assert(
       fc.property(some, ({ of, amount, from, to }) => {
         const converted = convert(of, amount, from, to) ?? 0;
@@ -74,7 +82,7 @@ describe('any conversion', () => {
       SEEDED,
     ));
 
-  test('goes both ways or neither', () =>
+  test('works in both directions or in neither', () =>
     fc.assert(
       fc.property(some, ({ of, from, to }) => {
         assert.equal(convert(of, 1000, from, to) === undefined, convert(of, 1000, to, from) === undefined);
@@ -82,7 +90,7 @@ describe('any conversion', () => {
       SEEDED,
     ));
 
-  test('there and back loses less than a thousandth of the coarser unit', () =>
+  test('loses less than a thousandth of the coarser unit in a round trip', () =>
     fc.assert(
       fc.property(some, ({ of, amount, from, to }) => {
         const there = convert(of, amount, from, to);
@@ -93,7 +101,7 @@ describe('any conversion', () => {
       SEEDED,
     ));
 
-  test('of more gives no less', () =>
+  test('is monotonic', () =>
     fc.assert(
       fc.property(some, fc.nat(1000), ({ of, amount, from, to }, more) => {
         const less = convert(of, amount, from, to);

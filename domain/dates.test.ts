@@ -8,14 +8,14 @@ const anyDate = fc
   .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2199-12-31T23:59:59Z'), noInvalidDate: true })
   .map(date => date.toISOString().slice(0, 10));
 
-describe('the date on the wall', () => {
+describe('the local date', () => {
   for (const [instant, timeZone, date] of [
     ['2026-03-10T14:59:59.999Z', 'Asia/Seoul', '2026-03-10'],
     ['2026-03-10T15:00:00.000Z', 'Asia/Seoul', '2026-03-11'],
     ['2026-03-10T23:59:59.999Z', 'UTC', '2026-03-10'],
     ['2026-03-10T06:59:59.000Z', 'America/Los_Angeles', '2026-03-09'],
     ['2026-03-10T07:00:00.000Z', 'America/Los_Angeles', '2026-03-10'],
-    ['2026-01-10T07:30:00.000Z', 'America/Los_Angeles', '2026-01-09'], // winter: an hour later
+    ['2026-01-10T07:30:00.000Z', 'America/Los_Angeles', '2026-01-09'], // standard time
     ['2026-03-10T18:14:59.000Z', 'Asia/Kathmandu', '2026-03-10'], // +05:45
     ['2026-03-10T18:15:00.000Z', 'Asia/Kathmandu', '2026-03-11'],
     ['2025-12-31T15:00:00.000Z', 'Asia/Seoul', '2026-01-01'],
@@ -26,13 +26,13 @@ describe('the date on the wall', () => {
     test(`in ${timeZone} it is ${date} at ${instant}`, () => assert.equal(localDate(instant, timeZone), date));
   }
 
-  test('an offset in the instant is minded', () =>
+  test('an offset in the instant is respected', () =>
     assert.equal(localDate('2026-03-11T00:30:00+09:00', 'UTC'), '2026-03-10'));
 
-  test('a Date is an instant too', () =>
+  test('a Date is accepted as an instant', () =>
     assert.equal(localDate(new Date('2026-03-10T15:00:00Z'), 'Asia/Seoul'), '2026-03-11'));
 
-  test('the whole world is within a day of Greenwich', () =>
+  test('every local date is within a day of UTC', () =>
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2000-01-01'), max: new Date('2199-12-31'), noInvalidDate: true }),
@@ -62,15 +62,15 @@ describe('time zones', () => {
     ['+14:00', '+14:00'],
     ['-12', '-12:00'],
   ] as const) {
-    test(`${name} is one, and spelled ${one}`, () => assert.equal(timeZoneOf(name), one));
+    test(`${name} is a time zone, spelled ${one}`, () => assert.equal(timeZoneOf(name), one));
   }
 
   const none = ['', 'Seoul', 'Asia/Pyongyang2', 'KST', 'Asia/Seoul ', '../etc/passwd', 'local'];
   for (const name of [...none, '+09:01', '+14:15', '-12:15', '+23:59', '+24:00']) {
-    test(`"${name}" is none`, () => assert.equal(timeZoneOf(name), undefined));
+    test(`"${name}" is not a time zone`, () => assert.equal(timeZoneOf(name), undefined));
   }
 
-  test('all have a spelling that stays', () => {
+  test('all have a stable spelling', () => {
     for (const name of Intl.supportedValuesOf('timeZone')) {
       const one = timeZoneOf(name);
       assert.ok(one);
@@ -78,7 +78,7 @@ describe('time zones', () => {
     }
   });
 
-  test('are remembered in that spelling only, and not for having been looked at', t => {
+  test('are cached under that spelling only, and not because of a lookup', t => {
     const { mock } = t.mock.method(Intl, 'DateTimeFormat');
     const madeBy = (work: () => unknown) => {
       work();
@@ -122,7 +122,7 @@ describe('counting days', () => {
     });
   }
 
-  test('there and back again', () =>
+  test('adding and subtracting days cancel out', () =>
     fc.assert(
       fc.property(anyDate, fc.integer({ min: -5000, max: 5000 }), (date, days) => {
         const other = addDays(date, days);
@@ -132,16 +132,16 @@ describe('counting days', () => {
       SEEDED,
     ));
 
-  test('dates are in order as texts', () =>
+  test('dates sort as text', () =>
     fc.assert(
       fc.property(anyDate, anyDate, (a, b) => assert.equal(a < b, daysBetween(a, b) > 0)),
       SEEDED,
     ));
 });
 
-describe('what is a date', () => {
+describe('a text is a date or not', () => {
   for (const text of ['2026-03-10', '2024-02-29', '2000-02-29', '2026-12-31', '0001-01-01', '9999-12-31']) {
-    test(`${text} is`, () => assert.equal(isDate(text), true));
+    test(`${text} is a date`, () => assert.equal(isDate(text), true));
   }
 
   for (const text of [
@@ -163,10 +163,10 @@ describe('what is a date', () => {
     '2026-03-1０',
     '',
   ]) {
-    test(`${JSON.stringify(text)} is not`, () => assert.equal(isDate(text), false));
+    test(`${JSON.stringify(text)} is not a date`, () => assert.equal(isDate(text), false));
   }
 
-  test('every day of the calendar is', () =>
+  test('every day of the calendar is a date', () =>
     fc.assert(
       fc.property(anyDate, date => assert.equal(isDate(date), true)),
       SEEDED,

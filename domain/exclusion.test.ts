@@ -6,7 +6,7 @@ import { parseLine } from './lines.ts';
 import { foodsNamed } from './mentions.ts';
 import { fitting } from './ranking.ts';
 
-describe('what is not wanted with a food', () => {
+describe('the foods excluded with a food', () => {
   for (const [not, also, still] of [
     ['peanut', ['peanut', 'peanut-butter', 'peanut-oil', 'mixed-nuts'], ['walnut', 'butter', 'sesame-oil']],
     ['milk', ['milk', 'evaporated-milk', 'cheese', 'butter', 'bread'], ['coconut-milk', 'soy-milk', 'tofu']],
@@ -41,7 +41,7 @@ describe('what is not wanted with a food', () => {
     });
   }
 
-  test('is nothing where nothing is excluded', () => assert.deepEqual([...excludedWith([])], []));
+  test('are none if nothing is excluded', () => assert.deepEqual([...excludedWith([])], []));
 });
 
 describe('a text names', () => {
@@ -80,7 +80,7 @@ describe('a text names', () => {
   }
 });
 
-describe('a recipe is left out', () => {
+describe('a recipe is excluded', () => {
   const fits = (exclude: string, line: string, rest = '') => {
     const lines = [parseLine(line)];
     return fitting({ exclude: [exclude] })({ lines, named: [...foodsNamed(`${line}\n${rest}`)] });
@@ -109,6 +109,6 @@ describe('a recipe is left out', () => {
     ['eggplant', '양파 1개', '여러 가지 채소를 볶는다.'],
     ['chicken', '1 cup vegetable stock'],
   ] as const)
-    test(`and is not without ${exclude}: ${[line, rest].filter(Boolean).join('; ')}`, () =>
+    test(`but not without ${exclude}: ${[line, rest].filter(Boolean).join('; ')}`, () =>
       assert.equal(fits(exclude, line, rest), true));
 });

@@ -7,40 +7,40 @@ import { knownUnit, unitOf } from './units.ts';
 const words = catalogue.flatMap(food =>
   [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en].map(word => ({ food, word })),
 );
-/** The id of what is meant, and how sure that is. */
-const meant = (name: string) => {
+/** The id of the matched food, and the confidence of the match. */
+const matched = (name: string) => {
   const match = matchFood(name);
   return match && [match.food.id, match.sure];
 };
 
 describe('every word of the catalogue', () => {
-  test('means its own food, for sure', () => {
+  test('means its own food with certainty', () => {
     assert.ok(words.length > 1000);
     const strays = words.filter(({ food, word }) => matchFood(word)?.food !== food || matchFood(word)?.sure !== 1);
     assert.deepEqual(
-      strays.map(({ food, word }) => [food.id, word, meant(word)]),
+      strays.map(({ food, word }) => [food.id, word, matched(word)]),
       [],
     );
   });
 
-  test('means it however Hangul is composed, in capitals, and without spaces', () => {
+  test('means it in any Hangul composition, in capitals, and without spaces', () => {
     for (const { food, word } of words) {
       for (const written of [word.normalize('NFD'), word.toUpperCase(), word.replaceAll(' ', ''), ` ${word} `]) {
-        assert.deepEqual([written, meant(written)], [written, [food.id, 1]]);
+        assert.deepEqual([written, matched(written)], [written, [food.id, 1]]);
       }
     }
   });
 });
 
 describe('every food of the catalogue', () => {
-  test('is found by its id, and has one of its own', () => {
+  test('is found by its id, which is unique', () => {
     for (const food of catalogue) assert.equal(foodById(food.id), food);
     assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
     assert.equal(foodById('unicorn'), undefined);
     assert.equal(foodById('constructor'), undefined);
   });
 
-  test('that is counted weighs something, and so does the pack or bottle of what is not', () => {
+  test('has a weight for its counted unit, or for its pack or bottle', () => {
     const boughtIn = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
     const isWeighed = ({ unit, weights = {} }: Food) =>
       ['g', 'ml'].includes(unit) ? boughtIn.some(each => weights[each]) : weights[unit];
@@ -50,24 +50,24 @@ describe('every food of the catalogue', () => {
     );
   });
 
-  test('that people count has a counted usual unit', () => {
+  test('that is usually counted has a counted usual unit', () => {
     for (const id of ['mushroom', 'cherry-tomato', 'strawberry', 'shrimp', 'shishito', 'egg', 'garlic'])
       assert.ok(!['g', 'ml'].includes(foodById(id)!.unit), id);
   });
 
-  test('has a usual unit that is known', () =>
+  test('has a known usual unit', () =>
     assert.deepEqual(
       catalogue.filter(({ unit }) => knownUnit(unit)?.code !== unit),
       [],
     ));
 
-  test('is weighed by units that are called as they are read', () =>
+  test('has weights under canonical unit codes', () =>
     assert.deepEqual(
       catalogue.flatMap(({ weights = {} }) => Object.keys(weights)).filter(unit => unitOf(unit).base !== unit),
       [],
     ));
 
-  test('keeps whole days, at least one, where it is usually kept too', () => {
+  test('keeps for at least one whole day, also in its usual place', () => {
     for (const { id, shelfLife, opened = {}, place } of catalogue) {
       for (const days of [...Object.values(shelfLife), ...Object.values(opened)])
         assert.ok(Number.isInteger(days) && days >= 1, `${id}: ${days}`);
@@ -75,7 +75,7 @@ describe('every food of the catalogue', () => {
     }
   });
 
-  test('is a kind of a food that is itself no kind of another, or of none', () => {
+  test('is a kind of at most one food, which is not a kind itself', () => {
     const kinds = catalogue.filter(({ kindOf }) => kindOf !== undefined);
     const strays = kinds.filter(({ kindOf }) => !foodById(kindOf!) || foodById(kindOf!)!.kindOf !== undefined);
     assert.deepEqual(strays, []);
@@ -83,7 +83,7 @@ describe('every food of the catalogue', () => {
     assert.ok(kinds.length >= 20);
   });
 
-  test('that is a mix is the kind of nothing: it never stands in for one of what is in it', () => {
+  test('that is a mix has no kinds: it never substitutes one of its ingredients', () => {
     const mixes = ['mixed-nuts', 'mixed-grains', 'mixed-greens', 'frozen-vegetables', 'fruit-cocktail'];
     for (const mix of mixes) assert.ok(foodById(mix), mix);
     const strays = catalogue.filter(({ kindOf, substitutes }) =>
@@ -95,7 +95,7 @@ describe('every food of the catalogue', () => {
     );
   });
 
-  test('weighs something, and is replaced by foods that there are', () => {
+  test('has positive weights, and substitutes that exist', () => {
     for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
       for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);
       for (const other of substitutes) assert.ok(foodById(other) && other !== id, `${id}: ${other}`);
@@ -160,7 +160,7 @@ describe('the food that a name means', () => {
     ['smoked bacon slices', 'bacon', 1],
     ['fresh thyme sprigs', 'thyme', 0.95],
   ] as const) {
-    test(`${name} is ${food}, ${sure} sure`, () => assert.deepEqual(meant(name), [food, sure]));
+    test(`${name} is ${food}, with confidence ${sure}`, () => assert.deepEqual(matched(name), [food, sure]));
   }
 
   for (const name of [
@@ -176,7 +176,7 @@ describe('the food that a name means', () => {
     'es',
     'constructor',
   ]) {
-    test(`"${name}" is none`, () => assert.equal(matchFood(name), undefined));
+    test(`"${name}" is no food`, () => assert.equal(matchFood(name), undefined));
   }
 
   for (const name of [
@@ -197,7 +197,7 @@ describe('the food that a name means', () => {
     '콜리플라워 쌀',
     'salmon in butter',
   ]) {
-    test(`"${name}" is another food than its last word`, () => assert.equal(matchFood(name), undefined));
+    test(`"${name}" is not the food of its last word`, () => assert.equal(matchFood(name), undefined));
   }
 
   for (const [name, allergens] of [
@@ -214,29 +214,29 @@ describe('the food that a name means', () => {
     ['pecans', ['tree_nut']],
     ['sour cream', ['milk']],
   ] as const) {
-    test(`${name}: ${allergens.join(', ') || 'nothing'} to warn of`, () =>
+    test(`${name}: ${allergens.join(', ') || 'nothing'} as allergens`, () =>
       assert.deepEqual(matchFood(name)?.food.allergens, allergens));
   }
 
-  test('a cut may be named after its food, and a sort after its kind', () => {
-    assert.deepEqual(meant('pork lean belly pork'), ['pork-belly', 0.7]);
-    assert.deepEqual(meant('penne pasta'), ['pasta', 0.7]);
+  test('a cut may follow the name of its food, and a variety that of its kind', () => {
+    assert.deepEqual(matched('pork lean belly pork'), ['pork-belly', 0.7]);
+    assert.deepEqual(matched('penne pasta'), ['pasta', 0.7]);
   });
 
   test('chicken stock is not chicken', () => assert.notEqual(matchFood('chicken stock')?.food.id, 'chicken'));
 
-  test('what comes first only describes', () => {
+  test('the first words only describe', () => {
     for (const food of ['우유', '두부', '계란', '간장'])
       assert.equal(matchFood(`아무말 ${food}`)?.food, matchFood(food)?.food);
   });
 });
 
-describe('names that are the same', () => {
+describe('equal names', () => {
   test('case, spaces, hyphens and composition do not matter', () => {
     for (const name of ['Soy Sauce', 'soy-sauce', 'soysauce', ' SOY  sauce ', 'soy_sauce'])
       assert.equal(plain(name), 'soysauce');
     assert.equal(plain('한우 국거리'.normalize('NFD')), plain('한우국거리'));
   });
 
-  test('other letters do matter', () => assert.notEqual(plain('파'), plain('배')));
+  test('other letters matter', () => assert.notEqual(plain('파'), plain('배')));
 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { matchFood } from './foods.ts';
 import { isStill, keepingOf } from './keeping.ts';
 
-/** What becomes of a name that is typed: its food, where it goes, and the days that it keeps there. */
+/** The derived values of a typed name: its food, its place, and the days that it keeps there. */
 function typedAs(name: string): string {
   const match = matchFood(name);
   const foodId = match && isStill(match) ? match.food.id : undefined;
@@ -11,29 +11,29 @@ function typedAs(name: string): string {
   return [foodId ?? 'no food', keeping?.place ?? '?', keeping?.shelfLife[keeping.place] ?? 'no date'].join(', ');
 }
 
-describe('what is typed by its name', () => {
+describe('food that is entered by name', () => {
   for (const [title, names] of Object.entries({
     'no food, fridge, 3': [
-      ...[
-        'leftover spaghetti',
-        'cooked pasta',
-        '먹다 남은 파스타',
-        'cooked lentils',
-        'cooked quinoa',
-        'cooked noodles',
-      ],
-      ...[
-        '불린미역',
-        '불린 미역',
-        'mashed potatoes',
-        '삶은 감자',
-        '찐고구마',
-        '먹던 라면',
-        '남은 반찬',
-        'leftovers',
-        '구운 고등어',
-      ],
-      ...['boiled potatoes', 'steamed rice noodles', 'rotisserie chicken something', 'eggs boiled', '삶은 국수'],
+      'leftover spaghetti',
+      'cooked pasta',
+      '먹다 남은 파스타',
+      'cooked lentils',
+      'cooked quinoa',
+      'cooked noodles',
+      '불린미역',
+      '불린 미역',
+      'mashed potatoes',
+      '삶은 감자',
+      '찐고구마',
+      '먹던 라면',
+      '남은 반찬',
+      'leftovers',
+      '구운 고등어',
+      'boiled potatoes',
+      'steamed rice noodles',
+      'rotisserie chicken something',
+      'eggs boiled',
+      '삶은 국수',
     ],
     'curry, fridge, 3': ['카레', '남은 카레', '어제 카레', 'leftover curry', 'curry', '오뚜기 카레'],
     'jajang, fridge, 3': ['짜장', '남은 짜장'],
@@ -61,7 +61,7 @@ describe('what is typed by its name', () => {
     for (const name of names) test(`${name}: ${title}`, () => assert.equal(typedAs(name), title));
   }
 
-  test('keeps as its food does where that was named by its id', () => {
+  test('keeps like its food if the food is given by id', () => {
     assert.equal(keepingOf('rice', 'leftover curry')?.place, 'pantry');
     assert.equal(keepingOf('milk', 'whatever')?.shelfLife.fridge, 7);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { preferred } from './language.ts';
 
-test('the language of ours that a header gives the most weight is preferred, the first of equals', () => {
+test('the supported language with the highest weight in a header is preferred, the first of equals', () => {
   for (const [header, language] of [
     ['en', 'en'],
     ['ko-KR', 'ko'],
@@ -18,7 +18,7 @@ test('the language of ours that a header gives the most weight is preferred, the
     assert.deepEqual([header, preferred(header)], [header, language]);
 });
 
-test('a language that a header excludes is not spoken', () => {
+test('a language that a header excludes is not used', () => {
   for (const [header, language] of [
     ['ko;q=0, en;q=0.1', 'en'],
     ['en;q=0, ko;q=0.001', 'ko'],
@@ -30,7 +30,7 @@ test('a language that a header excludes is not spoken', () => {
     assert.deepEqual([header, preferred(header)], [header, language]);
 });
 
-test('a header that names none of ours says nothing', () => {
+test('a header without a supported language has no preference', () => {
   for (const header of [undefined, '', '*', 'fr-CH, fr;q=0.9', 'kok', 'english', 'ko;q=x', 'ko;q=2', 'en;level=1'])
     assert.deepEqual([header, preferred(header)], [header, undefined]);
 });

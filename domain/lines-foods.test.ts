@@ -32,7 +32,7 @@ describe('a line that names two foods', () => {
     ['설탕/꿀 2큰술', 'sugar'],
     ['1 (14.75 ounce) can salmon', 'salmon'],
   ] as const) {
-    test(`may mean one only, or another: ${line}`, () => {
+    test(`may mean only one, or another: ${line}`, () => {
       const { foodId, also, sure } = parseLine(line);
       assert.deepEqual([foodId, also, sure < SURE], [food, undefined, true]);
     });
@@ -50,11 +50,21 @@ describe('a line that names two foods', () => {
 
 describe('a heading', () => {
   for (const line of [
-    ...['Dressing:', '[양념]', '양념장', 'For the sauce:', 'For the sauce', '【소스】', '<양념>', '기본 재료'],
-    ...['양념 재료:', '- 양념장:', 'Salt:', '(양념)'],
+    'Dressing:',
+    '[양념]',
+    '양념장',
+    'For the sauce:',
+    'For the sauce',
+    '【소스】',
+    '<양념>',
+    '기본 재료',
+    '양념 재료:',
+    '- 양념장:',
+    'Salt:',
+    '(양념)',
   ])
     test(`is ${line}`, () => assert.deepEqual(parseLine(line), { text: line, heading: true, sure: 0 }));
-  test('has no amount either where name and amount are apart', () =>
+  test('has no amount either if name and amount are separate', () =>
     assert.equal(parseLine({ name: '양념장', amount: '' }).heading, true));
 
   for (const line of [

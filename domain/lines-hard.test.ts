@@ -4,7 +4,7 @@ import { convert } from './convert.ts';
 import { foodById } from './foods.ts';
 import { parseLine, type WrittenLine } from './lines.ts';
 
-/** Lines as people write them that are easily misread: the food, and the amount as it is shown. */
+/** The food of a line, and its amount as shown. */
 function understood(line: WrittenLine): [food: string | undefined, amount: string] {
   const { foodId, shown, unit } = parseLine(line);
   return [foodId, shown === undefined ? 'some' : `${shown} ${unit}`];
@@ -20,7 +20,7 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['간장 1 큰 술', 'soy-sauce', '1 tbsp'],
     ['국간장 1/2작은 술', 'soup-soy-sauce', '0.5 tsp'],
   ],
-  'Korean writes on after the unit': [
+  'Korean continues after the unit without a space': [
     ['참기름 1큰술씩', 'sesame-oil', '1 tbsp'],
     ['달걀 3개정도', 'egg', '3 piece'],
     ['달걀 3개 정도', 'egg', '3 piece'],
@@ -50,11 +50,11 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['당근(1/3개)', 'carrot', '0.333 piece'],
     ['소금(약간)', 'salt', 'some'],
   ],
-  'a bracket is left open': [
+  'a bracket is not closed': [
     ['양파 (', 'onion', 'some'],
     ['양파 1개 (다진 것', 'onion', '1 piece'],
   ],
-  'numbers belong to the name': [
+  'numbers are part of the name': [
     ['3분카레', undefined, 'some'],
     ['3분카레 1개', undefined, '1 piece'],
     ['100% 카카오 10g', undefined, '10 g'],
@@ -67,7 +67,7 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['1 and 1/2 cups flour', 'flour', '1.5 cup'],
     ['1 to 1 1/2 teaspoons salt', 'salt', '1 tsp'],
   ],
-  'so many packs of a size': [
+  'a number of packs of a size': [
     ['Two (14 oz) cans chickpeas', 'chickpea', '28 oz'],
     ['1 14-oz can coconut milk', 'coconut-milk', '14 oz'],
     ['1 10 ounce can tomatoes', 'canned-tomato', '10 oz'],
@@ -87,11 +87,11 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['A pinch of salt', 'salt', '1 pinch'],
     ['three eggs', 'egg', '3 piece'],
   ],
-  'a comma is a point': [
+  'a comma is a decimal point': [
     ['1,5 dl cream', 'whipping-cream', '1.5 dl'],
     ['0,5 kg flour', 'flour', '0.5 kg'],
   ],
-  'digits and strokes are of another kind': [
+  'digits and dashes are other Unicode characters': [
     ['1⁄2 cup sugar', 'sugar', '0.5 cup'],
     ['설탕 1⁄2컵', 'sugar', '0.5 cup'],
     ['설탕 ２큰술', 'sugar', '2 tbsp'],
@@ -102,7 +102,7 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['물 1/0컵', 'water', 'some'],
     ['소금 0.0001g', 'salt', 'some'],
   ],
-  'there is nothing before the point': [
+  'there is no digit before the point': [
     ['.5 cup sugar', 'sugar', '0.5 cup'],
     ['sugar .25 cup', 'sugar', '0.25 cup'],
     ['우유 .5컵', 'milk', '0.5 cup'],
@@ -114,29 +114,29 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
     ['1 cup plus 2 tablespoons flour', 'flour', '1.15 cup'],
     ['1 + 1/2 cups flour', 'flour', '1.5 cup'],
   ],
-  'it is said which one is meant': [
+  'the line states which one is meant': [
     ['양파 작은 것 1개', 'onion', '1 piece'],
     ['고구마 큰것 1개', 'sweet-potato', '1 piece'],
     ['참치캔 작은 것 1개', 'canned-tuna', '1 piece'],
     ['두부 으깬 것 1컵', 'tofu', '1 cup'],
   ],
-  'it is so much of each, or comes of so many': [
+  'it is an amount of each, or the yield of several': [
     ['파프리카 각 1/2개', 'bell-pepper', '0.5 piece'],
     ['달걀 흰자 3개분', 'egg', '3 piece'],
     ['레몬즙 1개분', 'lemon', '1 piece'],
     ['밥 2인분', 'cooked-rice', '2 serving'],
   ],
-  'a size stands before the amount': [
+  'a size is written before the amount': [
     ['무 3cm 한 토막', 'radish', '1 chunk'],
     ['무 3cm 1토막', 'radish', '1 chunk'],
   ],
-  'a colon stands between': [
+  'a colon separates name and amount': [
     ['간장:3큰술', 'soy-sauce', '3 tbsp'],
     ['간장 : 3큰술', 'soy-sauce', '3 tbsp'],
     ['간장：3큰술', 'soy-sauce', '3 tbsp'],
     ['For the sauce: 2 tbsp soy sauce', 'soy-sauce', '2 tbsp'],
   ],
-  'the list has numbers or dots': [
+  'the list has numbers or bullets': [
     ['1. 간장 2큰술', 'soy-sauce', '2 tbsp'],
     ['2) 두부 1모', 'tofu', '1 block'],
     ['① 두부 1모', 'tofu', '1 block'],
@@ -160,9 +160,9 @@ const hard: Record<string, [line: string, food: string | undefined, amount: stri
 };
 
 for (const [why, lines] of Object.entries(hard)) {
-  describe(`what is hard to read: ${why}`, () => {
+  describe(`a line is hard to parse: ${why}`, () => {
     for (const [line, food, amount] of lines) {
-      test(`${line} = ${amount} of ${food ?? 'what nobody knows'}`, () =>
+      test(`${line} = ${amount} of ${food ?? 'an unknown food'}`, () =>
         assert.deepEqual(understood(line), [food, amount]));
     }
   });
@@ -180,14 +180,14 @@ describe('a measure that is not in the table', () => {
     ['1 pint milk', 'milk'],
     ['13 fluid ounces milk', 'milk'],
   ] as const) {
-    test(`does not turn into pieces, nor hide the food: ${line}`, () => {
+    test(`neither becomes pieces nor hides the food: ${line}`, () => {
       const { foodId, unit } = parseLine(line);
       assert.equal(foodId, food);
       assert.notEqual(unit, 'piece');
     });
   }
 
-  test('a geun weighs 600 g of meat, and of anything else nobody knows what', () => {
+  test('a geun is 600 g of meat, and unknown for anything else', () => {
     const grams = (line: string) => {
       const { foodId, amount, base } = parseLine(line);
       return convert(foodById(foodId!)!, amount!, base!, 'g');
@@ -212,11 +212,11 @@ describe('a measure that is not in the table', () => {
     });
   }
 
-  test('does not make two thousand pieces of a date', () =>
+  test('does not turn a date into two thousand pieces', () =>
     assert.deepEqual(understood({ name: '양파', amount: '2011-03-04' }), ['onion', 'some']));
 });
 
-describe('one food is not taken for another', () => {
+describe('one food is not mistaken for another', () => {
   for (const [line, other] of [
     ['18 fresh Scotch Bonnet peppers', 'black-pepper'],
     ['1 cup chicken or vegetable stock', 'chicken'],

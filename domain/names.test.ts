@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { matchFood, meaningOf, SURE } from './foods.ts';
 
-describe('words that say nothing of what a food is leave it sure', () => {
+describe('words that do not change the food keep the match certain', () => {
   for (const [food, names] of Object.entries({
     onion: [
       '1 medium onion',
@@ -63,7 +63,7 @@ describe('words that say nothing of what a food is leave it sure', () => {
   }
 });
 
-describe('words that nobody knows do not', () => {
+describe('unknown words make the match uncertain', () => {
   for (const [food, names] of Object.entries({
     tofu: ['풀무원 두부', 'Nasoya tofu'],
     ketchup: ['Heinz 57 ketchup'],
@@ -79,18 +79,42 @@ describe('words that nobody knows do not', () => {
   }
 });
 
-describe('words that make another food of it', () => {
+describe('words that turn it into another food', () => {
   for (const name of [
-    ...['plant based milk', 'plant-based milk', 'non dairy milk', 'non-dairy milk', 'dairy free cheese', 'gf flour'],
-    ...['gluten free pasta', 'gluten-free pasta', '글루텐 프리 빵', '글루텐프리 빵', 'egg free mayonnaise', 'nut milk'],
-    ...['breast milk', "mother's milk", 'sunflower butter', 'nut butter', 'cookie butter', 'seed butter', 'fish oil'],
-    ...['baby oil', '오트 요거트', '오트요거트', '비건치즈', '비건 버터', 'oat yogurt', 'vegan free range eggs'],
-    ...['강아지 우유', '고양이용 참치', 'soy milk chocolate'],
+    'plant based milk',
+    'plant-based milk',
+    'non dairy milk',
+    'non-dairy milk',
+    'dairy free cheese',
+    'gf flour',
+    'gluten free pasta',
+    'gluten-free pasta',
+    '글루텐 프리 빵',
+    '글루텐프리 빵',
+    'egg free mayonnaise',
+    'nut milk',
+    'breast milk',
+    "mother's milk",
+    'sunflower butter',
+    'nut butter',
+    'cookie butter',
+    'seed butter',
+    'fish oil',
+    'baby oil',
+    '오트 요거트',
+    '오트요거트',
+    '비건치즈',
+    '비건 버터',
+    'oat yogurt',
+    'vegan free range eggs',
+    '강아지 우유',
+    '고양이용 참치',
+    'soy milk chocolate',
   ])
-    test(`${name} is no food that we know`, () => assert.equal(matchFood(name), undefined));
+    test(`${name} is an unknown food`, () => assert.equal(matchFood(name), undefined));
 });
 
-describe('how a food was prepared', () => {
+describe('the preparation of a food', () => {
   for (const [prepared, names] of Object.entries({
     leftover: [
       'leftover spaghetti',
@@ -125,7 +149,7 @@ describe('how a food was prepared', () => {
     ['엄마가 만든 반찬', 'homemade'],
     ['stir fried something', 'cooked'],
   ] as const)
-    test(`of "${name}" it is known, though no food is`, () =>
+    test(`is known for "${name}" even without a food`, () =>
       assert.deepEqual([matchFood(name), meaningOf(name).prepared], [undefined, prepared]));
 
   for (const name of [
@@ -136,11 +160,11 @@ describe('how a food was prepared', () => {
     'raw chicken',
     'uncooked rice',
   ])
-    test(`${name} is as it is bought`, () => assert.equal(meaningOf(name).prepared, undefined));
+    test(`${name} counts as unprepared`, () => assert.equal(meaningOf(name).prepared, undefined));
 
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
-    test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
+    test(`an amount of ${name} is not an amount of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
 
   for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini', 'hard-cooked eggs', '계란물'])
-    test(`a recipe that asks for ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
+    test(`a recipe with ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
 });

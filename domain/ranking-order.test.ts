@@ -11,8 +11,8 @@ const pork = line('pork', 200_000);
 const tofu = line('tofu', 300_000);
 const there = kitchen(batch('k', 'kimchi'), batch('p', 'pork'), batch('t', 'tofu', { dueDate: '2026-03-12' }));
 
-describe('what comes first', () => {
-  test('is what needs least', () =>
+describe('the first recipe', () => {
+  test('is the one that lacks least', () =>
     assert.deepEqual(
       ids(
         [recipe('a', [kimchi, line('egg', 1)]), recipe('b', [kimchi]), recipe('c', [kimchi, line('salt', 1)])],
@@ -21,10 +21,10 @@ describe('what comes first', () => {
       ['b', 'c', 'a'],
     ));
 
-  test('is what uses food that is due, where there is as much of both', () =>
+  test('is the one that uses food that is due, if coverage is equal', () =>
     assert.deepEqual(ids([recipe('a', [pork]), recipe('b', [tofu])], there), ['b', 'a']));
 
-  test('is what uses more food that is due', () => {
+  test('is the one that uses more food that is due', () => {
     const due = kitchen(...['kimchi', 'pork', 'tofu'].map(food => batch(food, food, { dueDate: '2026-03-12' })));
     assert.deepEqual(ids([recipe('a', [tofu]), recipe('b', [tofu, pork]), recipe('c', [tofu, pork, kimchi])], due), [
       'c',
@@ -33,13 +33,13 @@ describe('what comes first', () => {
     ]);
   });
 
-  test('is not what is hardly there, however urgent', () =>
+  test('is not one with little coverage, however urgent its food', () =>
     assert.deepEqual(ids([recipe('a', [tofu, line('egg', 1), line('onion', 1)]), recipe('b', [kimchi])], there), [
       'b',
       'a',
     ]));
 
-  test('is, of those that are nearly as good, what the member can read', () => {
+  test('is the one in the language of the member, if both are nearly as good', () => {
     const recipes = [recipe('a', [kimchi], { lang: 'en' }), recipe('b', [kimchi], { lang: 'ko' })];
     assert.deepEqual(ids(recipes, there, { language: 'ko' }), ['b', 'a']);
     assert.deepEqual(ids(recipes, there, { language: 'en' }), ['a', 'b']);
@@ -47,15 +47,15 @@ describe('what comes first', () => {
     assert.deepEqual(ids(better, there, { language: 'ko' }), ['a', 'b']);
   });
 
-  test('is in the language of the member, though another is better by some', () => {
+  test('is in the language of the member, even if another is slightly better', () => {
     const [en, ko] = [
       recipe('a', [kimchi, pork, tofu], { lang: 'en' }),
       recipe('b', [kimchi, pork, tofu, line('salt', 1)]),
     ];
-    const asked = (lang: string) =>
+    const ranking = (lang: string) =>
       ids([en, { ...ko, lang }], kitchen(batch('k', 'kimchi'), batch('p', 'pork')), { language: 'ko' });
     assert.deepEqual(
-      [asked('ko'), asked('en')],
+      [ranking('ko'), ranking('en')],
       [
         ['b', 'a'],
         ['a', 'b'],
@@ -63,7 +63,7 @@ describe('what comes first', () => {
     );
   });
 
-  test('goes by id where all else is the same', () =>
+  test('is the one with the lowest id if all else is equal', () =>
     assert.deepEqual(
       ids(
         ['c', 'a', 'B', 'b'].map(id => recipe(id, [kimchi])),
@@ -72,7 +72,7 @@ describe('what comes first', () => {
       ['B', 'a', 'b', 'c'],
     ));
 
-  test('is all that is asked for', () => {
+  test('is the only one with a limit of 1', () => {
     const many = Array.from({ length: 30 }, (_, n) => recipe(`r${String(n).padStart(2, '0')}`, [kimchi]));
     assert.deepEqual(ids(many, there, { limit: 3 }), ['r00', 'r01', 'r02']);
     assert.equal(ids(many, there).length, 30);
@@ -92,27 +92,27 @@ describe('wishes', () => {
     recipe('unsaid', [pork]),
   ];
 
-  test('a time limit leaves out what takes longer, and what does not say', () => {
+  test('a time limit excludes recipes that take longer, and those without a time', () => {
     assert.deepEqual(ids(recipes, there, { maxMinutes: 20 }), ['quick']);
     assert.deepEqual(ids(recipes, there, { maxMinutes: 19 }), []);
     assert.deepEqual(ids(recipes, there, { maxMinutes: 60 }).toSorted(), ['quick', 'slow']);
   });
 
-  test('foods that must be in it', () => {
+  test('included foods', () => {
     assert.deepEqual(ids(recipes, there, { include: ['pork'] }).toSorted(), ['slow', 'unsaid']);
     assert.deepEqual(ids(recipes, there, { include: ['pork', 'kimchi'] }), ['slow']);
     assert.deepEqual(ids(recipes, there, { include: ['egg'] }), []);
     assert.equal(ids(recipes, there, { include: [] }).length, 3);
   });
 
-  test('foods that must not, not even where they may be left out', () => {
+  test('excluded foods, even if they are optional', () => {
     assert.deepEqual(ids(recipes, there, { exclude: ['pork'] }), ['quick']);
     assert.deepEqual(ids(recipes, there, { exclude: ['pork', 'tofu'] }), []);
     const maybe = recipe('maybe', [kimchi, { ...pork, optional: true }]);
     assert.deepEqual(ids([maybe], there, { exclude: ['pork'] }), []);
   });
 
-  test('a food is wished for with its cuts, a cut by itself', () => {
+  test('a food is included or excluded with its cuts, a cut alone', () => {
     const meaty = [recipe('neck', [kimchi, line('pork-neck', 1)]), recipe('any', [kimchi, pork])];
     assert.deepEqual(ids(meaty, there, { include: ['pork'] }).toSorted(), ['any', 'neck']);
     assert.deepEqual(ids(meaty, there, { exclude: ['pork'] }), []);
@@ -120,7 +120,7 @@ describe('wishes', () => {
     assert.deepEqual(ids(meaty, there, { exclude: ['pork-neck'] }), ['any']);
   });
 
-  test('nothing of its allergen stands in for what is excluded, or comes in with what stands in', () => {
+  test('no substitute contains an excluded allergen', () => {
     const nutty = [recipe('cake', [line('cashew', 50_000), kimchi])];
     const uses = (exclude: string[], ...there: string[]) =>
       rank(nutty, kitchen(batch('k', 'kimchi'), ...there.map(id => batch(id, id))), { limit: 1, exclude })[0]!.uses.map(
@@ -136,10 +136,10 @@ describe('wishes', () => {
     assert.deepEqual(soup(['shrimp']), []);
   });
 
-  test('a food that must and must not be in it', () =>
+  test('a food that is both included and excluded', () =>
     assert.deepEqual(ids(recipes, there, { include: ['pork'], exclude: ['pork'] }), []));
 
-  test('servings scale what is needed', () => {
+  test('servings scale the amounts needed', () => {
     const stew = [recipe('stew', [kimchi], { servings: 2 })];
     const need = (servings?: number) => {
       const [answer] = rank(stew, there, { limit: 1, ...(servings !== undefined && { servings }) });
@@ -149,11 +149,12 @@ describe('wishes', () => {
     assert.deepEqual(need(4), [1, 600_000, []]);
     assert.deepEqual(need(1), [1, 150_000, []]);
     assert.deepEqual(need(10), [
-      ...[0.6667, 1_000_000],
+      0.6667,
+      1_000_000,
       [{ line: 0, foodId: 'kimchi', have: 1_000_000, need: 1_500_000, base: 'g' }],
     ]);
   });
 
-  test('servings scale nothing where the recipe does not say for how many it is', () =>
+  test('servings scale nothing if the recipe does not state its servings', () =>
     assert.equal(rank([recipe('stew', [kimchi])], there, { limit: 1, servings: 8 })[0]!.uses[0]!.amount, 300_000));
 });

@@ -9,10 +9,21 @@ import { statusOn } from './status.ts';
 
 const SEEDED = { seed: 20260310, numRuns: 1000 };
 const ALL = 1000;
-/** weighed, counted and measured; with density, weights, both or neither; cuts, staples, water, and one that is no more */
+/** weighed, counted and measured; with density, weights, both or neither; cuts, staples, water, and a food that was removed */
 const FOODS = [
-  ...['kimchi', 'onion', 'milk', 'tofu', 'garlic', 'egg', 'soy-sauce', 'salt', 'water', 'unicorn'],
-  ...['pork', 'pork-belly', 'pork-neck'],
+  'kimchi',
+  'onion',
+  'milk',
+  'tofu',
+  'garlic',
+  'egg',
+  'soy-sauce',
+  'salt',
+  'water',
+  'unicorn',
+  'pork',
+  'pork-belly',
+  'pork-neck',
 ];
 const BASES = ['g', 'ml', 'piece', 'block', 'clove', 'can'];
 
@@ -27,13 +38,16 @@ const need: fc.Arbitrary<Line> = fc
     ...(how === 'left out' && { optional: true as const }),
     ...(how === 'two' && food !== undefined && other !== food && { also: [other] }),
   }));
-/** typed as the food is called, or less surely */
+/** names that match their food with certainty, or less surely */
 const names: Readonly<Record<string, string>> = { milk: '유기농 우유', kimchi: '김치', tofu: '우리 두부' };
 
 const batchOf = (ids: fc.Arbitrary<string>): fc.Arbitrary<Batch> =>
   fc
     .record({
-      ...{ ingredientId: ids, foodId, amount, base: fc.constantFrom(...BASES) },
+      ingredientId: ids,
+      foodId,
+      amount,
+      base: fc.constantFrom(...BASES),
       dueDate: maybe(fc.constantFrom('2026-03-01', '2026-03-09', '2026-03-10', '2026-03-12', '2026-04-01')),
       dueType: fc.constantFrom('best_before' as const, 'use_by' as const),
       openedAt: maybe(fc.constantFrom('2026-03-02T00:00:00.000Z', '2026-03-08T00:00:00.000Z')),
@@ -49,7 +63,7 @@ const stock = fc.uniqueArray(batchOf(fc.integer({ min: 1, max: 40 }).map(n => `i
   selector: ({ ingredientId }) => ingredientId,
   maxLength: 12,
 });
-/** its id puts it before, between or after the others */
+/** its id sorts before, between or after the others */
 const another = batchOf(fc.constantFrom('a', 'i15x', 'z'));
 
 const candidates: fc.Arbitrary<Candidate[]> = fc
@@ -59,7 +73,9 @@ const candidates: fc.Arbitrary<Candidate[]> = fc
   })
   .map(recipes =>
     recipes.map(({ lines, servings }, n) => ({
-      ...{ recipeId: `r${n % 3}${n}`, version: 1, lines },
+      recipeId: `r${n % 3}${n}`,
+      version: 1,
+      lines,
       ...(servings !== undefined && { servings }),
     })),
   );
@@ -71,8 +87,8 @@ const wish: fc.Arbitrary<Wish> = maybe(fc.integer({ min: 1, max: 50 })).map(serv
 const byId = (recipes: readonly Candidate[], batches: readonly Batch[], wished: Wish) =>
   new Map(rank(recipes, kitchen(...batches), wished).map(answer => [answer.recipeId, answer]));
 
-describe('whatever there is to cook, and from whatever', () => {
-  test('more food never lowers a coverage', () =>
+describe('any recipes and any stock', () => {
+  test('more food never lowers the coverage', () =>
     fc.assert(
       fc.property(candidates, stock, another, wish, (recipes, batches, more, wished) => {
         const { status } = statusOn('2026-03-10', more, 5);
@@ -96,7 +112,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('no more is used of a batch than there is', () =>
+  test('no batch is used beyond its amount', () =>
     fc.assert(
       fc.property(candidates, stock, wish, (recipes, batches, wished) => {
         const there = new Map(batches.map(batch => [batch.ingredientId, batch]));
@@ -115,7 +131,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('coverage is between nothing and all, and what is ready lacks nothing and leaves no doubt', () =>
+  test('coverage is between 0 and 1, and a ready recipe lacks nothing and has no doubts', () =>
     fc.assert(
       fc.property(candidates, stock, wish, (recipes, batches, wished) => {
         for (const answer of byId(recipes, batches, wished).values()) {
@@ -129,7 +145,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('each food of a line is used, missing, not known, water, or may be left out; never both missing and not checked', () =>
+  test('each food of a line is used, missing, unknown, water, or optional; never both missing and unknown', () =>
     fc.assert(
       fc.property(candidates, stock, (recipes, batches) => {
         for (const [recipeId, answer] of byId(recipes, batches, { limit: ALL })) {
@@ -154,7 +170,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('what is there less than whole is said with figures between', () =>
+  test('partial amounts are between 0 and the amount needed', () =>
     fc.assert(
       fc.property(candidates, stock, wish, (recipes, batches, wished) => {
         for (const { partial } of byId(recipes, batches, wished).values())
@@ -163,7 +179,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('the order in which recipes and food come does not matter', () =>
+  test('the order of recipes and stock does not matter', () =>
     fc.assert(
       fc.property(candidates, stock, wish, fc.infiniteStream(fc.nat()), (recipes, batches, wished, numbers) => {
         const shuffled = <T>(list: readonly T[]): T[] =>
@@ -179,7 +195,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('the best come first, and fewer are the first of more', () =>
+  test('the best recipes come first, and a limit only cuts the list', () =>
     fc.assert(
       fc.property(candidates, stock, wish, fc.integer({ min: 1, max: 8 }), (recipes, batches, wished, limit) => {
         const all = rank(recipes, kitchen(...batches), wished);
@@ -192,7 +208,7 @@ describe('whatever there is to cook, and from whatever', () => {
       SEEDED,
     ));
 
-  test('many of them can be cooked at least in part, or this would say little', () => {
+  test('the random recipes reach every tier often enough', () => {
     const tiers = fc
       .sample(fc.tuple(candidates, stock, wish), { seed: SEEDED.seed, numRuns: 3000 })
       .flatMap(([recipes, batches, wished]) => [...byId(recipes, batches, wished).values()].map(({ tier }) => tier));

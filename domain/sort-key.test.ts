@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { sortKey } from './sort-key.ts';
 
-describe('a key to sort names by', () => {
+describe('the sort key of a name', () => {
   for (const [name, key] of [
     ['Milk', 'milk'],
     ['Crème Brûlée', 'creme brulee'],
@@ -18,20 +18,20 @@ describe('a key to sort names by', () => {
     ['🥛 milk', '🥛 milk'],
     ['', ''],
   ] as const) {
-    test(`of "${name}" is "${key}"`, () => assert.equal(sortKey(name), key));
+    test(`for "${name}" is "${key}"`, () => assert.equal(sortKey(name), key));
   }
 
-  test('has 255 code points at most, and no half of one', () => {
+  test('has at most 255 code points, and no half of one', () => {
     assert.equal(sortKey('🥛'.repeat(300)), '🥛'.repeat(255));
     assert.equal([...sortKey('\ufdfa'.repeat(200))].length, 255);
   });
 
-  test('is short work for a pile of marks', () => {
+  test('is fast for many combining marks', () => {
     const piled = `a${'\u0301\u0323'.repeat(20_000)}`;
     assert.equal(sortKey(piled), 'a');
   });
 
-  test('is the same however the name is composed, and fits into an index', () =>
+  test('is the same in any composition of the name, and fits into an index', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), name => {
         const key = sortKey(name);

@@ -6,7 +6,7 @@ import { dueWith, statuses, statusOn } from './status.ts';
 const TODAY = '2026-03-10';
 const SOON = 5;
 
-describe('how an ingredient stands', () => {
+describe('the status of an ingredient', () => {
   for (const [dueDate, dueType, status, daysLeft] of [
     ['2026-03-16', 'best_before', 'fresh', 6],
     ['2026-03-16', 'use_by', 'fresh', 6],
@@ -28,19 +28,19 @@ describe('how an ingredient stands', () => {
   test('a date without a type is a best-before date', () =>
     assert.deepEqual(statusOn(TODAY, { dueDate: '2026-03-09' }, SOON), { status: 'overdue', daysLeft: -1 }));
 
-  test('without a date there is nothing to say, and no days left', () => {
+  test('without a date the status is no_date, without days left', () => {
     assert.deepEqual(statusOn(TODAY, {}, SOON), { status: 'no_date' });
     assert.deepEqual(statusOn(TODAY, { dueType: 'use_by' }, SOON), { status: 'no_date' });
   });
 
-  test('how soon is soon is for the household to say', () => {
+  test('the household decides how many days count as soon', () => {
     assert.deepEqual(statusOn(TODAY, { dueDate: '2026-03-11' }, 0), { status: 'fresh', daysLeft: 1 });
     assert.deepEqual(statusOn(TODAY, { dueDate: TODAY }, 0), { status: 'due_soon', daysLeft: 0 });
     assert.deepEqual(statusOn(TODAY, { dueDate: '2026-04-09' }, 30), { status: 'due_soon', daysLeft: 30 });
   });
 });
 
-describe('the due dates of a status', () => {
+describe('the due dates that have a status', () => {
   const dates = Array.from({ length: 80 }, (_, n) => addDays(TODAY, n - 40));
   const all: Parameters<typeof statusOn>[1][] = [
     {},

@@ -9,7 +9,7 @@ const CODES =
     ' ',
   );
 
-describe('what a word says as a unit', () => {
+describe('a word as a unit', () => {
   for (const [spelling, code] of [
     ['그램', 'g'],
     ['g', 'g'],
@@ -74,9 +74,9 @@ describe('what a word says as a unit', () => {
   test('T is a tablespoon and t a teaspoon', () =>
     assert.deepEqual([unitOf('T').code, unitOf('t').code], ['tbsp', 'tsp']));
 
-  test('so they are with a full stop', () => assert.deepEqual([unitOf('T.').code, unitOf('t.').code], ['tbsp', 'tsp']));
+  test('the same with a full stop', () => assert.deepEqual([unitOf('T.').code, unitOf('t.').code], ['tbsp', 'tsp']));
 
-  test('no other word depends on case', () =>
+  test('no other unit depends on case', () =>
     assert.deepEqual(
       CODES.map(code => unitOf(code.toUpperCase()).code),
       CODES,
@@ -85,27 +85,27 @@ describe('what a word says as a unit', () => {
   test('a full stop and spaces around do not matter', () =>
     assert.deepEqual([unitOf(' tsp. ').code, unitOf('Oz.').code, unitOf('큰술 ').code], ['tsp', 'oz', 'tbsp']));
 
-  test('it does not matter how Hangul is composed', () =>
+  test('Hangul composition does not matter', () =>
     assert.deepEqual(
       ['큰술', '작은술', '킬로그램'].map(word => unitOf(word.normalize('NFD')).code),
       ['tbsp', 'tsp', 'kg'],
     ));
 
-  test('one sign of two letters is those letters, also where it is asked whether it is a unit at all', () =>
+  test('one character for two letters equals those letters, for knownUnit too', () =>
     assert.deepEqual([knownUnit('㎖'), knownUnit('㎏.'), unitOf('㎖')], [unitOf('ml'), unitOf('kg'), unitOf('ml')]));
 
   test('an unknown word is a counted unit of that name', () =>
     assert.deepEqual(unitOf('항아리'), { code: '항아리', base: '항아리', perUnit: 1000 }));
 
-  test('an unknown word is the same unit in any case and however composed', () => {
+  test('an unknown word is the same unit in any case and composition', () => {
     assert.deepEqual(unitOf(' Crate '), { code: 'crate', base: 'crate', perUnit: 1000 });
     assert.deepEqual(unitOf('항아리'.normalize('NFD')), unitOf('항아리'));
   });
 
-  test('a word that every object has is an unknown unit', () =>
+  test('a word from Object.prototype is an unknown unit', () =>
     assert.deepEqual(unitOf('constructor'), { code: 'constructor', base: 'constructor', perUnit: 1000 }));
 
-  test('whether a word is a unit at all can be asked', () => {
+  test('known units can be distinguished from other words', () => {
     assert.equal(knownUnit('큰술')?.code, 'tbsp');
     assert.equal(knownUnit('항아리'), undefined);
     assert.equal(knownUnit(''), undefined);
@@ -118,7 +118,7 @@ describe('how units compare', () => {
     return [toBase(amount, unit), unit.base];
   };
 
-  test('masses are thousandths of a gram', () =>
+  test('masses are in thousandths of a gram', () =>
     assert.deepEqual(
       [inBase(1, 'mg'), inBase(1, 'g'), inBase(1.5, 'kg')],
       [
@@ -128,7 +128,7 @@ describe('how units compare', () => {
       ],
     ));
 
-  test('sixteen ounces are a pound', () => {
+  test('sixteen ounces equal a pound', () => {
     assert.deepEqual(inBase(1, 'lb'), [453_600, 'g']);
     assert.deepEqual(inBase(16, 'oz'), inBase(1, 'lb'));
   });
@@ -144,16 +144,16 @@ describe('how units compare', () => {
       ],
     ));
 
-  test('counted units compare with themselves only', () => {
+  test('counted units compare only with themselves', () => {
     const counted = CODES.filter(code => !['g', 'ml'].includes(unitOf(code).base));
     for (const code of counted) assert.deepEqual(unitOf(code), { code, base: code, perUnit: 1000 });
     assert.equal(counted.length, CODES.length - 12);
   });
 
-  test('a dozen are twelve pieces', () =>
+  test('a dozen equals twelve pieces', () =>
     assert.deepEqual(unitOf('dozen'), { code: 'dozen', base: 'piece', perUnit: 12_000 }));
 
-  test('what a unit is is a whole number of thousandths', () => {
+  test('every unit is a whole number of thousandths', () => {
     for (const code of CODES) assert.ok(Number.isSafeInteger(unitOf(code).perUnit) && unitOf(code).perUnit > 0, code);
   });
 });
@@ -161,18 +161,18 @@ describe('how units compare', () => {
 describe('decimals outside, whole numbers inside', () => {
   const code = fc.constantFrom(...CODES);
 
-  test('an amount comes out as it went in, to three places', () =>
+  test('an amount is preserved to three places', () =>
     fc.assert(
       fc.property(code, fc.integer({ min: 1, max: 1_000_000_000 }), (spelling, thousandths) => {
         const unit = unitOf(spelling);
-        fc.pre(unit.perUnit % 1000 === 0); // but for mg, oz and lb
+        fc.pre(unit.perUnit % 1000 === 0); // excludes mg, oz and lb
         const amount = thousandths / 1000;
         assert.equal(fromBase(toBase(amount, unit), unit.perUnit), amount);
       }),
       SEEDED,
     ));
 
-  test('nothing is off by more than half a thousandth of its base unit', () =>
+  test('no amount is off by more than half a thousandth of its base unit', () =>
     fc.assert(
       fc.property(code, fc.double({ min: 0, max: 1e6, noNaN: true }), (spelling, amount) => {
         const { perUnit } = unitOf(spelling);
@@ -182,7 +182,7 @@ describe('decimals outside, whole numbers inside', () => {
       SEEDED,
     ));
 
-  test('what is inside comes back from what is shown', () =>
+  test('the stored amount can be restored from the shown one', () =>
     fc.assert(
       fc.property(code, fc.integer({ min: 0, max: 1e12 }), (spelling, inside) => {
         const unit = unitOf(spelling);
@@ -191,7 +191,7 @@ describe('decimals outside, whole numbers inside', () => {
       SEEDED,
     ));
 
-  test('what is shown has at most six places', () =>
+  test('a shown amount has at most six places', () =>
     fc.assert(
       fc.property(code, fc.integer({ min: 0, max: 1e9 }), (spelling, inside) => {
         const shown = fromBase(inside, unitOf(spelling).perUnit);
@@ -200,7 +200,7 @@ describe('decimals outside, whole numbers inside', () => {
       SEEDED,
     ));
 
-  test('inside are whole numbers', () =>
+  test('stored amounts are whole numbers', () =>
     fc.assert(
       fc.property(code, fc.double({ min: 0, max: 1e6, noNaN: true }), (spelling, amount) => {
         assert.ok(Number.isSafeInteger(toBase(amount, unitOf(spelling))));
@@ -208,28 +208,28 @@ describe('decimals outside, whole numbers inside', () => {
       SEEDED,
     ));
 
-  test('a third of a cup is kept to a thousandth of a millilitre', () =>
+  test('a third of a cup is stored to a thousandth of a millilitre', () =>
     assert.equal(fromBase(toBase(1 / 3, unitOf('컵')), unitOf('컵').perUnit), 0.333335));
 });
 
-describe('how a unit is written', () => {
-  test('in English by its code', () =>
+describe('the label of a unit', () => {
+  test('is its code in English', () =>
     assert.deepEqual(
       CODES.map(code => unitLabel(code, 'en')),
       CODES,
     ));
 
-  test('in Korean in Hangul, but for what is written in letters there too', () =>
+  test('is Hangul in Korean, except for units written in Latin letters', () =>
     assert.deepEqual(
       CODES.filter(code => !/^[가-힣]+$/.test(unitLabel(code, 'ko'))),
       ['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'cl', 'dl', 'l'],
     ));
 
-  test('so that it is read as the same unit again', () =>
+  test('is parsed as the same unit again', () =>
     assert.deepEqual(
       CODES.map(code => unitOf(unitLabel(code, 'ko')).code),
       CODES,
     ));
 
-  test('an unknown one by its name', () => assert.equal(unitLabel('항아리', 'en'), '항아리'));
+  test('is the name of an unknown unit', () => assert.equal(unitLabel('항아리', 'en'), '항아리'));
 });

@@ -8,15 +8,15 @@ export type DueDateSource = 'printed' | 'rule' | 'user';
 export const discardReasons = ['spoiled', 'past_use_by', 'past_best_before', 'disliked', 'damaged', 'other'] as const;
 export type DiscardReason = (typeof discardReasons)[number];
 
-/** What the member said of an amount, and nothing else: a decimal number, a unit in the member's own spelling. */
+/** An amount exactly as the member gave it: a decimal number, and a unit in the member's own spelling. */
 export interface Given {
   readonly amount?: number;
   readonly unit?: string;
 }
 
 /**
- * What was asked for in another kind of unit than the ingredient's, by the weights and density of its food: `amount` of
- * `base` is `own` of the ingredient's base (all in 1/1000).
+ * A requested amount in another kind of unit than the ingredient's, converted by the weight and density of its food:
+ * `amount` of `base` equals `own` of the ingredient's base (all in 1/1000).
  */
 export interface Converted {
   readonly amount: number;
@@ -24,17 +24,17 @@ export interface Converted {
   readonly own: number;
 }
 
-/** How a due date was worked out, so that nobody has to ask the catalogue again. */
+/** How a due date was computed, stored so that the catalogue is not needed to explain it. */
 export interface DueRule {
   readonly days: number;
-  /** the date that they count from */
+  /** local date that the days count from */
   readonly from: string;
   readonly place: string;
 }
 
 /**
- * What an ingredient is. `amount` counts 1/1000 of `base` (g, ml, or a counted unit itself); `unit` is the one that
- * it is shown in, of which one is `perUnit`/1000 base units.
+ * The values of an ingredient. `amount` counts 1/1000 of `base` (g, ml, or a counted unit itself). It is shown in `unit`;
+ * one `unit` is `perUnit`/1000 base units.
  */
 export interface IngredientValues {
   readonly name: string;
@@ -43,27 +43,27 @@ export interface IngredientValues {
   readonly base: string;
   readonly unit: string;
   readonly perUnit: number;
-  /** how much of it there was in the beginning: what `price` was paid for */
+  /** the original amount, which `price` was paid for */
   readonly bought: number;
   readonly place: string;
   readonly dueDate?: string;
   readonly dueType?: DueType;
-  /** `rule` where there is no date: no rule knows one */
+  /** `rule` without a `dueDate`: no rule applies */
   readonly dueDateSource?: DueDateSource;
   readonly openedAt?: string;
   readonly note?: Sealed;
   readonly barcode?: string;
   readonly price?: number;
-  /** its storing was undone: it was never there */
+  /** storing it was undone: it counts as never stored */
   readonly voided?: boolean;
 }
 
-/** New values of exactly the fields that changed; `null`: the field is gone. */
+/** New values of exactly the changed fields; `null` removes a field. */
 export type Changed = { readonly [K in keyof IngredientValues]?: IngredientValues[K] | null };
 
-/** A consumption or discard that an undo takes out of the reports (-1), or a redo puts back (1). */
+/** A consumption or discard that an undo removes from the reports (-1), or a redo adds again (1). */
 export interface Effect {
-  /** revision of the fact that it is about */
+  /** revision of the consumption or discard */
   readonly of: number;
   readonly kind: 'consumed' | 'discarded';
   readonly foodId?: string;
@@ -76,7 +76,7 @@ export interface Effect {
 }
 
 /**
- * What a household shares. An action is one append: its facts have one commandId, which is the action's id.
+ * A fridge: the stock that a household shares. An action is one append; its facts share one commandId, the id of the action.
  * Dates are local to the fridge, amounts as in IngredientValues.
  */
 export const fridgeFamily = family('fridge', {
@@ -92,14 +92,14 @@ export const fridgeFamily = family('fridge', {
     IngredientValues & {
       ingredientId: string;
       given?: Given;
-      /** how sure the matcher was that `name` means the food, 0..1 */
+      /** confidence that `name` means this food, 0..1 */
       matched?: number;
       rule?: DueRule;
-      /** it is what was left over from this cooking */
+      /** the cooking that left it over */
       cookingId?: string;
     }
   >({ personal: { fields: ['note'] } }),
-  /** a header; what it took and what it left over are the other facts of the same action */
+  /** a header; the other facts of the same action hold the ingredients used and left over */
   CookingRecorded: fact<{
     cookingId: string;
     recipeId: string;
@@ -123,22 +123,22 @@ export const fridgeFamily = family('fridge', {
     converted?: Converted;
     taken: number;
     amount: number;
-    /** what it had cost, where that is known */
+    /** its cost, if known */
     value?: number;
     date: string;
   }>(),
   IngredientCorrected: fact<{
     ingredientId: string;
     given?: Given;
-    /** of a new name or food: how sure the matcher was that the one means the other, 0..1 */
+    /** for a new name or food: confidence that the name means this food, 0..1 */
     matched?: number;
     changed: Changed;
-    /** by which a date was worked out again */
+    /** if the due date was recomputed */
     rule?: DueRule;
   }>({
     personal: { fields: ['changed.note'] },
   }),
-  /** a header; the IngredientRestored facts of the same action say what it changed back */
+  /** a header; the IngredientRestored facts of the same action hold the changes */
   ActionUndone: fact<{ actionId: string }>(),
   IngredientRestored: fact<{ ingredientId: string; reverses: string; changed: Changed; effects: readonly Effect[] }>({
     personal: { fields: ['changed.note'] },

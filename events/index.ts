@@ -7,7 +7,7 @@ import { recipeFamily } from './recipe.ts';
 import { recommendationFamily, recommendationWork } from './recommendation.ts';
 import { emailFamily, nicknameFamily } from './reservation.ts';
 
-/** Every family of streams there is. */
+/** All families of streams. */
 export const allFamilies: readonly Family[] = [
   logFamily,
   memberFamily,
@@ -18,5 +18,5 @@ export const allFamilies: readonly Family[] = [
   recommendationFamily,
 ];
 
-/** Every kind of work that facts open. */
+/** All kinds of work that facts open. */
 export const allWork: readonly FamilyWork[] = [recommendationWork];

@@ -1,9 +1,9 @@
 import { type EventOf, fact, family } from '../core/fact.ts';
 
-/** An ingredient line as its author wrote it: one text, or name and amount apart. */
+/** An ingredient line as its author wrote it: one text, or name and amount separately. */
 export type WrittenIngredient = string | { readonly name: string; readonly amount?: string };
 
-/** A recipe, as written. What its lines mean is derived where it is shown, so that a better reader can read it anew. */
+/** A recipe as written. The meaning of its lines is derived when it is shown, so a better parser also applies to old recipes. */
 export const recipeFamily = family('recipe', {
   RecipeImported: fact<{
     recipeId: string;

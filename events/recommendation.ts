@@ -11,7 +11,7 @@ export interface Wish {
   readonly limit: number;
 }
 
-/** Ids, figures and codes only; sentences are made when it is shown. Amounts count 1/1000 of `base`. */
+/** Only ids, figures and codes; sentences are made when it is shown. Amounts count 1/1000 of `base`. */
 export interface RankedRecipe {
   readonly recipeId: string;
   readonly version: number;
@@ -31,21 +31,21 @@ export interface RankedRecipe {
 
 export type FailureReason = 'internal';
 
-/** One question of what to cook, and its answer. */
+/** A question what to cook, and its answer. */
 export const recommendationFamily = family('recommendation', {
   RecommendationRequested: fact<{
     recommendationId: string;
     fridgeId: string;
-    /** of the fridge when it was asked: what was stored by then counts */
+    /** revision of the fridge at the time of the question; everything stored by then is considered */
     fridgeRevision: number;
     wish: Wish;
-    /** unanswered by then, it is given up */
+    /** without an answer by then, the question expires */
     expiresAt: string;
   }>(),
   ...workKinds,
   RecipesRanked: fact<{
     claimId: string;
-    /** of the fridge that was ranked */
+    /** revision of the fridge that was ranked */
     fridgeRevision: number;
     recipes: readonly RankedRecipe[];
     composing: boolean;
@@ -57,9 +57,9 @@ export const recommendationFamily = family('recommendation', {
 const ends = ['RecipesRanked', 'RecommendationFailed', 'RecommendationExpired'] as const;
 
 export const recommendationWork = familyWork(recommendationFamily, {
-  /** finds the answer */
+  /** ranks recipes to answer the question */
   rank: { openedBy: { RecommendationRequested: 'at-once' }, closedBy: ends },
-  /** gives the question up */
+  /** lets the question expire */
   expire: { openedBy: { RecommendationRequested: ({ data }) => data.expiresAt }, closedBy: ends },
 });
 

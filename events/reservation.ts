@@ -1,6 +1,6 @@
 import { fact, family } from '../core/fact.ts';
 
-/** A name is held by one member at a time. The stream is named by the HMAC of the name, never by the name. */
+/** A name belongs to at most one member at a time. The stream is named by the HMAC of the name, never by the name. */
 const kinds = {
   Reserved: fact<{ memberId: string }>(),
   Released: fact<{ memberId: string }>(),

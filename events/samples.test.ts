@@ -10,7 +10,7 @@ import { envelope, frozen } from '../core/testing/given.ts';
 import type { FamilyWork } from '../core/work.ts';
 import { allFamilies, allWork } from './index.ts';
 
-/** `type`, `data` and `meta` are what some release wrote; `newest` is the data as this release must read it. */
+/** `type`, `data` and `meta` as some release wrote them; `newest` is the data as this release must read it. */
 interface Sample extends Fact {
   readonly meta: Meta;
   readonly newest: unknown;
@@ -42,9 +42,9 @@ const versions = kinds.flatMap(({ kind, ...rest }) =>
 const recorded = (of: Family, { type, data, meta }: Pick<Sample, 'type' | 'data' | 'meta'>) =>
   frozen({ type, data, meta, id: 'id', stream: of.streamOf('1'), revision: 0, position: 1 });
 
-test('every family is followed', () => assert.deepEqual(new Set(allFamilies), new Set(families)));
+test('allFamilies holds every family', () => assert.deepEqual(new Set(allFamilies), new Set(families)));
 
-test('every kind of work is shown as open', () => {
+test('allWork holds every kind of work', () => {
   assert.deepEqual(new Set(allWork), new Set(values.filter(isWork)));
   assert.ok(allWork.length > 0);
 });
@@ -56,7 +56,7 @@ describe('every fact that was ever written', () => {
     for (const { type, kind } of kinds) assert.equal(byType.get(type) ?? byType.set(type, kind).get(type), kind, type);
   });
 
-  test('is still known', () => {
+  test('is still declared', () => {
     const known = new Set(versions.map(({ type, version }) => fileOf(type, version)));
     assert.deepEqual(
       readdirSync(SAMPLES).filter(file => !known.has(file)),
@@ -79,13 +79,13 @@ describe('every fact that was ever written', () => {
       assert.deepEqual(upcast(of, stored), { ...stored, data: sample.newest });
     });
 
-    test(`${of.name}: ${type} of version ${version} says who, when and why`, () => {
+    test(`${of.name}: ${type} of version ${version} holds the actor's command, its time and its causes`, () => {
       const { commandId, correlationId, causationId, at } = sampleOf(file).meta;
       for (const id of [commandId, correlationId, causationId]) assert.match(id, /^[0-9a-f-]{36,64}$/);
       assert.equal(new Date(at).toISOString(), at);
     });
 
-    test(`${of.name}: ${type} of version ${version} could be written as it is read, with all personal fields sealed`, () => {
+    test(`${of.name}: ${type} of version ${version} can be written as it is read, with all personal fields sealed`, () => {
       assert.equal(schemaOf(of, { type, data: sampleOf(file).newest }), kind.version);
     });
   }
@@ -106,40 +106,42 @@ describe('reading older and newer facts', () => {
     recorded(cakes, { type, data, meta: { commandId: 'c', correlationId: 'c', causationId: 'c', at: '', schema } });
   const read = (type: string, schema: number, data: unknown) => upcast(cakes, written(type, schema, data)).data;
 
-  test('an old fact goes through every version', () =>
+  test('an old fact passes through every version', () =>
     assert.deepEqual(read('CakeBaked', 1, { weight: 1.2 }), { grams: 1200, flavour: 'plain', layers: 1 }));
 
-  test('a less old one begins where it stands', () =>
+  test('a newer one starts at its own version', () =>
     assert.deepEqual(read('CakeBaked', 2, { grams: 900, flavour: 'lemon' }), {
       grams: 900,
       flavour: 'lemon',
       layers: 1,
     }));
 
-  test('one of the newest version is read as it is', () => {
+  test('a fact of the newest version is read unchanged', () => {
     const data = { grams: 900, flavour: 'lemon', layers: 3 };
     assert.equal(read('CakeBaked', 3, data), data);
   });
 
-  test('all but the data stays as it was stored', () => {
+  test('only the data changes', () => {
     const stored = written('CakeBaked', 1, { weight: 1 });
     assert.deepEqual({ ...upcast(cakes, stored), data: stored.data }, stored);
   });
 
-  test('fields that nobody knows are left alone', () =>
+  test('unknown fields are kept', () =>
     assert.deepEqual(read('CakeBaked', 2, { grams: 900, flavour: 'lemon', candles: 7 }), {
-      ...{ grams: 900, flavour: 'lemon', layers: 1 },
+      grams: 900,
+      flavour: 'lemon',
+      layers: 1,
       candles: 7,
     }));
 
-  test('a fact that nobody knows is newer', () => assert.throws(() => read('CakeSold', 1, {}), NewerFacts));
+  test('an unknown fact is newer', () => assert.throws(() => read('CakeSold', 1, {}), NewerFacts));
 
   test('a higher version is newer', () => assert.throws(() => read('CakeBaked', 4, {}), NewerFacts));
 
-  test('a name that every object has is no known fact', () =>
+  test('a name from Object.prototype is not a known fact', () =>
     assert.throws(() => read('constructor', 1, {}), NewerFacts));
 
-  test('a version without a way up is a mistake of this release, not a newer fact', () =>
+  test('a version without an upcast is a bug of this release, not a newer fact', () =>
     assert.throws(() => read('CakeEaten', 1, { by: 'jun' }), /CakeEaten has no upcast from version 1/));
 
   test('new facts are written in the newest version', () =>
@@ -148,7 +150,7 @@ describe('reading older and newer facts', () => {
   test('facts of another family are not written', () =>
     assert.throws(() => schemaOf(cakes, { type: 'CakeSold', data: {} }), TypeError));
 
-  test('facts named as something that every object has are not written', () =>
+  test('facts named like a property of Object.prototype are not written', () =>
     assert.throws(() => schemaOf(cakes, { type: 'constructor', data: {} }), TypeError));
 });
 
@@ -170,13 +172,13 @@ describe('personal fields', () => {
       message: 'NoteWritten.note is personal and must be sealed for mina',
     }));
 
-  test("are not written under somebody else's key", () =>
+  test("are not written under another member's key", () =>
     assert.throws(() => write('NoteWritten', { author: 'mina', note: envelope('jun') }), /sealed for mina/));
 
-  test("are written under any member's key where no subject is named", () =>
+  test("are written under any member's key if no subject is named", () =>
     assert.equal(write('NoteShared', { note: envelope('jun') }), 1));
 
-  test('are not written in plain where no subject is named', () =>
+  test('are not written in plain if no subject is named', () =>
     assert.throws(() => write('NoteShared', { note: 'remember the milk' }), /NoteShared.note is personal/));
 
   test('are not written in plain within an object', () =>
@@ -186,12 +188,11 @@ describe('personal fields', () => {
     assert.equal(write('NoteChanged', { changed: { note: envelope() } }), 1));
 
   for (const data of [{ author: 'mina' }, { author: 'mina', note: undefined }, { author: 'mina', note: null }]) {
-    test(`need not be there: ${JSON.stringify(data)}`, () => assert.equal(write('NoteWritten', data), 1));
+    test(`are optional: ${JSON.stringify(data)}`, () => assert.equal(write('NoteWritten', data), 1));
   }
 
   for (const data of [{}, { changed: {} }, { changed: { note: null } }]) {
-    test(`need not be there within an object: ${JSON.stringify(data)}`, () =>
-      assert.equal(write('NoteChanged', data), 1));
+    test(`are optional within an object: ${JSON.stringify(data)}`, () => assert.equal(write('NoteChanged', data), 1));
   }
 
   for (const note of [
@@ -206,7 +207,7 @@ describe('personal fields', () => {
     { ...envelope(), keyId: '' },
     { ...envelope(), iv: '' },
   ]) {
-    test(`are not sealed by being ${JSON.stringify(note)}`, () =>
+    test(`are not sealed as ${JSON.stringify(note)}`, () =>
       assert.throws(() => write('NoteShared', { note }), TypeError));
   }
 });

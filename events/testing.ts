@@ -1,10 +1,10 @@
 import type { DiscardReason, FridgeEvent, IngredientValues } from './fridge.ts';
 
-/** Facts for tests: a fridge in Seoul, in which there is milk. */
+/** Facts for tests: a fridge in Seoul with milk in it. */
 
 type DataOf<T extends FridgeEvent['type']> = Extract<FridgeEvent, { type: T }>['data'];
 
-/** The local date of the first minutes of every test's history. */
+/** The local date of the first minutes in every test. */
 export const TODAY = '2026-03-10';
 
 export const opened = (data: Partial<DataOf<'FridgeOpened'>> = {}): FridgeEvent => ({
@@ -24,7 +24,7 @@ export const opened = (data: Partial<DataOf<'FridgeOpened'>> = {}): FridgeEvent 
   },
 });
 
-/** A litre of milk, with a date by rule. */
+/** A litre of milk, with a due date by rule. */
 export const milk: IngredientValues = {
   name: '우유',
   foodId: 'milk',
@@ -39,7 +39,7 @@ export const milk: IngredientValues = {
   dueDateSource: 'rule',
 };
 
-/** Something homemade that no catalogue knows, without a date. */
+/** A homemade dish that is not in the catalogue, without a due date. */
 export const pickles: IngredientValues = {
   name: '할머니표 비밀반찬',
   amount: 2000,
@@ -50,7 +50,7 @@ export const pickles: IngredientValues = {
   place: 'fridge',
 };
 
-/** What is stored is what was bought. */
+/** `bought` defaults to the stored amount. */
 export const stored = (ingredientId: string, values: Partial<DataOf<'IngredientStored'>> = {}): FridgeEvent => ({
   type: 'IngredientStored',
   data: { ingredientId, ...milk, bought: values.amount ?? milk.amount, ...values },

@@ -16,7 +16,10 @@ const stream = 'recommendation-r1';
 const requested: RecommendationEvent = {
   type: 'RecommendationRequested',
   data: {
-    ...{ recommendationId: 'r1', fridgeId: 'f1', fridgeRevision: 7, wish: { limit: 5 } },
+    recommendationId: 'r1',
+    fridgeId: 'f1',
+    fridgeRevision: 7,
+    wish: { limit: 5 },
     expiresAt: EXPIRES,
   },
 };
@@ -35,46 +38,54 @@ const ends: RecommendationEvent[] = [
 ];
 
 const opened = action({ stream, at: OPENED, commandId: 'asked' }, requested);
-/** All in the same moment, by the clock of somebody who is an hour ahead: only spans count. */
+/** The same moment by a clock that is an hour ahead: only durations count. */
 const AHEAD = '2026-03-10T09:00:00.000Z';
 const later = (...facts: RecommendationEvent[]) => facts.map(fact => action({ stream, at: AHEAD }, fact));
 const row = (kind: 'rank' | 'expire', rest: Partial<Row> = {}): Row => ({
-  ...{ family: 'recommendation', stream, kind, attempt: 0, openedAt: OPENED },
+  family: 'recommendation',
+  stream,
+  kind,
+  attempt: 0,
+  openedAt: OPENED,
   ...(kind === 'rank' ? { waitMs: 0, until: OPENED } : { waitMs: 600_000, until: EXPIRES }),
-  ...{ openedBy: 'asked', correlationId: 'asked' },
+  openedBy: 'asked',
+  correlationId: 'asked',
   ...rest,
 });
 const atIt = (claimId: string, attempt: number) => ({
-  ...{ claimId, by: 'node-1', attempt },
-  ...{ waitMs: 15_000, until: UNTIL },
+  claimId,
+  by: 'node-1',
+  attempt,
+  waitMs: 15_000,
+  until: UNTIL,
 });
 const again = { waitMs: 1000, until: RETRY };
 
 describe('open work', () => {
-  test('is opened by the question: to rank at once, to give it up in the end', () =>
+  test('is opened by the question: ranking at once, expiry later', () =>
     projecting(openWork, opened).shows([row('expire'), row('rank')]));
 
-  test('keeps what it belongs to: the command that opened it, the affair and the trace', () => {
+  test('keeps the command that opened it, its correlation and its trace', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const meta = { commandId: 'c', correlationId: 'affair', causationId: 'b', at: OPENED, schema: 1, traceparent };
     const kept = { openedBy: 'c', correlationId: 'affair', traceparent };
-    const asked = { ...requested, id: '1', stream, revision: 0, meta };
-    return projecting(openWork, asked, ...later(claimed('a', 1), failed('a', 1))).shows([
+    const request = { ...requested, id: '1', stream, revision: 0, meta };
+    return projecting(openWork, request, ...later(claimed('a', 1), failed('a', 1))).shows([
       row('expire', kept),
       row('rank', { ...again, attempt: 1, ...kept }),
     ]);
   });
 
-  test('that is claimed says by whom, and stays', () =>
+  test('that is claimed names its node, and stays', () =>
     projecting(openWork, opened, ...later(claimed('a', 1))).shows([row('expire'), row('rank', atIt('a', 1))]));
 
-  test('that is claimed by another says so', () =>
+  test('that is claimed again names the new claim', () =>
     projecting(openWork, opened, ...later(claimed('a', 1), claimed('b', 2))).shows([
       row('expire'),
       row('rank', atIt('b', 2)),
     ]));
 
-  test('that is claimed still, says until when', () => {
+  test('whose claim is renewed has the new expiry', () => {
     const until = '2026-03-10T09:00:20.000Z';
     const renewed = { ...claimed('a', 1), data: { ...claimed('a', 1).data, until } } as RecommendationEvent;
     return projecting(openWork, opened, ...later(claimed('a', 1), renewed)).shows([
@@ -83,7 +94,7 @@ describe('open work', () => {
     ]);
   });
 
-  test('that has failed is free again, and due later', () =>
+  test('that has failed is open again, and due later', () =>
     projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1))).shows([
       row('expire'),
       row('rank', { ...again, attempt: 1 }),
@@ -102,7 +113,7 @@ describe('open work', () => {
     ]));
 
   for (const end of ends) {
-    test(`is closed by ${end.type}, whoever was at it`, async () => {
+    test(`is closed by ${end.type}, whatever its claim`, async () => {
       await projecting(openWork, opened, ...later(end)).shows([]);
       await projecting(openWork, opened, ...later(claimed('a', 1), claimed('x', 1, 'expire'), end)).shows([]);
       await projecting(openWork, opened, ...later(claimed('a', 1), failed('a', 1), claimed('b', 2), end)).shows([]);
@@ -112,7 +123,7 @@ describe('open work', () => {
   test('that is closed stays closed', () =>
     projecting(openWork, opened, ...later(ends[0]!, claimed('b', 1), failed('b', 1))).shows([]));
 
-  test('of several questions stands apart', () => {
+  test('of several questions is independent', () => {
     const other = { stream: 'recommendation-r2', at: OPENED, commandId: 'asked' };
     return projecting(openWork, opened, action(other, requested), ...later(claimed('a', 1), ends[0]!)).shows([
       row('expire', { stream: 'recommendation-r2' }),
@@ -120,7 +131,7 @@ describe('open work', () => {
     ]);
   });
 
-  test('is there once, in the order of its keys, whatever the stream is called', () => {
+  test('has one row per kind, sorted by key, for any stream name', () => {
     const odd = { stream: 'recommendation-a b-c', at: OPENED, commandId: 'asked' };
     return projecting(openWork, action(odd, requested)).shows([
       row('expire', { stream: odd.stream }),
@@ -128,7 +139,7 @@ describe('open work', () => {
     ]);
   });
 
-  test('is looked for by its kind and how long it waits, the oldest first', () =>
+  test('is indexed by kind and wait, the oldest first', () =>
     assert.deepEqual(openWork.indexes, [['family', 'kind', 'waitMs', 'openedAt']]));
 });
 
@@ -140,35 +151,35 @@ describe('work of another family', () => {
     ...workKinds,
   });
   const letterWork = familyWork(letters, {
-    /** a kind that the other family has too */
+    /** the other family has this kind too */
     expire: { openedBy: { Written: ({ data }) => data.by }, closedBy: ['Sent'] },
     mail: { openedBy: { Sealed: 'at-once' }, closedBy: ['Sent'] },
   });
   const both = openWorkOf([recommendationWork, letterWork]);
   type Letter = EventOf<typeof letters>;
-  const said = (...facts: Letter[]) =>
+  const happened = (...facts: Letter[]) =>
     facts.map(one => action<Letter>({ stream: 'letter-1', at: OPENED, commandId: 'asked' }, one));
   const written: Letter = { type: 'Written', data: { by: EXPIRES } };
   const sealed: Letter = { type: 'Sealed', data: {} };
   const letter = (kind: 'rank' | 'expire', rest: Partial<Row> = {}) =>
     row(kind, { family: 'letter', stream: 'letter-1', ...rest });
 
-  test('is opened, claimed and closed by its own declaration, beside the others', async () => {
+  test('is opened, claimed and closed by its own declaration, next to the others', async () => {
     const mail = letter('rank', { kind: 'mail' });
-    await projecting(both, ...said(written)).shows([letter('expire')]);
-    await projecting(both, ...said(written, sealed)).shows([letter('expire'), mail]);
-    await projecting(both, opened, ...said(written, sealed)).shows([
+    await projecting(both, ...happened(written)).shows([letter('expire')]);
+    await projecting(both, ...happened(written, sealed)).shows([letter('expire'), mail]);
+    await projecting(both, opened, ...happened(written, sealed)).shows([
       letter('expire'),
       mail,
       row('expire'),
       row('rank'),
     ]);
-    await projecting(both, opened, ...said(written, sealed, { type: 'Sent', data: {} })).shows([
+    await projecting(both, opened, ...happened(written, sealed, { type: 'Sent', data: {} })).shows([
       row('expire'),
       row('rank'),
     ]);
     const at = { stream: 'letter-1', at: AHEAD };
-    await projecting(both, ...said(written, sealed), action(at, claimed('a', 1, 'mail'))).shows([
+    await projecting(both, ...happened(written, sealed), action(at, claimed('a', 1, 'mail'))).shows([
       letter('expire'),
       { ...mail, ...atIt('a', 1) },
     ]);

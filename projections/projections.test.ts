@@ -35,8 +35,14 @@ const row = (ingredientId: string, values: Partial<IngredientRow> = {}): Ingredi
   ...values,
 });
 const drunk: Effect = {
-  ...{ of: 2, kind: 'consumed', foodId: 'milk', amount: 300_000, base: 'ml' },
-  ...{ date: TODAY, member: 'mina', sign: -1 },
+  of: 2,
+  kind: 'consumed',
+  foodId: 'milk',
+  amount: 300_000,
+  base: 'ml',
+  date: TODAY,
+  member: 'mina',
+  sign: -1,
 };
 const before = action(inFridge, opened());
 const bought = action({ ...inFridge, at: ADDED }, stored('milk-1'));
@@ -45,10 +51,10 @@ const then = (...facts: Parameters<typeof action>[1][]) => facts.map(fact => act
 describe('the ingredients', () => {
   test('an opened fridge is empty', () => projecting(ingredients, before).shows([]));
 
-  test('what is stored is there, as the fact says', () =>
+  test('a stored ingredient is present, with the values of the fact', () =>
     projecting(ingredients, before, bought).shows([row('milk-1')]));
 
-  test('how it was given, matched and dated is not shown', () =>
+  test('the given amount, the match and the date rule are not shown', () =>
     projecting(
       ingredients,
       before,
@@ -62,14 +68,14 @@ describe('the ingredients', () => {
       ),
     ).shows([row('milk-1')]));
 
-  test('every field that there may be is kept', () => {
+  test('every optional field is kept', () => {
     const all = { openedAt: ADDED, note: envelope(), barcode: '8801', price: 2980.5 };
     return projecting(ingredients, before, action({ ...inFridge, at: ADDED }, stored('milk-1', all))).shows([
       row('milk-1', all),
     ]);
   });
 
-  test('names are sorted by their key, also those that were corrected', async () => {
+  test('the sort key follows the name, also after a correction', async () => {
     const renamed = then(corrected('milk-1', { name: 'Crème' }));
     await projecting(ingredients, before, bought, ...renamed).shows([
       row('milk-1', { name: 'Crème', nameKey: 'creme', revision: 2 }),
@@ -79,31 +85,31 @@ describe('the ingredients', () => {
     ]);
   });
 
-  test('what is absent is no field of the row', () => {
+  test('an absent value is not a field of the row', () => {
     const { foodId: _food, dueDate: _date, dueType: _type, dueDateSource: _source, ...plain } = row('pickles-1');
     return projecting(ingredients, before, action({ ...inFridge, at: ADDED }, storedPickles('pickles-1'))).shows([
       { ...plain, ...pickles, nameKey: pickles.name },
     ]);
   });
 
-  test('it was added when it happened, by who did it', () =>
+  test('it was added when it happened, by its actor', () =>
     projecting(
       ingredients,
       before,
       action({ ...inFridge, occurredAt: '2026-03-01T00:00:00.000Z', actor: 'jun' }, stored('milk-1')),
     ).shows([row('milk-1', { addedAt: '2026-03-01T00:00:00.000Z', addedBy: 'jun' })]));
 
-  test('a part of it is used', () =>
+  test('a part of it is consumed', () =>
     projecting(ingredients, before, bought, ...then(consumed('milk-1', 300_000, 700_000))).shows([
       row('milk-1', { amount: 700_000, revision: 2 }),
     ]));
 
-  test('what is used up is not present, but may come back', () =>
+  test('an ingredient that is used up is not present, but may come back', () =>
     projecting(ingredients, before, bought, ...then(consumed('milk-1', 1_000_000, 0))).shows([
       row('milk-1', { amount: 0, present: false, revision: 2 }),
     ]));
 
-  test('what is thrown away is not present', () =>
+  test('a discarded ingredient is not present', () =>
     projecting(ingredients, before, bought, ...then(discarded('milk-1', 1_000_000, 0))).shows([
       row('milk-1', { amount: 0, present: false, revision: 2 }),
     ]));
@@ -117,12 +123,12 @@ describe('the ingredients', () => {
       action(inFridge, undone('action-2'), restored('milk-1', 'action-2', { amount: 1_000_000 }, [drunk])),
     ).shows([row('milk-1', { revision: 4 })]));
 
-  test('an undone storing is not present, and says why', () =>
+  test('an undone storing is not present, and is marked as voided', () =>
     projecting(ingredients, before, bought, ...then(restored('milk-1', 'action-1', { voided: true }))).shows([
       row('milk-1', { present: false, voided: true, revision: 2 }),
     ]));
 
-  test('a redone storing is as if it had never been undone', () =>
+  test('a redone storing is as if it was never undone', () =>
     projecting(
       ingredients,
       before,
@@ -130,7 +136,7 @@ describe('the ingredients', () => {
       ...then(restored('milk-1', 'action-1', { voided: true }), restored('milk-1', 'action-2', { voided: null })),
     ).shows([row('milk-1', { revision: 3 })]));
 
-  test('a redone storing of what was used up is still used up', () =>
+  test('a redone storing of a used-up ingredient is still used up', () =>
     projecting(
       ingredients,
       before,
@@ -142,7 +148,7 @@ describe('the ingredients', () => {
       ),
     ).shows([row('milk-1', { amount: 0, present: false, revision: 4 })]));
 
-  test('a correction changes the fields that it names', () =>
+  test('a correction changes exactly the fields that it names', () =>
     projecting(
       ingredients,
       before,
@@ -159,7 +165,7 @@ describe('the ingredients', () => {
     ]);
   });
 
-  test('what was bought stays while it is used, and is as it was where a correction of it is undone', () =>
+  test('the bought amount does not change with use, and returns when its correction is undone', () =>
     projecting(
       ingredients,
       before,
@@ -172,7 +178,7 @@ describe('the ingredients', () => {
       ),
     ).shows([row('milk-1', { amount: 700_000, bought: 1_000_000, revision: 5 })]));
 
-  test('an amount corrected after all was used up is present', () =>
+  test('an ingredient whose amount is corrected after it was used up is present', () =>
     projecting(
       ingredients,
       before,
@@ -182,18 +188,18 @@ describe('the ingredients', () => {
 
   test('a cleared field is absent', () => {
     const { foodId: _food, dueDate: _date, dueType: _type, dueDateSource: _source, ...plain } = row('milk-1');
-    const told = { openedAt: ADDED, note: envelope(), barcode: '8801', price: 2980 };
+    const values = { openedAt: ADDED, note: envelope(), barcode: '8801', price: 2980 };
     const nothing = { openedAt: null, note: null, barcode: null, price: null };
     const undated = { foodId: null, dueDate: null, dueType: null, dueDateSource: null };
     return projecting(
       ingredients,
       before,
-      action({ ...inFridge, at: ADDED }, stored('milk-1', told)),
+      action({ ...inFridge, at: ADDED }, stored('milk-1', values)),
       ...then(corrected('milk-1', { ...nothing, ...undated })),
     ).shows([{ ...plain, revision: 2 }]);
   });
 
-  test('ingredients of two fridges stand apart', () =>
+  test('ingredients of two fridges are independent', () =>
     projecting(
       ingredients,
       before,
@@ -210,15 +216,15 @@ describe('the ingredients', () => {
 describe('the fridges', () => {
   const at = '2026-03-10T00:00:00.000Z';
 
-  test('a fridge belongs to who opened it', () =>
+  test('a fridge belongs to the member who opened it', () =>
     projecting(fridges, before).shows([{ fridgeId: 'f1', memberId: 'mina', role: 'owner', openedAt: at }]));
 
-  test('what is in a fridge changes nothing', () =>
+  test('its ingredients change nothing', () =>
     projecting(fridges, before, bought, ...then(consumed('milk-1', 1_000_000, 0), undone('action-2'))).shows([
       { fridgeId: 'f1', memberId: 'mina', role: 'owner', openedAt: at },
     ]));
 
-  test('one member may have several', () =>
+  test('a member may have several', () =>
     projecting(
       fridges,
       before,
@@ -232,7 +238,7 @@ describe('the fridges', () => {
 });
 
 describe('all projections', () => {
-  test('are found by listing the folder, each under a name of its own', async () => {
+  test('are exactly those in the folder, each with a unique name', async () => {
     const names = (await allProjections()).map(({ name }) => name);
     for (const { name } of [ingredients, fridges]) assert.ok(names.includes(name), name);
     assert.deepEqual(names, [...new Set(names)]);

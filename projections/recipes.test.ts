@@ -8,8 +8,13 @@ type Written = Extract<RecipeEvent, { type: 'RecipeImported' }>['data'];
 const AT = '2026-03-10T08:00:00.000Z';
 
 const soup: Written = {
-  ...{ recipeId: 'soup', title: '콩나물국', ingredients: [], steps: ['끓인다.', '먹는다.'], tags: ['국', '한식'] },
-  ...{ lang: 'ko', visibility: 'public' },
+  recipeId: 'soup',
+  title: '콩나물국',
+  ingredients: [],
+  steps: ['끓인다.', '먹는다.'],
+  tags: ['국', '한식'],
+  lang: 'ko',
+  visibility: 'public',
 };
 const imported = (data: Partial<Written> = {}, at = AT) =>
   action<RecipeEvent>(
@@ -18,25 +23,30 @@ const imported = (data: Partial<Written> = {}, at = AT) =>
   );
 const { ingredients: _, ...bare } = soup;
 const row = (rest: Partial<Row> = {}): Row => ({
-  ...{ ...bare, version: 1, revision: 0, lines: [], named: ['soybean-sprout'], addedAt: AT },
+  ...bare,
+  version: 1,
+  revision: 0,
+  lines: [],
+  named: ['soybean-sprout'],
+  addedAt: AT,
   ...rest,
 });
 
 describe('the recipes', () => {
-  test('are held as they were written, at version 1', () => projecting(recipes, imported()).shows([row()]));
+  test('are stored as written, at version 1', () => projecting(recipes, imported()).shows([row()]));
 
-  test('say all that was told of them', () => {
-    const told = {
+  test('keep all fields', () => {
+    const fields = {
       servings: 3,
       minutes: 20,
       source: '할머니',
       url: 'https://example.org/soup',
       visibility: 'fridge:f1',
     };
-    return projecting(recipes, imported(told)).shows([row(told)]);
+    return projecting(recipes, imported(fields)).shows([row(fields)]);
   });
 
-  test('have their lines read', () =>
+  test('have their lines parsed', () =>
     projecting(
       recipes,
       imported({
@@ -54,8 +64,13 @@ describe('the recipes', () => {
         lines: [
           { text: '콩나물 200g', foodId: 'soybean-sprout', amount: 200_000, base: 'g', shown: 200, unit: 'g', sure: 1 },
           {
-            ...{ text: '국간장 1½큰술', foodId: 'soup-soy-sauce', amount: 22_500, base: 'ml' },
-            ...{ shown: 1.5, unit: 'tbsp', sure: 1 },
+            text: '국간장 1½큰술',
+            foodId: 'soup-soy-sauce',
+            amount: 22_500,
+            base: 'ml',
+            shown: 1.5,
+            unit: 'tbsp',
+            sure: 1,
           },
           { text: '소금', foodId: 'salt', sure: 1 },
           { text: '홍고추 (선택)', foodId: 'red-chili', optional: true, sure: 1 },
@@ -64,7 +79,7 @@ describe('the recipes', () => {
       }),
     ]));
 
-  test('have their cups read by the language that they are written in', async () => {
+  test('have their cups parsed by their language', async () => {
     const ingredients = ['1 cup milk'];
     const milk = { text: '1 cup milk', foodId: 'milk', base: 'ml', shown: 1, unit: 'cup', sure: 1 };
     await projecting(recipes, imported({ ingredients, lang: 'en' })).shows([
@@ -75,18 +90,20 @@ describe('the recipes', () => {
     ]);
   });
 
-  test('say which foods title, lines and steps speak of', () =>
+  test('list the foods that title, lines and steps name', () =>
     projecting(
       recipes,
       imported({ title: 'Egg rice', ingredients: ['비밀 재료'], steps: ['Serve with peanuts.'] }),
     ).shows([
       row({
-        ...{ title: 'Egg rice', steps: ['Serve with peanuts.'], named: ['egg', 'rice', 'peanut'] },
+        title: 'Egg rice',
+        steps: ['Serve with peanuts.'],
+        named: ['egg', 'rice', 'peanut'],
         lines: [{ text: '비밀 재료', sure: 0 }],
       }),
     ]));
 
-  test('stand apart, in the order of their ids', () =>
+  test('are independent, sorted by id', () =>
     projecting(
       recipes,
       imported({ recipeId: 'stew', title: '김치찌개' }),

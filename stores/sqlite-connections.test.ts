@@ -9,12 +9,12 @@ import { testFolder } from '../core/testing/test-folder.ts';
 import { sqliteEventStore } from './event-log/sqlite.ts';
 import { sqliteReadModels } from './read-models/sqlite.ts';
 
-test('what is committed comes into the file itself within ten seconds, though little is written', async t => {
+test('a commit reaches the file itself within ten seconds, even with few writes', async t => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { path, keep } = testFolder(t);
   const store = keep(sqliteEventStore(path('log.db')));
   const position = await note(store, 'box-1', added('milk', 1));
-  // As when files are copied, or lost after a kill: the write-ahead log stays behind.
+  // As when files are copied by hand, or lost after a kill: the write-ahead log is missing.
   const copied = async (name: string) => {
     cpSync(path('log.db'), path(name));
     return (await keep(sqliteEventStore(path(name))).head()).position;
@@ -24,14 +24,14 @@ test('what is committed comes into the file itself within ten seconds, though li
   assert.equal(await copied('after.db'), position);
 });
 
-test('a closed file is not touched any more', async t => {
+test('a closed file is not accessed any more', async t => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { path } = testFolder(t);
   await sqliteEventStore(path('log.db')).close();
   assert.doesNotThrow(() => t.mock.timers.tick(60_000));
 });
 
-test('a connection that only reads sees what others write, and cannot write itself', async t => {
+test('a read-only connection sees the commits of others and cannot write', async t => {
   const { path, keep } = testFolder(t);
   const writer = { log: keep(sqliteEventStore(path('log.db'))), views: keep(sqliteReadModels(path('views.db'))) };
   const reader = {

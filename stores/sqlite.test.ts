@@ -20,7 +20,7 @@ async function amounts(store: EventStore, stream: string): Promise<number[]> {
   return all;
 }
 
-/** A log of some hundred pages that was closed as it should be. */
+/** A log of some hundred pages that was closed properly. */
 const goodLog = Promise.withResolvers<Buffer>();
 before(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-test-'));
@@ -91,18 +91,18 @@ async function refusal(
   } catch (error) {
     return { message: (error as Error).message, path, untouched: before.equals(readFileSync(path)) };
   }
-  throw new Error('it was opened');
+  throw new Error('the file was opened');
 }
 
 describe('a file that cannot be our log', () => {
   for (const [title, unfit] of Object.entries(UNFIT)) {
-    test(`${title} is refused by name, with the reason`, async t => {
+    test(`${title} is refused with its name and the reason`, async t => {
       const { message, path } = await refusal(t, unfit);
       assert.ok(message.startsWith(`cannot open the event log ${path}: `), message);
       assert.match(message, unfit.reason);
     });
 
-    test(`${title} is left as it was`, async t => {
+    test(`${title} is not changed`, async t => {
       assert.ok((await refusal(t, unfit)).untouched);
     });
   }
@@ -112,18 +112,18 @@ describe('a file that cannot be our log', () => {
     ['another of our files', /another folder|move it|ZIPBOB_DATA/i],
     ['a log of a newer release', /start|run|install|update|upgrade/i],
   ] as const) {
-    test(`of ${title} the operator is told what to do`, async t => {
+    test(`the message for ${title} gives advice to the operator`, async t => {
       assert.match((await refusal(t, UNFIT[title]!)).message, advice);
     });
   }
 
-  test('a folder that is not there is named', t => {
+  test('the message names a missing folder', t => {
     const path = testFolder(t).path('missing/log.db');
     assert.throws(() => sqliteEventStore(path), { message: new RegExp(`^cannot open the event log ${path}: `) });
   });
 });
 
-/** A log that is too large to be looked through whenever it is opened. */
+/** A log that is too large to be checked completely each time it is opened. */
 const largeLog = Promise.withResolvers<Buffer>();
 before(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-test-'));
@@ -135,7 +135,7 @@ before(async () => {
 });
 
 describe('a large log', () => {
-  /** Damaged from one share of its pages to another, but for the first. */
+  /** A log with damaged pages between two fractions of the file; the first page is intact. */
   async function damagedPart(t: TestContext, from: number, to: number): Promise<string> {
     const file = testFolder(t).path('log.db');
     const content = Buffer.from(await largeLog.promise);
@@ -144,24 +144,24 @@ describe('a large log', () => {
     return file;
   }
 
-  test('that is damaged inside is opened, but what is damaged is never read as if it were whole', async t => {
+  test('with damage inside is opened, but the damaged part is never read as if it were intact', async t => {
     const file = await damagedPart(t, 0.45, 0.55);
     const store = testFolder(t).keep(sqliteEventStore(file));
     assert.deepEqual(await amounts(store, 'box-10'), [10]);
     await assert.rejects(amounts(store, 'box-50'), (error: Error) => {
       assert.ok(error instanceof Damaged);
       assert.ok(error.message.startsWith(`the event log ${file} is damaged: `), error.message);
-      assert.match(error.message, /Put it back from a backup$/);
+      assert.match(error.message, /Restore it from a backup$/);
       return true;
     });
   });
 
-  test('that is damaged where its tables begin is refused', async t => {
+  test('with damage at the start of its tables is refused', async t => {
     const file = await damagedPart(t, 0, 0.5);
     assert.throws(() => sqliteEventStore(file), DAMAGED.reason);
   });
 
-  test('that is damaged at its end is refused', async t => {
+  test('with damage at its end is refused', async t => {
     const file = await damagedPart(t, 0.9, 1);
     assert.throws(() => sqliteEventStore(file), DAMAGED.reason);
   });
@@ -174,7 +174,7 @@ test('an empty file becomes a log', async t => {
   assert.equal((await store.head()).position, 0);
 });
 
-test('our files are for their owner only', async t => {
+test('only the owner can access our files', async t => {
   const { path, keep } = testFolder(t);
   const mask = process.umask(0);
   t.after(() => process.umask(mask));
@@ -187,9 +187,11 @@ test('our files are for their owner only', async t => {
 
 const LOCKS = '/proc/locks';
 
-// Closing any descriptor of a file gives up all locks that the process has on it. Without its lock, our log is cut
-// off from its write-ahead log as soon as another program (a backup, the sqlite3 shell) has opened and closed it.
-test('a second handle leaves the first one its lock', { skip: !existsSync(LOCKS) && `no ${LOCKS} here` }, async t => {
+// Closing any descriptor of a file releases all locks of the process on it (POSIX). Without its lock, the log loses its
+// write-ahead log as soon as another program (a backup, the sqlite3 shell) has opened and closed it.
+test('a second handle does not release the lock of the first', {
+  skip: !existsSync(LOCKS) && `no ${LOCKS} here`,
+}, async t => {
   const { path, keep } = testFolder(t);
   const open = () => keep(sqliteEventStore(path('log.db')));
   const locks = () =>
@@ -202,7 +204,7 @@ test('a second handle leaves the first one its lock', { skip: !existsSync(LOCKS)
   assert.equal(locks().length, 1);
 });
 
-test('a transaction that fails undoes all of its work', t => {
+test('a transaction that fails is rolled back', t => {
   const db = testFolder(t).keep(new DatabaseSync(':memory:'));
   db.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)');
   const insert = db.prepare('INSERT INTO numbers VALUES (?)');
@@ -228,7 +230,7 @@ test('a transaction that fails undoes all of its work', t => {
 describe('a full disk', () => {
   const large = 'x'.repeat(20_000);
 
-  /** A log that has taken in all that fits; answers how many facts that are. */
+  /** Appends until the disk is full. @returns the number of facts stored */
   async function fill(store: EventStore): Promise<number> {
     for (let n = 0; n < 1000; n++) {
       try {
@@ -238,10 +240,10 @@ describe('a full disk', () => {
         return n;
       }
     }
-    throw new Error('it never filled up');
+    throw new Error('the disk was never full');
   }
 
-  test('refuses an append and keeps what there is', async t => {
+  test('refuses an append and keeps the stored facts', async t => {
     const { path, keep } = testFolder(t);
     const store = keep(sqliteEventStore(path('log.db'), { maxPages: 60 }));
     const stored = await fill(store);
@@ -256,7 +258,7 @@ describe('a full disk', () => {
     assert.equal(head.newest?.revision, stored - 1);
   });
 
-  test('refuses all that were to be written together, and none of them is there', async t => {
+  test('refuses appends as a whole, and stores nothing of the refused ones', async t => {
     const { path, keep } = testFolder(t);
     const store = keep(sqliteEventStore(path('log.db'), { maxPages: 60 }));
     await fill(store);
@@ -271,7 +273,7 @@ describe('a full disk', () => {
     assert.equal(outcomes[3]!.status, 'rejected');
   });
 
-  test('that has room again is written to again', async t => {
+  test('with free space again accepts appends', async t => {
     const { path, keep } = testFolder(t);
     const small = sqliteEventStore(path('log.db'), { maxPages: 60 });
     const stored = await fill(small);

@@ -4,34 +4,34 @@ import { setTimeout } from 'node:timers/promises';
 import { requireTime } from '../core/deadline.ts';
 import { Damaged, Unavailable } from '../core/errors.ts';
 
-/** A database file of ours: what is in it, and which format this release writes. */
+/** One kind of database file: its content, and the format version that this release writes. */
 export interface Format {
   /** e.g. "event log", for messages */
   readonly name: string;
-  /** tells our files from other people's and from each other */
+  /** SQLite's application_id: distinguishes our files from each other and from those of other programs */
   readonly applicationId: number;
   readonly version: number;
-  /** makes an empty file ready; later versions alter it step by step */
+  /** SQL that creates the tables of version 1; later versions migrate step by step */
   readonly create: string;
-  /** tables that a file of the same version may lack; releases that do not know them leave them alone */
+  /** SQL for tables that a file of the same version may lack; older releases ignore them */
   readonly added?: string;
-  /** what the operator can do where the file is damaged */
+  /** advice to the operator if the file is damaged */
   readonly mend: string;
 }
 
 export interface OpenOptions {
-  /** FULL: on the disk before a commit returns. NORMAL: may lose the last commits when the power fails. */
+  /** FULL: a commit is durable before it returns. NORMAL: a power failure may lose the last commits. */
   synchronous: 'FULL' | 'NORMAL';
   readOnly?: boolean;
-  /** pages that the log of changes may reach before they are brought into the file */
+  /** size of the write-ahead log, in pages, that triggers a checkpoint */
   checkpointEvery?: number;
-  /** pages; only tests limit it, to see a full disk */
+  /** maximum size in pages; only tests set it, to simulate a full disk */
   maxPages?: number;
 }
 
 /**
  * Opens or creates one of our SQLite files, readable by its owner only.
- * @throws Error with a message for the operator where the file is damaged, not ours, or of a newer release
+ * @throws Error with a message for the operator if the file is damaged, not ours, or of a newer release
  */
 export function openDatabase(path: string, format: Format, options: OpenOptions): DatabaseSync {
   let db: DatabaseSync | undefined;
@@ -40,7 +40,7 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
     db = new DatabaseSync(path, { timeout: LOCK_MS, readOnly: options.readOnly ?? false });
     if (!options.readOnly) {
       prepare(db, format, options);
-      if (path !== ':memory:') checkpointNowAndThen(db);
+      if (path !== ':memory:') checkpointPeriodically(db);
     }
     files.set(db, { what: `the ${format.name} ${path}`, mend: format.mend });
     return db;
@@ -52,20 +52,21 @@ export function openDatabase(path: string, format: Format, options: OpenOptions)
   }
 }
 
-/** Another connection holds the lock that is needed. */
+/** Another connection holds the lock. */
 export class Locked extends Unavailable {
   override readonly name = 'Locked';
 }
 
-/** How long a statement waits for the lock of another connection. */
+/** Timeout for the lock of another connection. */
 const LOCK_MS = 5000;
 
-/** What is said of a file that fails later on. */
+/** Name and advice of each open file, for the messages of later failures. */
 const files = new WeakMap<DatabaseSync, { what: string; mend: string }>();
 
 /**
- * Makes a file that is for its owner only, or sees to it that it is. SQLite gives its side files the same permissions.
- * An existing file is never opened: closing it again would give up the locks that this process holds on it (POSIX).
+ * Creates a file that only its owner can access, or restricts an existing one. SQLite gives its side files the same
+ * permissions. An existing file is never opened here, because closing it would release all locks of this process on it
+ * (POSIX).
  */
 export function makePrivate(path: string): void {
   try {
@@ -77,24 +78,24 @@ export function makePrivate(path: string): void {
 }
 
 const CHECKPOINT_EVERY = 4000;
-/** How long a fact may stand in the write-ahead log alone, which is easily lost when files are copied by hand. */
+/** Maximum time that a fact is only in the write-ahead log, which is easily forgotten when files are copied by hand. */
 const CHECKPOINT_MS = 10_000;
 
-/** Brings the write-ahead log into the file, as far as readers let it, until the file is closed. */
-function checkpointNowAndThen(db: DatabaseSync): void {
+/** Checkpoints the write-ahead log periodically, as far as readers allow, until the file is closed. */
+function checkpointPeriodically(db: DatabaseSync): void {
   const timer = setInterval(() => {
     if (!db.isOpen) return clearInterval(timer);
     try {
       db.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // A full or failing disk is reported by whoever writes; the next time comes.
+      // The next write reports a full or failing disk; the checkpoint is retried at the next interval.
     }
   }, CHECKPOINT_MS);
   timer.unref();
 }
 
 function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
-  // Before anything is changed in a file that may not be ours, and as of one moment.
+  // In one read transaction, before anything is changed in a file that may not be ours.
   db.exec('BEGIN');
   if (check(db, format) === 'ours') checkPages(db);
   db.exec('COMMIT');
@@ -103,7 +104,7 @@ function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
     `PRAGMA synchronous = ${options.synchronous}; PRAGMA wal_autocheckpoint = ${options.checkpointEvery ?? CHECKPOINT_EVERY}`,
   );
   if (options.maxPages) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
-  // Two processes may come to an empty file at once.
+  // Two processes may open an empty file at the same time.
   db.exec('BEGIN IMMEDIATE');
   if (check(db, format) === 'empty') {
     db.exec(format.create);
@@ -113,7 +114,7 @@ function prepare(db: DatabaseSync, format: Format, options: OpenOptions): void {
   db.exec('COMMIT');
 }
 
-/** @throws Error where the file is another program's, or a newer release's */
+/** @throws Error if the file belongs to another program, or a newer release wrote it */
 function check(db: DatabaseSync, format: Format): 'empty' | 'ours' {
   const id = pragma(db, 'application_id');
   const version = pragma(db, 'user_version');
@@ -125,18 +126,18 @@ function check(db: DatabaseSync, format: Format): 'empty' | 'ours' {
   }
   if (version > format.version) {
     throw new Error(
-      `it was written by a newer release (format ${version}, this one reads ${format.version}). Upgrade ZipBob, then start it again`,
+      `it was written by a newer release (format ${version}, this one reads ${format.version}). Upgrade ZipBob and restart it`,
     );
   }
   return 'ours';
 }
 
-/** 1.4 ms per MiB where it is in memory, 50 ms and more on a memory card */
+/** Files up to this size are checked completely: 1.4 ms per MiB if cached, 50 ms or more on a memory card. */
 const CHECKED_BYTES = 16 * 1024 * 1024;
 
 /**
- * Looks for damage before anything is built on it: in all of a small file, else where its tables begin and end. What
- * lies deeper in a large one shows itself when it is read.
+ * Checks for damage: all pages of a small file, the first and last row of each table of a large one. Damage elsewhere in
+ * a large file is found when it is read.
  * @throws Damaged
  */
 function checkPages(db: DatabaseSync): void {
@@ -147,19 +148,19 @@ function checkPages(db: DatabaseSync): void {
   }
   for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()) {
     const table = `"${String(name).replaceAll('"', '""')}"`;
-    for (const way of ['ASC', 'DESC']) db.prepare(`SELECT * FROM ${table} ORDER BY rowid ${way} LIMIT 1`).get();
+    for (const order of ['ASC', 'DESC']) db.prepare(`SELECT * FROM ${table} ORDER BY rowid ${order} LIMIT 1`).get();
   }
 }
 
-/** SQLite's result codes */
+/** SQLite result codes */
 const BUSY = 5;
 const DAMAGED = new Set([11, 26]);
-/** a mistake of ours, not a store that is away: SQL error, constraint, mismatch */
+/** errors in our own SQL (SQL error, constraint, type mismatch), not an unavailable store */
 const OURS = new Set([1, 19, 20]);
 const WAL_TRIES = 500;
 const WAL_PAUSE_MS = 10;
 
-/** Switching a new file to WAL does not wait for another process that does the same, so we do. */
+/** Switching a new file to WAL does not wait for another process that does the same, so this retries. */
 function enterWal(db: DatabaseSync): void {
   for (let tries = 1; ; tries++) {
     try {
@@ -177,7 +178,10 @@ const pragma = (db: DatabaseSync, name: string): number =>
 
 const tables = (db: DatabaseSync): number => Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!.n);
 
-/** Runs `work` in one transaction that takes the write lock first; any failure undoes all of it. */
+/**
+ * Runs `work` in one transaction that takes the write lock first; any error rolls it back.
+ * @throws Locked if another connection holds the lock, Unavailable or Damaged if the file fails, and any error of `work`
+ */
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
   try {
     db.exec('BEGIN IMMEDIATE');
@@ -185,7 +189,7 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk may have rolled back already.
+    // A full disk may have caused a rollback already.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw translated(db, error, 'written');
   }
@@ -194,17 +198,18 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
 /** From now on a write fails at once while another connection holds the lock: `whenFree` waits without blocking. */
 export const failWhereLocked = (db: DatabaseSync): void => db.exec('PRAGMA busy_timeout = 0');
 
-const LOCK_LOOK_MS = 20;
+const LOCK_POLL_MS = 20;
 
 /**
- * `transaction` for a thread that serves requests: while another process holds the write lock, for five seconds at
- * most, the event loop runs on. The first try is made at once.
- * @param deadline milliseconds of `performance.now()` from which on it is not tried
+ * `transaction` for a thread that serves requests: it waits for the write lock, up to five seconds, without blocking the
+ * event loop. The first attempt is made at once.
+ * @param deadline in milliseconds of `performance.now()`; from then on there is no attempt
+ * @throws Unavailable from the deadline on or if the file is closed, and as `transaction`
  */
 export const transactionWhenFree = <T>(db: DatabaseSync, work: () => T, deadline?: number): Promise<T> =>
   whenFree(db, () => transaction(db, work), deadline);
 
-/** Runs `work` on a connection that does not wait for locks (`failWhereLocked`); again, where it failed for lack of one. */
+/** Runs `work` on a connection that does not wait for locks (`failWhereLocked`), with retries while it is `Locked`. */
 export async function whenFree<T>(db: DatabaseSync, work: () => T, deadline?: number): Promise<T> {
   for (const end = performance.now() + LOCK_MS; ; ) {
     if (!db.isOpen) throw new Unavailable('the database is closed');
@@ -214,11 +219,11 @@ export async function whenFree<T>(db: DatabaseSync, work: () => T, deadline?: nu
     } catch (error) {
       if (!(error instanceof Locked) || performance.now() >= end) throw error;
     }
-    await setTimeout(LOCK_LOOK_MS);
+    await setTimeout(LOCK_POLL_MS);
   }
 }
 
-/** Runs `work`, which only reads. @throws Damaged, Unavailable */
+/** Runs `work`, which only reads. @throws Damaged or Unavailable if the file fails, and any error of `work` */
 export function reading<T>(db: DatabaseSync, work: () => T): T {
   try {
     return work();
@@ -241,5 +246,5 @@ const isDamage = (error: unknown): boolean =>
 const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
 
-/** Counts up whenever another connection has committed. */
+/** Changes whenever another connection has committed. */
 export const dataVersion = (db: DatabaseSync): number => pragma(db, 'data_version');

@@ -23,7 +23,7 @@ test('an event of another program stops the views, is told of with its place, an
   const isReport = (line: string) => /the projector was stopped/.test(line);
   while (!lines.some(isReport)) await once(reader, 'line', { signal: AbortSignal.timeout(10_000) });
   const [report] = lines.filter(isReport);
-  assert.match(report!, new RegExp(`${stream} holds an event at revision 0 that is no fact of ZipBob`));
+  assert.match(report!, new RegExp(`${stream} holds an event at revision 0 that is not a fact of ZipBob`));
 
   const ready = await fetch(`${server.url}/readyz`);
   assert.equal(ready.status, 503);

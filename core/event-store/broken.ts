@@ -6,5 +6,5 @@ import { reading } from './broken/reading.ts';
 import { resending } from './broken/resending.ts';
 import type { Broken } from './broken/tools.ts';
 
-/** Adapters that each break one rule of the port. They prove the contract suite, as that proves the real ones. */
+/** Adapters that each break one rule of the port. Each proves that the contract suite checks that rule. */
 export const broken: readonly Broken[] = [...appending, ...resending, ...reading, ...following, ...living, ...handles];

@@ -1,11 +1,11 @@
 import { NotAppendable } from '../errors.ts';
 import type { Fact, Meta, Recorded } from '../fact.ts';
 
-/** The revision that the writer last saw, or `none` where it saw no stream. There is no "any". */
+/** The revision that the writer last saw, or `none` if it saw no stream. There is no "any". */
 export type Expected = number | 'none';
 
 export interface Proposed<E extends Fact = Fact> {
-  /** a fresh UUID per append; repeated only when an adapter re-sends that very append */
+  /** a fresh UUID per append; repeated only when an adapter retries the same append */
   readonly id: string;
   readonly event: E;
   readonly meta: Meta;
@@ -17,10 +17,15 @@ export interface Appended {
   readonly position: number;
 }
 
-/** `upTo` moves with our facts and with the store's own frames; it need not reach `head()`, and never runs ahead. */
+/** Some facts of a log, in order of their positions. */
 export interface Batch {
   readonly events: readonly Recorded[];
+  /**
+   * Everything the follower asked for is delivered up to this position. It advances with facts and with the store's own
+   * checkpoints; it may stay below `head()` and never exceeds the facts delivered so far.
+   */
   readonly upTo: number;
+  /** everything in the log is delivered; the next batch, if any, holds new facts */
   readonly caughtUp: boolean;
 }
 
@@ -31,50 +36,82 @@ export interface Head {
 }
 
 export interface Follow {
-  /** exclusive; 0 for all */
+  /** exclusive; 0 for the whole log */
   after: number;
-  /** facts of these only; those of every family where none are named */
+  /** only facts of these families; omitted: all families */
   families?: readonly string[];
-  /** go on waiting for new facts, or end when all that there is has been delivered */
+  /** true: wait for new facts; false: end after the last fact in the log */
   live: boolean;
-  /** facts in a batch, at most */
+  /** maximum number of facts in a batch */
   batch?: number;
   signal?: AbortSignal;
-  /** told of each failure that following gets over by itself; with the next batch it has */
+  /** called for each failure that the adapter retries; the next batch shows that it recovered */
   onInterruption?: (reason: Error) => void;
 }
 
 /**
  * An append-only log of streams. EventStoreDB defines the meaning, other adapters imitate it:
- * - an append is all or nothing and durable before it resolves;
- * - the very append again (same ids, same first expectation) is answered with its old revision and position;
- *   ids are looked up only when the expectation does not match, so an append whose expectation holds is stored;
- * - positions grow in order of commit, with gaps.
+ * - an append is atomic, and durable before it resolves;
+ * - an append is idempotent: a retry with the same ids and the same expectation returns the revision and position of
+ *   the first attempt. Ids are compared only if the expectation does not match, so known ids are stored again if it does;
+ * - positions grow in commit order, with gaps.
+ *
+ * After `close` every method throws Unavailable, and followers end or throw Unavailable.
  */
 export interface EventStore {
   /**
-   * @param deadline milliseconds of `performance.now()` from which on the append is not begun, nor sent again
-   * @throws Conflict, NotAppendable, Unavailable
+   * Resolves once all facts are durable, with the revision and position of the last one.
+   * @param deadline in milliseconds of `performance.now()`; from then on the append is neither started nor retried
+   * @throws Conflict if the stream is not at `expected`
+   * @throws NotAppendable if `serialize` refuses the facts or the name; nothing was written
+   * @throws Unavailable if the log does not answer in time (the append may have been written), or the deadline is over
    */
   append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended>;
-  /** From revision `from` (0) up to and including `upTo`; nothing for a stream that does not exist. */
+  /**
+   * Yields the facts from revision `from` (default 0) up to and including `upTo`; nothing if the stream does not exist.
+   * @throws Unavailable if the log does not answer in time
+   * @throws Unreadable if a stored event is not a fact
+   */
   read(stream: string, range?: { from?: number; upTo?: number }): AsyncIterable<Recorded>;
+  /**
+   * Yields facts after `options.after` in commit order, in batches. Without `live` it ends after the last fact in the log;
+   * with `live` it waits for new facts, retries failures of the connection, and ends after `signal`.
+   * @throws Unavailable if the log does not answer in time (never if `live`, except after `close` and for failures that
+   *   only an operator can fix)
+   * @throws Unreadable if a stored event is not a fact; the same error on every attempt
+   * @throws LogBehindViews if the adapter finds that the log does not hold `after`: an older backup was restored
+   */
   follow(options: Follow): AsyncIterable<Batch>;
+  /**
+   * Resolves with the last position in the log and the newest fact.
+   * @throws Unavailable if the log does not answer in time
+   */
   head(): Promise<Head>;
-  /** That of the head; cheaper, for those who ask often. */
+  /**
+   * Resolves with the position of `head()`; cheaper, for frequent calls.
+   * @throws Unavailable if the log does not answer in time
+   */
   headPosition(): Promise<number>;
-  /** Resolves if the log answers and, where that can be tried without storing anything, takes appends. @throws Unavailable */
+  /**
+   * Resolves if the log answers and accepts appends, as far as that can be checked without storing anything.
+   * @throws Unavailable otherwise
+   */
   ready(): Promise<void>;
+  /** Resolves once appends in progress are settled and all resources are released. A second call does nothing. */
   close(): Promise<void>;
 }
 
 export const MAX_FACTS = 500;
 export const MAX_BYTES = 512 * 1024;
 
-/** What an append stores for each fact, already as JSON, once its size is known to be allowed. */
+/**
+ * Returns the JSON that an append stores for each fact.
+ * @throws NotAppendable for an invalid stream name, no facts, a fact without a type, more than `MAX_FACTS`, or more than
+ *   `MAX_BYTES`
+ */
 export function serialize(stream: string, events: readonly Proposed[]): { data: string; meta: string }[] {
-  if (stream === '' || stream.startsWith('$')) throw new NotAppendable(`"${stream}" is no name for a stream`);
-  if (events.length === 0) throw new NotAppendable('an append needs a fact');
+  if (stream === '' || stream.startsWith('$')) throw new NotAppendable(`"${stream}" is not a valid stream name`);
+  if (events.length === 0) throw new NotAppendable('an append needs at least one fact');
   if (events.length > MAX_FACTS)
     throw new NotAppendable(`an append holds at most ${MAX_FACTS} facts, not ${events.length}`);
   let bytes = 0;

@@ -5,16 +5,16 @@ import type { KeyValue } from './port.ts';
 /** An empty store for one test, and its clock. */
 export interface Stage {
   readonly kv: KeyValue;
-  /** Another handle on the same store, as another node has one, or the same one after a restart. */
+  /** Opens another handle on the same store, as another node or a restarted one does. */
   open(): KeyValue;
-  /** Moves the clock on, or back. */
+  /** Moves the clock forward, or back if negative. */
   pass(seconds: number): void;
 }
 
-/** What every adapter of the key-value port has to do. `stage` closes what it opened when its test ends. */
+/** Registers the contract of the key-value port for an adapter. `stage` closes everything it opened when its test ends. */
 export function keyValueContract(stage: (t: TestContext) => Stage): void {
   describe('a short-lived value', () => {
-    test('is there for everybody once it was set', async t => {
+    test('is visible to every handle once it is set', async t => {
       const { kv, open } = stage(t);
       assert.equal(await kv.get('session'), undefined);
       await kv.set('session', 'mina', 60);
@@ -38,7 +38,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       }
     });
 
-    test('is replaced when it is set again, and lasts as long as the new one', async t => {
+    test('is replaced when it is set again, with the new lifetime', async t => {
       const { kv, pass } = stage(t);
       await kv.set('session', 'one', 10);
       await kv.set('session', 'two', 60);
@@ -49,7 +49,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.get('session'), undefined);
     });
 
-    test('is gone when its time is over, to the millisecond', async t => {
+    test('expires to the millisecond', async t => {
       const { kv, open, pass } = stage(t);
       await kv.set('session', 'mina', 60);
       pass(59.999);
@@ -59,7 +59,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await open().get('session'), undefined);
     });
 
-    test('survives a restart, and its time goes on', async t => {
+    test('survives a restart with its remaining lifetime', async t => {
       const { kv, open, pass } = stage(t);
       await kv.set('session', 'mina', 60);
       await kv.close();
@@ -70,7 +70,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await again.get('session'), undefined);
     });
 
-    test('that has run out does not come back when others are written', async t => {
+    test('that has expired does not come back when others are written', async t => {
       const { kv, pass } = stage(t);
       await kv.set('old', '1', 10);
       await kv.set('lasting', '2', 100);
@@ -79,7 +79,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.deepEqual(await Promise.all(['old', 'lasting', 'new'].map(kv.get)), [undefined, '2', '3']);
     });
 
-    test('is gone once it was deleted', async t => {
+    test('is gone once it is deleted', async t => {
       const { kv, open } = stage(t);
       await kv.set('session', 'mina', 60);
       await kv.set('other', 'otto', 60);
@@ -91,14 +91,14 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
   });
 
   describe('replace', () => {
-    test('puts a value where nothing stands', async t => {
+    test('sets a value if there is none', async t => {
       const { kv } = stage(t);
       assert.equal(await kv.replace('limit', undefined, '1', 60), true);
       assert.equal(await kv.replace('limit', undefined, '2', 60), false);
       assert.equal(await kv.get('limit'), '1');
     });
 
-    test('puts a value where the expected one stands', async t => {
+    test('sets a value if the present one is expected', async t => {
       const { kv } = stage(t);
       await kv.set('limit', '1', 60);
       assert.equal(await kv.replace('limit', '1', '2', 60), true);
@@ -106,7 +106,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.get('limit'), '2');
     });
 
-    test('does not take nothing for the empty text', async t => {
+    test('tells no value from the empty text', async t => {
       const { kv } = stage(t);
       assert.equal(await kv.replace('limit', '', '1', 60), false);
       await kv.set('limit', '', 60);
@@ -114,7 +114,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.replace('limit', '', '1', 60), true);
     });
 
-    test('gives the new value its own time, and a failed one changes none', async t => {
+    test('gives the new value its own lifetime, and changes none if it fails', async t => {
       const { kv, pass } = stage(t);
       await kv.set('limit', '1', 10);
       assert.equal(await kv.replace('limit', 'other', '2', 1000), false);
@@ -125,7 +125,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.get('limit'), undefined);
     });
 
-    test('takes what has run out for nothing', async t => {
+    test('treats an expired value as none', async t => {
       const { kv, pass } = stage(t);
       await kv.set('limit', '1', 10);
       pass(10);
@@ -134,19 +134,19 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.get('limit'), '3');
     });
 
-    test('of two at once one wins', async t => {
+    test('lets one of several concurrent callers win', async t => {
       const { kv, open } = stage(t);
       const handles = [kv, open(), open()];
-      let standing: string | undefined;
+      let present: string | undefined;
       for (let round = 0; round < 20; round++) {
-        const won = await Promise.all(handles.map((kv, n) => kv.replace('limit', standing, `${round}-${n}`, 60)));
+        const won = await Promise.all(handles.map((kv, n) => kv.replace('limit', present, `${round}-${n}`, 60)));
         assert.equal(won.filter(Boolean).length, 1);
-        standing = `${round}-${won.indexOf(true)}`;
-        assert.equal(await kv.get('limit'), standing);
+        present = `${round}-${won.indexOf(true)}`;
+        assert.equal(await kv.get('limit'), present);
       }
     });
 
-    test('loses no step when two count with it', async t => {
+    test('loses no step when two handles count with it', async t => {
       const { kv, open } = stage(t);
       const countUp = async (handle: typeof kv) => {
         for (;;) {
@@ -161,7 +161,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
   });
 
   describe('a count', () => {
-    test('begins with the first addition and ends with it as a whole', async t => {
+    test('starts with the first addition and expires as a whole', async t => {
       const { kv, pass } = stage(t);
       assert.deepEqual(await kv.add('tries', 1, 60), { count: 1, left: 60_000 });
       pass(20);
@@ -173,7 +173,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.deepEqual(await kv.add('tries', 1, 60), { count: 1, left: 60_000 });
     });
 
-    test('is only read by an addition of nothing', async t => {
+    test('is only read by adding 0', async t => {
       const { kv, pass } = stage(t);
       assert.deepEqual(await kv.add('tries', 0, 60), { count: 0, left: 0 });
       pass(30);
@@ -183,7 +183,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.get('tries'), '1');
     });
 
-    test('gives back at most what is there', async t => {
+    test('never goes below 0', async t => {
       const { kv } = stage(t);
       assert.deepEqual(await kv.add('tries', -1, 60), { count: 0, left: 0 });
       assert.equal(await kv.get('tries'), undefined);
@@ -193,7 +193,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal((await kv.add('tries', 1, 60)).count, 1);
     });
 
-    test('loses none of a hundred additions at once', async t => {
+    test('loses none of a hundred concurrent additions', async t => {
       const { kv, open } = stage(t);
       const handles = [kv, open()];
       const counted = await Promise.all(Array.from({ length: 100 }, (_, n) => handles[n % 2]!.add('tries', 1, 60)));
@@ -219,7 +219,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.deepEqual(await kv.add('tries', 0, 60), { count: 0, left: 0 });
     });
 
-    test('is not made of another value', async t => {
+    test('cannot be added to another value', async t => {
       const { kv } = stage(t);
       await kv.set('session', 'mina', 60);
       await assert.rejects(kv.add('session', 1, 60));
@@ -230,7 +230,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
   describe('a clock that is set back', () => {
     const HOUR = 3600;
 
-    test('neither extends a lifetime nor brings back what is gone', async t => {
+    test('neither extends a lifetime nor brings back expired values', async t => {
       const { kv, pass } = stage(t);
       await kv.set('old', '1', 60);
       pass(60);
@@ -246,7 +246,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal(await kv.get('session'), undefined);
     });
 
-    test('does so over a restart too', async t => {
+    test('has no effect across a restart either', async t => {
       const { kv, open, pass } = stage(t);
       await kv.set('old', '1', 60);
       pass(60);
@@ -260,7 +260,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
       assert.equal((await again.add('lock', 0, 900)).count, 0);
     });
 
-    test('never turns back the time of the store', async t => {
+    test('never moves the time of the store back', async t => {
       const { kv, pass } = stage(t);
       const begin = await kv.now();
       pass(10);
@@ -282,7 +282,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     assert.notEqual(await stage(t).kv.identity(), identity);
   });
 
-  test('closing twice is as good as once', async t => {
+  test('a second close does nothing', async t => {
     const { kv } = stage(t);
     await kv.close();
     await kv.close();

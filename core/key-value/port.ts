@@ -1,18 +1,31 @@
-/** A count, and how many milliseconds of its time are left; both 0 where there is none. */
+/** A count, and the milliseconds until it expires; both 0 if there is none. */
 export interface Counted {
   readonly count: number;
   readonly left: number;
 }
 
-/** Short-lived values: sessions, revocations, limits. Losing all of them logs everybody out, and nothing more. */
+/**
+ * Short-lived values: sessions, revocations, limits. Losing all of them logs every member out, and nothing more.
+ *
+ * A write is visible to every handle before it resolves, and survives a restart. After `close` every method fails.
+ */
 export interface KeyValue {
+  /**
+   * Resolves with the value, or undefined if there is none or it has expired.
+   * @throws Unavailable if the store does not answer in time
+   */
   get(key: string): Promise<string | undefined>;
-  /** @param seconds after which the value is gone */
+  /**
+   * Sets or replaces a value and its lifetime.
+   * @param seconds until the value expires
+   * @throws Unavailable if the store does not answer in time
+   */
   set(key: string, value: string, seconds: number): Promise<void>;
   /**
-   * Puts `next` where `expected` stands (`undefined`: nothing). False where it does not, and nothing was changed.
-   * @param deadline milliseconds of `performance.now()` from which on nothing is changed
-   * @throws Unavailable from the deadline on
+   * Compare-and-swap: sets `next` if the present value is `expected` (`undefined`: no value). Resolves with whether it did.
+   * @param seconds until `next` expires
+   * @param deadline in milliseconds of `performance.now()`; from then on nothing is changed
+   * @throws Unavailable from the deadline on, or if the store does not answer in time
    */
   replace(
     key: string,
@@ -22,18 +35,30 @@ export interface KeyValue {
     deadline?: number,
   ): Promise<boolean>;
   /**
-   * Adds to a count in one step, however many callers add at once. The first addition starts the time of the count,
-   * later ones do not extend it. 0 only reads; a negative addition takes at most what is there. A restart loses
-   * nothing of it; a power failure may lose the last additions.
+   * Adds to a count atomically and resolves with the result. The first addition starts its lifetime; later ones do not
+   * extend it. 0 only reads; a negative addition takes at most the present count. Counts survive a restart; a power
+   * failure may lose the last additions.
+   * @param seconds until a count that this call starts expires
+   * @throws Error if the value is not a count
+   * @throws Unavailable if the store does not answer in time
    */
   add(key: string, by: number, seconds: number): Promise<Counted>;
+  /**
+   * Removes a value or a count; does nothing if there is none.
+   * @throws Unavailable if the store does not answer in time
+   */
   delete(key: string): Promise<void>;
-  /** The id that this store got when it was created. A store that was emptied has another one. */
+  /**
+   * Resolves with the id that the store got when it was created. An emptied store gets a new id.
+   * @throws Unavailable if the store does not answer in time
+   */
   identity(): Promise<string>;
   /**
-   * The store's time, in milliseconds: lifetimes are counted by it, and nothing else is. It never goes back: where the
-   * machine's clock was set back, it continues from where it was.
+   * Resolves with the store's time in milliseconds; only lifetimes use it. It never goes back: if the machine's clock is
+   * set back, it continues from its last reading.
+   * @throws Unavailable if the store does not answer in time
    */
   now(): Promise<number>;
+  /** Releases all resources. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -6,15 +6,15 @@ import type { KeyStore } from './port.ts';
 /** An empty store for one test. */
 export interface Stage {
   readonly keys: KeyStore;
-  /** Opens another handle on the same store, as another node does, or the same node after a restart. */
+  /** Opens another handle on the same store, as another node or a restarted one does. */
   open(): Promise<KeyStore>;
-  /** Opens another handle with a clock of its own, in ms. */
+  /** Opens another handle with its own clock, in milliseconds. */
   openAt(now: () => number): Promise<KeyStore>;
 }
 
 const ERASED = { name: 'Refused', code: 'erased' };
 
-/** What every adapter of the key-store port has to do. `stage` closes what it opened when its test ends. */
+/** Registers the contract of the key-store port for an adapter. `stage` closes everything it opened when its test ends. */
 export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): void {
   describe('keys of members', () => {
     test('a member without a key has none', async t => {
@@ -22,7 +22,7 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       assert.equal(await keys.keyFor('mina'), undefined);
     });
 
-    test('a key is made once, and is the same from then on', async t => {
+    test('a key is created once and never changes', async t => {
       const { keys, open } = await stage(t);
       const key = await keys.ensure('mina');
       assert.equal(key.key.length, 32);
@@ -39,14 +39,14 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       assert.notDeepEqual(mina.key, otto.key);
     });
 
-    test('members are told apart by every character', async t => {
+    test('member ids differ by every character', async t => {
       const { keys } = await stage(t);
       const names = ['mina', 'Mina', 'mina ', "mi'na", 'é', 'é'.normalize('NFD'), ''];
       const made = await Promise.all(names.map(name => keys.ensure(name)));
       assert.equal(new Set(made.map(({ keyId }) => keyId)).size, names.length);
     });
 
-    test('what several handles make at once is one key', async t => {
+    test('several handles that create a key at once get one key', async t => {
       const { keys, open } = await stage(t);
       const handles = [keys, await open(), await open()];
       for (let n = 0; n < 10; n++) {
@@ -68,21 +68,21 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       }
     });
 
-    test('is known to every other handle within a minute', async t => {
+    test('reaches every other handle within a minute', async t => {
       const { keys, openAt } = await stage(t);
       let now = 0;
       const other = await openAt(() => now);
       const key = await keys.ensure('mina');
       assert.deepEqual(await other.keyFor('mina'), key);
       now = 30_000;
-      await other.keyFor('mina'); // looking it up does not keep it longer
+      await other.keyFor('mina'); // a lookup does not extend the cache lifetime
       await keys.forget('mina');
       now = 60_000;
       assert.equal(await other.keyFor('mina'), 'erased');
       await assert.rejects(other.ensure('mina'), ERASED);
     });
 
-    test('again changes nothing', async t => {
+    test('is idempotent', async t => {
       const { keys } = await stage(t);
       await keys.ensure('mina');
       await keys.forget('mina');
@@ -90,14 +90,14 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       assert.equal(await keys.keyFor('mina'), 'erased');
     });
 
-    test('who never had a key also leaves a tombstone', async t => {
+    test('without a key also leaves a tombstone', async t => {
       const { keys, open } = await stage(t);
       await keys.forget('mina');
       assert.equal(await keys.keyFor('mina'), 'erased');
       await assert.rejects((await open()).ensure('mina'), ERASED);
     });
 
-    test('leaves the others alone', async t => {
+    test('does not affect other members', async t => {
       const { keys, open } = await stage(t);
       const [otto] = [await keys.ensure('otto'), await keys.ensure('mina')];
       await keys.forget('mina');
@@ -105,7 +105,7 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       assert.deepEqual(await (await open()).keyFor('otto'), otto);
     });
 
-    test('while another makes the key ends with none', async t => {
+    test('while another handle creates the key leaves no key', async t => {
       const { keys, open } = await stage(t);
       const other = await open();
       for (let n = 0; n < 10; n++) {
@@ -137,7 +137,7 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       assert.notEqual(one.signingKeys[0]!.kid, two.signingKeys[0]!.kid);
     });
 
-    test('the identity tells nothing of the HMAC secret', async t => {
+    test('the identity does not reveal the HMAC secret', async t => {
       const { keys } = await stage(t);
       assert.equal(keys.hmacSecret.length, 32);
       assert.match(keys.identity, /^[0-9a-f]{64}$/);
@@ -150,7 +150,7 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       assert.ok(verify('sha256', message, publicKey, sign('sha256', message, privateKey)));
     });
 
-    test('closing twice is as good as once', async t => {
+    test('a second close does nothing', async t => {
       const { keys } = await stage(t);
       await keys.close();
       await keys.close();

@@ -7,15 +7,19 @@ export interface SigningKey {
   readonly publicKey: string;
 }
 
-/** Everything secret that must outlive a restart, kept apart from the log and out of its backups. */
+/** Every secret that must survive a restart, kept apart from the log and its backups. */
 export interface KeyStore extends SubjectKeys {
-  /** stands in LogOpened: tells whether these keys and that log belong together */
+  /** 64 hex digits, also in LogOpened: shows whether these keys and that log belong together */
   readonly identity: string;
-  /** names what must not be held in plain, such as an e-mail's stream; never rotated */
+  /** derives names that must not be stored in plain, such as an e-mail's stream; never rotated */
   readonly hmacSecret: Uint8Array;
-  /** the newest first; tokens are signed with it and checked with all */
+  /** newest first: it signs new tokens; all of them verify tokens */
   readonly signingKeys: readonly SigningKey[];
-  /** whether any subject ever had a key here: then there was a log that needed it */
+  /**
+   * Resolves with true if any subject ever had a key here, even if it was erased: then a log exists that needs this store.
+   * @throws Unavailable if the store does not answer in time
+   */
   inUse(): Promise<boolean>;
+  /** Releases all resources and removes cached keys from memory. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { compareValues } from './contract-find.ts';
 import type { Thing } from './contract-sample.ts';
 import type { Change, Checkpoint, Parked, Stored, Where } from './port.ts';
 
-/** An adapter with one fault, and the title of the only case that may find it. */
+/** An adapter with one fault, and the title of the only case that may reject it. */
 export interface Broken {
   readonly fault: string;
   readonly rejectedBy: string;
@@ -16,7 +16,7 @@ const model =
   shared =>
     new MemoryReadModels(shared, Model);
 
-/** A sound store without transactions: it writes rows, each guarded by its position, before it looks at the checkpoint. */
+/** A sound store without transactions: it writes rows, each guarded by its position, before it compares the checkpoint. */
 export const rowsFirst: Make = model(
   class extends MemoryModel {
     override fenced(changes: readonly Change<Thing>[]) {
@@ -26,11 +26,11 @@ export const rowsFirst: Make = model(
   },
 );
 
-/** Adapters that each break one rule of the port. They prove the contract suite, as that proves the real ones. */
+/** Adapters that each break one rule of the port. Each proves that the contract suite checks that rule. */
 export const broken: readonly Broken[] = [
   {
     fault: 'the checkpoint is ahead of rows that could not be written',
-    rejectedBy: 'checkpoint and rows: a commit that fails half-way leaves the old rows and checkpoint',
+    rejectedBy: 'checkpoint and rows: a commit that fails half-way keeps the old rows and checkpoint',
     make: model(
       class extends MemoryModel {
         override async commit(
@@ -72,7 +72,7 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'a bare delete comes back',
+    fault: 'a tombstone does not block older changes',
     rejectedBy: 'older facts: a stale change does not bring a deleted row back',
     make: model(
       class extends MemoryModel {
@@ -84,7 +84,7 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'a row that comes back is merged with the one before its deletion',
-    rejectedBy: 'older facts: a row that comes back has nothing of the one before',
+    rejectedBy: 'older facts: a row that comes back keeps nothing of the deleted one',
     make: model(
       class extends MemoryModel {
         readonly #deleted = new Map<string, Thing>();
@@ -103,8 +103,8 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'a field that a newer row lacks stays',
-    rejectedBy: 'values: a field that a newer row lacks is gone',
+    fault: 'a field that a newer row lacks is kept',
+    rejectedBy: 'values: a field that a newer row lacks is removed',
     make: model(
       class extends MemoryModel {
         override merged(stored: Stored<Thing> | undefined, row: Thing) {
@@ -126,7 +126,7 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'a fenced commit says committed',
+    fault: 'a fenced commit returns committed',
     rejectedBy: 'checkpoint and rows: a commit from a newer checkpoint is fenced',
     make: model(
       class extends MemoryModel {
@@ -162,7 +162,7 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'a cursor skips rows of an equal value once its own row is gone',
-    rejectedBy: 'find: a page goes on after a row that has gone meanwhile',
+    rejectedBy: 'find: a page continues after a row that was deleted meanwhile',
     make: model(
       class extends MemoryModel {
         override async find(query = {}) {
@@ -175,7 +175,7 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'text is found whatever its case',
+    fault: 'text matches regardless of case',
     rejectedBy: 'values: keys and texts that only look alike are different',
     make: model(
       class extends MemoryModel {
@@ -189,7 +189,7 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'an absent value sorts last',
-    rejectedBy: 'find: rows without a value come first, equal values by key',
+    rejectedBy: 'find: rows without a value sort first, equal values by key',
     make: model(
       class extends MemoryModel {
         override compare(a: unknown, b: unknown) {
@@ -211,8 +211,8 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'a load does not look how far the replica is',
-    rejectedBy: 'checkpoint and rows: a load comes from where a position was seen, or not at all',
+    fault: 'a load does not compare the position of the replica',
+    rejectedBy: 'checkpoint and rows: a load requires the position that it names',
     make: model(
       class extends MemoryModel {
         override load(keys: readonly string[]) {
@@ -222,8 +222,8 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'changed rows of one position are torn apart',
-    rejectedBy: 'changed: rows of one position are never torn apart',
+    fault: 'changed rows of one position are split between pages',
+    rejectedBy: 'changed: rows of one position are never split between pages',
     make: model(
       class extends MemoryModel {
         override async changed(after: number, limit: number) {
@@ -233,8 +233,8 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
-    fault: 'opening builds',
-    rejectedBy: 'generations: a generation that was not built, or was dropped, cannot be opened',
+    fault: 'opening a generation builds it',
+    rejectedBy: 'generations: a generation that is not built, or was dropped, cannot be opened',
     make: shared =>
       new (class extends MemoryReadModels {
         override generation: MemoryReadModels['generation'] = async (projection, generation) => {
@@ -245,7 +245,7 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'a lease is swapped from any number of renewals',
-    rejectedBy: 'leases: a lease is not swapped from another renewals',
+    rejectedBy: 'leases: a lease is not swapped if its renewal count differs',
     make: shared =>
       new (class extends MemoryReadModels {
         override isSameLease: MemoryReadModels['isSameLease'] = (present, from) =>

@@ -4,12 +4,12 @@ import { at, built, filled, type Group, gone, put, sample, type Thing, thing } f
 import type { Change, ReadModel } from './port.ts';
 
 export function changedCases({ test, property }: Group): void {
-  test('nothing has changed in an empty read model', async t => {
+  test('an empty read model has no changes', async t => {
     const model = await filled(t);
     assert.deepEqual(await model.changed(0, 10), []);
   });
 
-  test('changed rows come in the order of their positions, deleted ones too', async t => {
+  test('changed rows are sorted by position, tombstones included', async t => {
     const model = await filled(t, [thing('a'), thing('b'), thing('c')]);
     await model.commit([gone(4, 'a'), ...put(3, thing('b', { size: 3 }))], [], at(1), at(4));
     const all = [...put(1, thing('c')), ...put(3, thing('b', { size: 3 })), gone(4, 'a')];
@@ -19,20 +19,20 @@ export function changedCases({ test, property }: Group): void {
     assert.deepEqual(await model.changed(4, 10), []);
   });
 
-  test('rows of one position are never torn apart', async t => {
+  test('rows of one position are never split between pages', async t => {
     const model = await filled(t, [thing('a'), thing('b'), thing('c')]);
     await model.commit(put(2, thing('d')), [], at(1), at(2));
     assert.deepEqual(await model.changed(0, 1), put(1, thing('a'), thing('b'), thing('c')));
     assert.deepEqual(await model.changed(1, 1), put(2, thing('d')));
   });
 
-  test('a row that changes again is told again', async t => {
+  test('a row that changes again is reported again', async t => {
     const model = await filled(t, [thing('a'), thing('b')]);
     await model.commit(put(2, thing('a', { size: 2 })), [], at(1), at(2));
     assert.deepEqual(await model.changed(1, 10), put(2, thing('a', { size: 2 })));
   });
 
-  property('asking again from the last position comes to every row once', async t => {
+  property('paging from the last position reaches every row once', async t => {
     const { models } = t;
     let generation = 0;
     await fc.assert(
@@ -54,7 +54,7 @@ async function walk(model: ReadModel<Thing>, limit: number): Promise<Change<Thin
     const page = await model.changed(all.at(-1)?.position ?? 0, limit);
     all.push(...page);
     if (page.length < limit) return all;
-    assert.ok(all.length <= 100, 'it does not end');
+    assert.ok(all.length <= 100, 'the pages do not end');
   }
 }
 

@@ -18,7 +18,7 @@ export function checkpointCases({ test, sharing }: Group): void {
     assert.deepEqual(await model.find(), [thing('milk')]);
   });
 
-  test('a checkpoint without a last fact has none when it is read', async t => {
+  test('a checkpoint without a last fact is read without one', async t => {
     const model = await filled(t);
     await model.commit([], [], undefined, { log: 'log-a', position: 3 });
     assert.deepEqual(await model.checkpoint(), { log: 'log-a', position: 3 });
@@ -32,11 +32,11 @@ export function checkpointCases({ test, sharing }: Group): void {
   });
 
   for (const [from, title] of [
-    [undefined, 'no checkpoint where there is one'],
+    [undefined, 'no checkpoint if there is one'],
     [at(0), 'an older checkpoint'],
     [at(2), 'a newer checkpoint'],
     [at(1, 'log-b'), 'the checkpoint of another log'],
-    [at(1, 'log-'), 'the checkpoint of a log with a lesser name'],
+    [at(1, 'log-'), 'the checkpoint of a log with a shorter name'],
   ] as const) {
     test(`a commit from ${title} is fenced`, async t => {
       const model = await filled(t, [thing('milk')]);
@@ -49,13 +49,13 @@ export function checkpointCases({ test, sharing }: Group): void {
     });
   }
 
-  test('a commit from a checkpoint that nobody wrote is fenced', async t => {
+  test('a commit from a checkpoint that was never written is fenced', async t => {
     const model = await filled(t);
     assert.equal(await model.commit(put(2, thing('milk')), [], at(1), at(2)), 'fenced');
     assert.equal(await model.checkpoint(), undefined);
   });
 
-  sharing('of runners that start together one wins', async t => {
+  sharing('of concurrent first commits one wins', async t => {
     const { models, reopen } = t;
     const runners = [models, await reopen(), await reopen()];
     const outcomes = await Promise.all(
@@ -64,7 +64,7 @@ export function checkpointCases({ test, sharing }: Group): void {
       ),
     );
     assert.deepEqual(outcomes.toSorted(), ['committed', 'fenced', 'fenced']);
-    // A fenced commit may leave rows.
+    // A fenced commit may still write rows.
     const won = `of-${outcomes.indexOf('committed')}`;
     assert.deepEqual((await (await built(models, sample, 0)).load([won])).get(won)?.row, thing(won));
   });
@@ -81,7 +81,7 @@ export function checkpointCases({ test, sharing }: Group): void {
     assert.equal((await model.load([won.row])).get(won.row)?.position, won.position);
   });
 
-  test('a commit that fails half-way leaves the old rows and checkpoint', async t => {
+  test('a commit that fails half-way keeps the old rows and checkpoint', async t => {
     const model = await filled(t, [thing('milk')]);
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -100,20 +100,20 @@ export function checkpointCases({ test, sharing }: Group): void {
     assert.deepEqual(await model.find(), [thing('milk', { size: 5 })]);
   });
 
-  test('a load comes from where a position was seen, or not at all', async t => {
+  test('a load requires the position that it names', async t => {
     const model = await filled(t, [thing('milk')]);
     assert.equal((await model.load(['milk'], 1)).size, 1);
     await assert.rejects(model.load(['milk'], 2), Behind);
   });
 
-  test('rows are found where a position was seen, or not at all', async t => {
+  test('find requires the position that it names', async t => {
     const model = await filled(t, [thing('milk')]);
     assert.deepEqual(await model.find({ atLeast: 1 }), [thing('milk')]);
     await assert.rejects(model.find({ atLeast: 2 }), Behind);
     await assert.rejects((await built(t.models, sample, 1)).find({ atLeast: 1 }), Behind);
   });
 
-  sharing('what was committed is seen by another handle at once', async t => {
+  sharing('a commit is visible to another handle at once', async t => {
     const { models, reopen } = t;
     const reader = await built(await reopen(), sample, 0);
     const writer = await built(models, sample, 0);
@@ -123,13 +123,13 @@ export function checkpointCases({ test, sharing }: Group): void {
   });
 }
 
-/** After a commit that failed, each row is as it was or as the commit would have it: rows may be ahead of the checkpoint. */
+/** Asserts that each row is unchanged or as the failed commit would have it: rows may be ahead of the checkpoint. */
 async function assertAhead(model: ReadModel<Thing>, before: readonly Thing[], changes: readonly Change<Thing>[]) {
   for (const row of await model.find()) {
     const allowed = [...before, ...changes.map(change => change.row)].filter(one => one?.id === row.id);
     assert.ok(
       allowed.some(one => isDeepStrictEqual(one, row)),
-      `${row.id} is neither as before nor as committed`,
+      `${row.id} is neither unchanged nor as committed`,
     );
   }
 }

@@ -13,7 +13,7 @@ export function findCases({ test, property }: Group): void {
     thing('d', { rank: 3, label: '' }),
     thing('e'),
   ];
-  const asked: Record<string, [Where<Thing>, string]> = {
+  const queries: Record<string, [Where<Thing>, string]> = {
     'an integer': [{ rank: 2 }, 'bc'],
     'a text': [{ label: 'x' }, 'ac'],
     'the empty text': [{ label: '' }, 'd'],
@@ -37,18 +37,18 @@ export function findCases({ test, property }: Group): void {
     'one of several real numbers': [{ weight: { in: [0.5, 1.5] } }, 'ab'],
     'the same value twice': [{ rank: { in: [2, 2] } }, 'bc'],
     'one of no values': [{ rank: { in: [] } }, ''],
-    'a value that is absent': [{ rank: { absent: true } }, 'e'],
-    'a value that is there': [{ rank: { absent: false } }, 'abcd'],
-    'a required value that is absent': [{ size: { absent: true } }, ''],
+    'an absent value': [{ rank: { absent: true } }, 'e'],
+    'a present value': [{ rank: { absent: false } }, 'abcd'],
+    'an absent required value': [{ size: { absent: true } }, ''],
     'an absent boolean, not a false one': [{ fresh: { absent: true } }, 'de'],
     'an absent text, not an empty one': [{ label: { absent: true } }, 'e'],
     'two conditions on one column': [{ rank: { in: [1, 2], gt: 1 } }, 'bc'],
-    'conditions on one column that cannot both hold': [{ rank: { in: [1, 2], absent: true } }, ''],
+    'contradictory conditions on one column': [{ rank: { in: [1, 2], absent: true } }, ''],
     'conditions on two columns': [{ rank: { in: [2, 3] }, fresh: { absent: false } }, 'bc'],
     'a value that no row has': [{ label: 'z' }, ''],
     'a text with SQL in it': [{ label: `x' OR '1'='1` }, ''],
   };
-  for (const [title, [where, found]] of Object.entries(asked)) {
+  for (const [title, [where, found]] of Object.entries(queries)) {
     test(`by ${title}`, async t => {
       const model = await filled(t, five);
       assert.equal(ids(await model.find({ where })).join(''), found);
@@ -56,7 +56,7 @@ export function findCases({ test, property }: Group): void {
     });
   }
 
-  test('without an order, rows come by their keys', async t => {
+  test('without orderBy, rows are sorted by key', async t => {
     const model = await filled(t, [thing('b'), thing('a'), thing('B'), thing('é'), thing('z')]);
     assert.deepEqual(ids(await model.find()), ['B', 'a', 'b', 'z', 'é']);
     assert.deepEqual(ids(await model.find({ direction: 'desc', limit: 2 })), ['é', 'z']);
@@ -64,7 +64,7 @@ export function findCases({ test, property }: Group): void {
     assert.deepEqual(ids(await model.find({ direction: 'desc', after: [undefined, 'b'] })), ['a', 'B']);
   });
 
-  test('rows without a value come first, equal values by key', async t => {
+  test('rows without a value sort first, equal values by key', async t => {
     const model = await filled(t, five);
     assert.deepEqual(ids(await model.find({ orderBy: 'rank' })), ['e', 'a', 'b', 'c', 'd']);
     assert.deepEqual(ids(await model.find({ orderBy: 'rank', direction: 'desc' })), ['d', 'c', 'b', 'a', 'e']);
@@ -74,7 +74,7 @@ export function findCases({ test, property }: Group): void {
   for (const direction of ['asc', 'desc'] as const) {
     const way = (...all: string[]) => (direction === 'asc' ? all : all.reverse());
 
-    test(`rows with a value, then rows without one, page by page, ${direction}`, async t => {
+    test(`rows with a value, then rows without one, in pages, ${direction}`, async t => {
       const model = await filled(t, [...five, thing('f')]);
       const order = { orderBy: 'rank', direction } as const;
       const dated = { where: { rank: { absent: false } }, ...order } as const;
@@ -87,7 +87,7 @@ export function findCases({ test, property }: Group): void {
       }
     });
 
-    test(`a page within bounds on the column that it is sorted by, ${direction}`, async t => {
+    test(`a page within bounds on the sort column, ${direction}`, async t => {
       const model = await filled(t, five);
       const bounded = { where: { rank: { gte: 2, lte: 3 } }, orderBy: 'rank', direction } as const;
       for (const limit of [1, 2, 3])
@@ -112,14 +112,14 @@ export function findCases({ test, property }: Group): void {
     );
   });
 
-  test('a page goes on after a row that has gone meanwhile', async t => {
+  test('a page continues after a row that was deleted meanwhile', async t => {
     const model = await filled(t, five);
     const page: Query<Thing> = { orderBy: 'rank', after: [2, 'b'], limit: 1 };
     await model.commit([gone(2, 'b')], [], at(1), at(2));
     assert.deepEqual(ids(await model.find(page)), ['c']);
   });
 
-  test('a limit of none gives none', async t => {
+  test('a limit of 0 returns no rows', async t => {
     const model = await filled(t, five);
     assert.deepEqual(await model.find({ limit: 0 }), []);
   });
@@ -133,7 +133,7 @@ export function findCases({ test, property }: Group): void {
     assert.equal(await model.count({ label: 'x' }), 1);
   });
 
-  property('any question is answered as the port says', async t => {
+  property('any query is answered as the port defines', async t => {
     const { models } = t;
     let generation = 0;
     await fc.assert(
@@ -146,7 +146,7 @@ export function findCases({ test, property }: Group): void {
         async (rows, where, order, limit, served) => {
           const model = await built(models, sample, ++generation);
           await model.commit(put(1, ...rows), [], undefined, at(1));
-          if (served) await models.serve(sample, generation); // then it has its indexes
+          if (served) await models.serve(sample, generation); // only a served generation has its indexes
           const expected = inOrder(
             rows.filter(row => matches(row, where)),
             order,
@@ -162,7 +162,7 @@ export function findCases({ test, property }: Group): void {
   });
 }
 
-/** All pages, one after the other. */
+/** Reads all pages in sequence. */
 async function walk(model: ReadModel<Thing>, query: Query<Thing>): Promise<Thing[]> {
   const all: Thing[] = [];
   for (;;) {
@@ -186,7 +186,7 @@ const anyText = fc.oneof(
 const anyInteger = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: -2, max: 2 }) }, fc.maxSafeInteger());
 const anyReal = fc
   .oneof(fc.constantFrom(-1.5, 0, 0.1, 2), fc.double({ noNaN: true, noDefaultInfinity: true }))
-  .map(value => value + 0); // no negative zero: JSON and SQL have none
+  .map(value => value + 0); // without negative zero, which JSON and SQL lack
 const anyRow = fc.record(
   {
     id: anyText,
@@ -217,7 +217,7 @@ const conditions = {
   weight: conditionOn(anyReal),
   fresh: conditionOn(fc.boolean()),
 };
-// Few at a time, or hardly any row would ever be found.
+// At most two conditions, because more would match hardly any row.
 const anyWhere = fc
   .tuple(fc.record(conditions), fc.subarray(Object.keys(conditions), { maxLength: 2 }))
   .map(([all, chosen]) => Object.fromEntries(Object.entries(all).filter(([column]) => chosen.includes(column))))

@@ -3,7 +3,7 @@ import { Unavailable } from '../errors.ts';
 import { at, built, type Group, put, sample, thing, thingsAt } from './contract-sample.ts';
 import type { ReadModels } from './port.ts';
 
-/** A generation whose only row and checkpoint say which one it is. */
+/** A generation whose row, checkpoint and parked key identify it. */
 async function labelled(models: ReadModels, projection: typeof sample, generation: number, label: string) {
   const model = await built(models, projection, generation);
   const position = generation + 1;
@@ -24,7 +24,7 @@ async function stateOf(models: ReadModels, projection: typeof sample, generation
 const EMPTY = { position: undefined, labels: [], parked: [] };
 
 export function generationCases({ test, sharing }: Group): void {
-  test('generations stand side by side', async t => {
+  test('generations are independent', async t => {
     const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await labelled(models, sample, 1, 'one');
@@ -32,7 +32,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual(await stateOf(models, sample, 1), { position: 2, labels: ['one'], parked: ['one'] });
   });
 
-  test('two versions of one projection do not see each other', async t => {
+  test('two versions of one projection are independent', async t => {
     const { models } = t;
     const newer = thingsAt(2);
     await labelled(models, sample, 0, 'old');
@@ -47,7 +47,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual(await stateOf(models, sample, 0), { position: 1, labels: ['old'], parked: ['old'] });
   });
 
-  test('none is served until one is', async t => {
+  test('no generation is served until one is chosen', async t => {
     const { models } = t;
     await labelled(models, sample, 0, 'zero');
     assert.equal(await models.served(sample), undefined);
@@ -57,7 +57,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.equal(await models.served(sample), 3);
   });
 
-  test('dropping takes rows, checkpoint, parked keys and the pointer, and nothing else', async t => {
+  test('dropping removes rows, checkpoint, parked keys and the pointer, and nothing else', async t => {
     const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await labelled(models, sample, 1, 'one');
@@ -68,7 +68,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual(await stateOf(models, sample, 1), { position: 2, labels: ['one'], parked: ['one'] });
   });
 
-  test('dropping one generation leaves the pointer to another', async t => {
+  test('dropping one generation keeps the pointer to another', async t => {
     const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await labelled(models, sample, 1, 'one');
@@ -77,7 +77,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.equal(await models.served(sample), 1);
   });
 
-  test('every generation says where it stands, also of other versions and logs', async t => {
+  test('checkpoints covers every generation, of other versions and logs too', async t => {
     const { models } = t;
     assert.deepEqual(await models.checkpoints(), []);
     await built(models, sample, 0); // has seen nothing
@@ -92,13 +92,13 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual(await byPosition(), [at(5), elsewhere]);
   });
 
-  test('dropping what is not there does nothing', async t => {
+  test('dropping a missing generation does nothing', async t => {
     const { models } = t;
     await models.drop(sample, 4);
     assert.deepEqual(await stateOf(models, sample, 4), EMPTY);
   });
 
-  test('a dropped generation can be built anew', async t => {
+  test('a dropped generation can be rebuilt', async t => {
     const { models } = t;
     await labelled(models, sample, 0, 'first');
     await models.drop(sample, 0);
@@ -106,7 +106,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual(await stateOf(models, sample, 0), { position: 1, labels: ['second'], parked: ['second'] });
   });
 
-  test('a reader sees one generation whole while another takes its place', async t => {
+  test('a reader sees one whole generation while another replaces it', async t => {
     const { models } = t;
     const rows = (label: string) => Array.from({ length: 50 }, (_, i) => thing(`row-${i}`, { label }));
     const zero = await built(models, sample, 0);
@@ -135,7 +135,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual([...new Set(seen)], ['0', '1']);
   });
 
-  sharing('what one handle serves, the other is told', async t => {
+  sharing('a served generation is served by every handle', async t => {
     const { models, reopen } = t;
     const other = await reopen();
     await labelled(models, sample, 2, 'two');
@@ -144,7 +144,7 @@ export function generationCases({ test, sharing }: Group): void {
     assert.deepEqual(await stateOf(other, sample, 2), { position: 3, labels: ['two'], parked: ['two'] });
   });
 
-  sharing('a generation that another handle dropped is made again', async t => {
+  sharing('a generation that another handle dropped can be rebuilt', async t => {
     const { models, reopen } = t;
     const other = await reopen();
     await labelled(models, sample, 0, 'zero');
@@ -153,7 +153,7 @@ export function generationCases({ test, sharing }: Group): void {
     await labelled(models, sample, 0, 'again');
     assert.deepEqual(await stateOf(other, sample, 0), { position: 1, labels: ['again'], parked: ['again'] });
   });
-  test('a generation that was not built, or was dropped, cannot be opened', async t => {
+  test('a generation that is not built, or was dropped, cannot be opened', async t => {
     const { models } = t;
     await assert.rejects(models.generation(sample, 0), Unavailable);
     await models.build(sample, 0);
@@ -163,14 +163,14 @@ export function generationCases({ test, sharing }: Group): void {
     await assert.rejects(models.generation(sample, 0), Unavailable);
   });
 
-  test('building what is there leaves it as it is', async t => {
+  test('building an existing generation does nothing', async t => {
     const { models } = t;
     await labelled(models, sample, 0, 'zero');
     await models.build(sample, 0);
     assert.deepEqual(await stateOf(models, sample, 0), { position: 1, labels: ['zero'], parked: ['zero'] });
   });
 
-  test('a version is retired with all its generations, and no other is', async t => {
+  test('retiring a version drops all its generations, and no others', async t => {
     const { models } = t;
     const alike = { ...sample, name: 'things@1' };
     for (const version of [2, 10, 1]) await labelled(models, thingsAt(version), version, 'row');

@@ -4,7 +4,7 @@ import type { Change, Checkpoint, Parked, ReadModel, ReadModels } from './port.t
 
 export interface OpenedReadModels {
   readonly models: ReadModels;
-  /** Opens another handle on the same store; the first stays open. Absent where there can be one only. */
+  /** Opens another handle on the same store; the first stays open. Absent if the store allows only one handle. */
   readonly reopen?: () => Promise<ReadModels>;
   close(): Promise<void>;
 }
@@ -12,7 +12,7 @@ export interface OpenedReadModels {
 /** Opens an empty store. */
 export type OpenReadModels = () => Promise<OpenedReadModels>;
 
-/** Where a group of cases registers them. */
+/** Registers the cases of one group. */
 export interface Group {
   test(title: string, run: (store: OpenedReadModels) => Promise<void>): void;
   /** a case that needs a second handle */
@@ -23,7 +23,7 @@ export interface Group {
 
 const things = family('thing', { ThingNoted: fact<{ name: string }>() });
 
-/** Every type of column, required and optional, and a name that SQL has for itself. */
+/** Every column type, required and optional, and a column named by an SQL keyword. */
 const columns = {
   id: text(),
   size: integer(),
@@ -65,17 +65,17 @@ export const put = (position: number, ...rows: Thing[]): Change<Thing>[] =>
 
 export const gone = (position: number, key: string): Change<Thing> => ({ key, position, row: undefined });
 
-/** As plain objects: what a database hands out may have another prototype. */
+/** As plain objects: rows from a database driver may have another prototype. */
 export const parkedOf = async (model: ReadModel<Thing>): Promise<Parked[]> =>
   (await model.parked()).map(entry => ({ ...entry }));
 
-/** A generation, built where it is missing. */
+/** Builds a generation unless it exists, and opens it. */
 export async function built(models: ReadModels, projection: typeof sample, generation: number) {
   await models.build(projection, generation);
   return models.generation(projection, generation);
 }
 
-/** A fresh generation of the sample in a fresh store, filled at position 1. */
+/** A new generation of the sample in a fresh store, filled at position 1. */
 export async function filled({ models }: OpenedReadModels, rows: Thing[] = []): Promise<ReadModel<Thing>> {
   const model = await built(models, sample, 0);
   if (rows.length > 0) await model.commit(put(1, ...rows), [], undefined, at(1));

@@ -3,10 +3,10 @@ import { at, built, filled, type Group, gone, parkedOf, put, sample, type Thing,
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
-/** Texts on which stores are known to stumble. */
+/** Texts that are known to break stores. */
 const TEXTS = {
   'no characters': '',
-  'spaces at its end': 'milk  ',
+  'trailing spaces': 'milk  ',
   'quotes and SQL': `'); DROP TABLE "things"; -- \\ \` ? :a $b % _`,
   'operators of a document store': '{"$gt": ""}',
   emoji: '👩🏽‍🍳🥕🇩🇪',
@@ -14,7 +14,7 @@ const TEXTS = {
   'decomposed letters': 'crème brûlée'.normalize('NFD'),
   'several scripts': 'Ελλάδα Привет 漢字 עברית عربي',
   'lines and tabs': 'a\r\nb\tc\n',
-  'a zero character': 'a\0b',
+  'a NUL character': 'a\0b',
   'the highest character': '\u{10FFFF}\uFFFF',
   '100,000 characters': 'ä€😀x'.repeat(20_000),
 };
@@ -22,7 +22,7 @@ const TEXTS = {
 const VALUES: Record<string, Partial<Thing>> = {
   'the largest integer': { rank: LARGEST, size: -LARGEST },
   'zero in every column': { rank: 0, size: 0, weight: 0 },
-  'a fraction that is not exact': { weight: 0.1 + 0.2 },
+  'an inexact fraction': { weight: 0.1 + 0.2 },
   'a very large number': { weight: 1.7976931348623157e308 },
   'a very small number': { weight: 5e-324 },
   'a whole number in a real column': { weight: 3 },
@@ -33,7 +33,7 @@ const VALUES: Record<string, Partial<Thing>> = {
   'a text as JSON': { extra: '"quoted" 😀' },
   'a number as JSON': { extra: 0 },
   'false as JSON': { extra: false },
-  'a column with a name of SQL': { order: 'by' },
+  'a column named by an SQL keyword': { order: 'by' },
 };
 
 export function valueCases({ test, sharing }: Group): void {
@@ -55,7 +55,7 @@ export function valueCases({ test, sharing }: Group): void {
     });
   }
 
-  test('any text is a key', async t => {
+  test('any text can be a key', async t => {
     const keys = Object.values(TEXTS).filter(value => value.length < 200);
     const model = await filled(
       t,
@@ -82,20 +82,20 @@ export function valueCases({ test, sharing }: Group): void {
     }
   });
 
-  test('a field that is absent is not there at all', async t => {
+  test('an absent field is missing from the row', async t => {
     const model = await filled(t, [thing('a')]);
     const [row] = await model.find();
     assert.deepEqual(Object.keys(row!).toSorted(), ['id', 'size']);
     assert.deepEqual(Object.keys((await model.load(['a'])).get('a')!.row!).toSorted(), ['id', 'size']);
   });
 
-  test('a field that is undefined is as good as absent', async t => {
+  test('an undefined field counts as absent', async t => {
     const row = { ...thing('a'), label: undefined, extra: undefined } as unknown as Thing;
     const model = await filled(t, [row]);
     assert.deepEqual(await model.find(), [thing('a')]);
   });
 
-  test('a field that a newer row lacks is gone', async t => {
+  test('a field that a newer row lacks is removed', async t => {
     const full = thing('a', { label: 'x', rank: 1, weight: 1, fresh: true, extra: {}, order: 'y' });
     const model = await filled(t, [full]);
     await model.commit(put(2, thing('a')), [], at(1), at(2));
@@ -118,9 +118,9 @@ export function valueCases({ test, sharing }: Group): void {
     assert.deepEqual(await model.find(), rows);
   });
 
-  sharing('values are the same for whoever opens the store later', async t => {
+  sharing('values are unchanged when the store is reopened', async t => {
     const { models, reopen } = t;
-    const rows = Object.values({ ...VALUES }).map((values, i) => thing(`row-${String(i).padStart(2, '0')}`, values));
+    const rows = Object.values(VALUES).map((values, i) => thing(`row-${String(i).padStart(2, '0')}`, values));
     await (await built(models, sample, 0)).commit(put(1, ...rows), [], undefined, at(1));
     await models.close();
     assert.deepEqual(await (await (await reopen()).generation(sample, 0)).find(), rows);

@@ -22,9 +22,9 @@ import {
 import { valueCases } from './contract-values.ts';
 
 /**
- * Runs a case on a store of its own and closes it.
- * @returns why it cannot be run on that store, if so
- * @throws what the case found wrong
+ * Runs a case on its own store and closes it.
+ * @returns the reason if the case cannot run on that store
+ * @throws AssertionError or any other error if the case fails
  */
 export type Run = (open: OpenReadModels) => Promise<string | undefined>;
 
@@ -40,9 +40,9 @@ const groups: Readonly<Record<string, (group: Group) => void>> = {
   closing: closingCases,
 };
 
-/** What the port promises, by title. Each rule has one case, so that a broken store is rejected by that case alone. */
+/** The contract of the port, by title. Each rule has one case, so that a broken store is rejected by that case alone. */
 export const cases = new Map<string, Run>();
-/** The same rules on random rows and questions: these find what nobody thought of, and overlap with all cases. */
+/** The same rules on random rows and queries. They find cases that were not thought of, and overlap with all others. */
 export const properties = new Map<string, Run>();
 
 const running =
@@ -93,7 +93,7 @@ function guardCases({ test }: Group): void {
     });
   }
 
-  test('an ignored change does not hold up the others', async t => {
+  test('an ignored change does not block the others', async t => {
     const model = await filled(t);
     await model.commit(put(5, thing('milk', { size: 5 })), [], undefined, at(5));
     await model.commit([...put(4, thing('milk')), ...put(6, thing('tofu'))], [], at(5), at(6));
@@ -110,7 +110,7 @@ function guardCases({ test }: Group): void {
     assert.deepEqual(await model.find(), [thing('milk', { size: 9 })]);
   });
 
-  test('load tells deleted rows from those that never were', async t => {
+  test('load tells deleted rows from missing ones', async t => {
     const model = await filled(t, [thing('milk'), thing('tofu')]);
     await model.commit([gone(7, 'milk'), gone(7, 'never')], [], at(1), at(7));
     assert.deepEqual(
@@ -124,7 +124,7 @@ function guardCases({ test }: Group): void {
     assert.deepEqual(await model.load([]), new Map());
   });
 
-  test('a row that comes back has nothing of the one before', async t => {
+  test('a row that comes back keeps nothing of the deleted one', async t => {
     const model = await filled(t, [thing('milk', { label: 'old', fresh: true, extra: [1] })]);
     await model.commit([gone(2, 'milk')], [], at(1), at(2));
     await model.commit(put(3, thing('milk')), [], at(2), at(3));
@@ -133,47 +133,51 @@ function guardCases({ test }: Group): void {
 }
 
 function leaseCases({ test }: Group): void {
-  const held = (holder: string | undefined, renewals: number, challenged = false) => ({ holder, renewals, challenged });
-
-  test('a lease that nobody took is not there, and is taken once', async ({ models }) => {
-    assert.equal(await models.lease('a'), undefined);
-    assert.equal(await models.swapLease('a', undefined, held('one', 1)), true);
-    assert.equal(await models.swapLease('a', undefined, held('two', 1)), false);
-    assert.deepEqual([await models.lease('a'), await models.lease('b')], [held('one', 1), undefined]);
+  const lease = (holder: string | undefined, renewals: number, challenged = false) => ({
+    holder,
+    renewals,
+    challenged,
   });
 
-  for (const [what, from] of [
-    ['holder', held('two', 1)],
-    ['renewals', held('one', 0)],
-    ['challenge', held('one', 1, true)],
+  test('a lease that was never taken does not exist, and can be taken once', async ({ models }) => {
+    assert.equal(await models.lease('a'), undefined);
+    assert.equal(await models.swapLease('a', undefined, lease('one', 1)), true);
+    assert.equal(await models.swapLease('a', undefined, lease('two', 1)), false);
+    assert.deepEqual([await models.lease('a'), await models.lease('b')], [lease('one', 1), undefined]);
+  });
+
+  for (const [field, from] of [
+    ['holder', lease('two', 1)],
+    ['renewal count', lease('one', 0)],
+    ['challenge', lease('one', 1, true)],
   ] as const) {
-    test(`a lease is not swapped from another ${what}`, async ({ models }) => {
-      await models.swapLease('a', undefined, held('one', 1));
-      assert.equal(await models.swapLease('a', from, held('three', 2)), false);
-      assert.deepEqual(await models.lease('a'), held('one', 1));
+    test(`a lease is not swapped if its ${field} differs`, async ({ models }) => {
+      await models.swapLease('a', undefined, lease('one', 1));
+      assert.equal(await models.swapLease('a', from, lease('three', 2)), false);
+      assert.deepEqual(await models.lease('a'), lease('one', 1));
     });
   }
 
-  test('a lease that was released is taken again', async ({ models }) => {
-    await models.swapLease('a', undefined, held('one', 1, true));
-    assert.equal(await models.swapLease('a', held('one', 1, true), held(undefined, 2)), true);
-    assert.deepEqual(await models.lease('a'), held(undefined, 2));
-    assert.equal(await models.swapLease('a', held(undefined, 2), held('two', 3)), true);
-    assert.deepEqual(await models.lease('a'), held('two', 3));
+  test('a released lease can be taken again', async ({ models }) => {
+    await models.swapLease('a', undefined, lease('one', 1, true));
+    assert.equal(await models.swapLease('a', lease('one', 1, true), lease(undefined, 2)), true);
+    assert.deepEqual(await models.lease('a'), lease(undefined, 2));
+    assert.equal(await models.swapLease('a', lease(undefined, 2), lease('two', 3)), true);
+    assert.deepEqual(await models.lease('a'), lease('two', 3));
   });
 }
 
 function parkedCases({ test }: Group): void {
   const entry = (key: string, skipped = 0) => ({ key, position: 2, error: `Error: it's "${key}"`, skipped });
 
-  test('parked keys are kept, in the order of their keys', async t => {
+  test('parked keys are kept, sorted by key', async t => {
     const model = await filled(t, [thing('milk')]);
     await model.commit([], [entry('tofu'), entry('milk')], at(1), at(2));
     assert.deepEqual(await parkedOf(model), [entry('milk'), entry('tofu')]);
     assert.deepEqual(await model.find(), [thing('milk')]);
   });
 
-  test('a parked key counts what was skipped since', async t => {
+  test('a parked key counts the facts skipped since', async t => {
     const model = await filled(t, [thing('milk')]);
     await model.commit([], [entry('tofu'), entry('milk')], at(1), at(2));
     await model.commit([], [entry('tofu', 3)], at(2), at(3));
@@ -183,13 +187,13 @@ function parkedCases({ test }: Group): void {
 }
 
 function closingCases({ test, sharing }: Group): void {
-  test('closing twice is as good as once', async t => {
+  test('a second close does nothing', async t => {
     const { models } = t;
     await models.close();
     await models.close();
   });
 
-  test('what is asked of a closed store is Unavailable', async t => {
+  test('every method of a closed store throws Unavailable', async t => {
     const { models } = t;
     const model = await built(models, sample, 0);
     await models.close();

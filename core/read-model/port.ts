@@ -2,14 +2,14 @@ import { Unavailable } from '../errors.ts';
 import type { Leases } from '../lease.ts';
 import type { Projection, Shape } from '../projection.ts';
 
-/** How far a read model has come, in which log, and the last fact of ours that it saw there. */
+/** The progress of a read model: the log, the position in it, and the last fact of its families up to there. */
 export interface Checkpoint {
   readonly log: string;
   readonly position: number;
   readonly last?: { readonly stream: string; readonly revision: number; readonly id: string };
 }
 
-/** A row with the position of the fact that last touched it; no row means that it was deleted then. */
+/** A row with the position of the last fact that changed it. Without a row it is a tombstone: deleted at that position. */
 export interface Stored<Row> {
   readonly row: Row | undefined;
   readonly position: number;
@@ -19,7 +19,7 @@ export interface Change<Row> extends Stored<Row> {
   readonly key: string;
 }
 
-/** A key whose fold threw, or made a row that fits no store: it is left as it was, and later facts of it are skipped and counted. */
+/** A key whose fold threw or returned an invalid row. Its row stays unchanged; later facts of the key are skipped and counted. */
 export interface Parked {
   readonly key: string;
   readonly position: number;
@@ -28,52 +28,57 @@ export interface Parked {
 }
 
 type Comparable = string | number | boolean;
-/** Each part of it must hold. Rows without the field meet no part but `absent: true`. */
+/** All parts must hold. Rows without the field match only `absent: true`. */
 export interface Condition {
   readonly gt?: Comparable;
   readonly gte?: Comparable;
   readonly lt?: Comparable;
   readonly lte?: Comparable;
-  /** one of these; of none at all, no row */
+  /** equal to one of these; an empty list matches no row */
   readonly in?: readonly Comparable[];
   /** true: rows without the field; false: rows that have it */
   readonly absent?: boolean;
 }
 export type Where<Row> = { readonly [K in keyof Row]?: Comparable | Condition };
 
-/** Strings compare by the bytes of their UTF-8; rows without the field come before all others. */
+/** Strings compare by their UTF-8 bytes; rows without the field sort before all others. */
 export interface Query<Row> {
   where?: Where<Row>;
   orderBy?: keyof Row & string;
   direction?: 'asc' | 'desc';
-  /** the last row's value of `orderBy` (or undefined) and its key */
+  /** cursor: the last row's value of `orderBy` (or undefined) and its key */
   after?: readonly [value: Comparable | undefined, key: string];
   limit?: number;
-  /** the answer comes from where the checkpoint is at this position or later; otherwise `Behind` is thrown */
+  /** the answer includes all facts up to this position; otherwise `find` throws `Behind` */
   atLeast?: number | undefined;
 }
 
-/** One generation of one read model. */
+/** One generation of one read model. After `ReadModels.close` every method throws Unavailable. */
 export interface ReadModel<Row> {
-  /** @throws Unavailable */
+  /**
+   * Resolves with the last committed checkpoint, or undefined before the first commit.
+   * @throws Unavailable if the store does not answer in time
+   */
   checkpoint(): Promise<Checkpoint | undefined>;
   /**
-   * The rows of these keys, deleted ones too; a key that never had a row is left out.
+   * Resolves with the stored rows of these keys, tombstones included; a key that never had a row is missing from the map.
    * @param atLeast as in `Query`
-   * @throws Behind, Unavailable
+   * @throws Behind if the checkpoint is below `atLeast`
+   * @throws Unavailable if the store does not answer in time
    */
   load(keys: readonly string[], atLeast?: number): Promise<ReadonlyMap<string, Stored<Row>>>;
   /**
-   * Writes the rows, then moves the checkpoint from `from` to `upTo`. A row that is not older than the change stays.
+   * Writes the rows, then moves the checkpoint from `from` to `upTo`. A change that is not newer than the stored row is ignored.
    *
-   * `committed`: all of it is written, and every later read of this handle sees it. `fenced`: the checkpoint is not at
-   * `from`, so another runner is at work; the checkpoint and `parked` are as they were. After an error the commit may be
-   * written as a whole, or in part.
+   * `committed`: everything is written, and later reads of this handle see it. `fenced`: the checkpoint is not at `from`,
+   * so another runner is active; the checkpoint and `parked` are unchanged. After an error the commit may be written as a
+   * whole, in part, or not at all.
    *
-   * What may be there in part are rows: after `fenced` or an error, rows of `changes` may be written, each guarded by its
-   * position. The checkpoint is never ahead of a row: it moves last, or in one transaction with the rows. So a store
-   * without transactions writes rows first; the rows ahead of the checkpoint skip the facts that they have seen.
-   * @throws Unavailable; any other error where a value does not fit its column
+   * Only rows may be written in part: after `fenced` or an error, rows of `changes` may be stored, each guarded by its
+   * position. The checkpoint is never ahead of a row: it moves last, or in one transaction with the rows. A store without
+   * transactions therefore writes rows first; rows ahead of the checkpoint skip the facts that they already include.
+   * @throws Unavailable if the store does not answer in time
+   * @throws Error if a value does not fit its column
    */
   commit(
     changes: readonly Change<Row>[],
@@ -81,46 +86,80 @@ export interface ReadModel<Row> {
     from: Checkpoint | undefined,
     upTo: Checkpoint,
   ): Promise<'committed' | 'fenced'>;
-  /** In the order of their keys. @throws Unavailable */
+  /**
+   * Resolves with all parked keys, sorted by key.
+   * @throws Unavailable if the store does not answer in time
+   */
   parked(): Promise<readonly Parked[]>;
-  /** @throws Behind, Unavailable */
+  /**
+   * Resolves with the matching rows, without tombstones, sorted by `orderBy` and then by key.
+   * @throws Behind if the checkpoint is below `query.atLeast`
+   * @throws Unavailable if the store does not answer in time
+   */
   find(query?: Query<Row>): Promise<readonly Row[]>;
-  /** @throws Unavailable */
+  /**
+   * Resolves with the number of matching rows, without tombstones.
+   * @throws Unavailable if the store does not answer in time
+   */
   count(where?: Where<Row>): Promise<number>;
   /**
-   * Rows that changed after a position, deleted ones too, in order; at least `limit` of them if there are so many,
-   * and never only some of those that changed at one position.
-   * @throws Unavailable
+   * Resolves with the rows and tombstones that changed after a position, sorted by position and key: at least `limit` of
+   * them if that many exist, and always all rows of the last position.
+   * @throws Unavailable if the store does not answer in time
    */
   changed(after: number, limit: number): Promise<readonly Change<Row>[]>;
 }
 
 /**
- * All read models of one store, and its leases. Generations of a projection stand side by side; one of them is served.
- * Only `build`, `serve`, `drop` and `retire` change tables and indexes: a reader needs no right to.
+ * All read models of one store, and its leases. A projection may have several generations; queries use the served one.
+ * Only `build`, `serve`, `drop` and `retire` change tables and indexes, so a reader needs no right to do so.
  */
 export interface ReadModels extends Leases {
-  /** Makes an empty generation where there is none. @throws Unavailable */
+  /**
+   * Creates an empty generation unless it exists. Resolves once other handles can open it.
+   * @throws Unavailable if the store does not answer in time
+   */
   build(projection: Shape, generation: number): Promise<void>;
-  /** Opens a generation that was built. @throws Unavailable also where it was not built, or was dropped */
+  /**
+   * Opens an existing generation.
+   * @throws Unavailable if the generation is not built or was dropped, or the store does not answer in time
+   */
   generation<Row>(projection: Projection<Row>, generation: number): Promise<ReadModel<Row>>;
-  /** The generation that answers queries for this version of the projection, if one does yet. @throws Unavailable */
+  /**
+   * Resolves with the generation that serves queries for this version of the projection, or undefined if none does.
+   * @throws Unavailable if the store does not answer in time
+   */
   served(projection: Shape): Promise<number | undefined>;
-  /** Lets a generation answer queries, with its indexes. @throws Unavailable */
+  /**
+   * Creates the indexes of a generation, then makes it the served one.
+   * @throws Unavailable if the store does not answer in time
+   */
   serve(projection: Shape, generation: number): Promise<void>;
-  /** Removes a generation's rows, checkpoint and parked keys, and the pointer to it. @throws Unavailable */
+  /**
+   * Removes a generation with its rows, checkpoint and parked keys, and stops serving it. Does nothing if it is missing.
+   * @throws Unavailable if the store does not answer in time
+   */
   drop(projection: Shape, generation: number): Promise<void>;
-  /** Versions of a projection of which there is a generation, in order. @throws Unavailable */
+  /**
+   * Resolves with the versions of a projection that have a generation, in ascending order.
+   * @throws Unavailable if the store does not answer in time
+   */
   versions(name: string): Promise<readonly number[]>;
-  /** Drops all generations of one version of a projection. @throws Unavailable */
+  /**
+   * Drops all generations of one version of a projection.
+   * @throws Unavailable if the store does not answer in time
+   */
   retire(name: string, version: number): Promise<void>;
-  /** Where the generations stand, of whichever projection and version, served or not. @throws Unavailable */
+  /**
+   * Resolves with the checkpoints of all generations of all projections and versions, served or not.
+   * @throws Unavailable if the store does not answer in time
+   */
   checkpoints(): Promise<readonly Checkpoint[]>;
-  /** Once or more often. Whatever is asked afterwards throws Unavailable. */
+  /** Releases all resources; afterwards every method throws Unavailable. A second call does nothing. */
   close(): Promise<void>;
 }
 
-/** The replica, or the whole read model, has not seen the position that a read asks for. */
+/** The replica, or the whole read model, has not reached the position that a read requires. */
 export class Behind extends Unavailable {
   override readonly name = 'Behind';
 }

@@ -8,9 +8,9 @@ import { type EventOf, type Fact, fact, family, type Happened, type Recorded } f
 import { createdId } from '../ids.ts';
 import { testFolder } from './test-folder.ts';
 
-/** A tally: counts up, and hands out tickets. */
+/** A tally: it counts up and prints tickets. */
 const tallies = family('tally', {
-  /** its first version said it in one word */
+  /** version 1 had `n` instead of `by` */
   Counted: fact<{ by: number }>({ version: 2, upcast: { 1: (old: { n: number }) => ({ by: old.n }) } }),
   TicketPrinted: fact<{ ticket: string; total: number }>(),
 });
@@ -19,7 +19,7 @@ export type TallyFact = EventOf<typeof tallies>;
 export type TallyCommand =
   | { do: 'count'; by: number; times?: number }
   | { do: 'print'; tickets: number }
-  /** refused above this total */
+  /** refused if the total is above this number */
   | { do: 'limit'; to: number };
 
 export interface Tally {
@@ -27,7 +27,7 @@ export interface Tally {
   tickets: string[];
 }
 
-/** `flaw` runs when a fact has half been folded, and may throw. */
+/** `flaw` runs after the change of state for each fact, and may throw. */
 export function tallyDecider(
   flaw: (event: Happened<TallyFact>) => void = () => {},
 ): Decider<TallyCommand, TallyFact, Tally> {
@@ -60,7 +60,7 @@ export const NOW = '2026-03-10T08:00:00.000Z';
 const clock = () => new Date(NOW);
 export const count = (by: number, times?: number): TallyCommand => ({ do: 'count', by, ...(times && { times }) });
 
-/** `keptBytes`: of folded streams in memory */
+/** @param keptBytes size of the cache of folded streams */
 export const handlerOn = (
   store: EventStore,
   decider: Decider<TallyCommand, TallyFact, Tally> = tallyDecider(),
@@ -74,11 +74,11 @@ export function stage(t: TestContext) {
   return { store, open, handler: handlerOn(store) };
 }
 
-/** What a client is told of a fact: repeated answers also know its position. */
+/** The part of a fact that a client sees. A repeated answer also has its position. */
 export const shown = (events: readonly Happened<TallyFact>[]) =>
   events.map(({ id, stream, revision, type, data, meta }) => ({ id, stream, revision, type, data, meta }));
 
-export const told = (commandId: string, more: Partial<CommandMeta> = {}): CommandMeta => ({ commandId, ...more });
+export const metaOf = (commandId: string, more: Partial<CommandMeta> = {}): CommandMeta => ({ commandId, ...more });
 
 export async function stored(store: EventStore, stream: string): Promise<Recorded[]> {
   const all: Recorded[] = [];
@@ -86,7 +86,7 @@ export async function stored(store: EventStore, stream: string): Promise<Recorde
   return all;
 }
 
-/** Puts a fact into a stream as another release might have. */
+/** Appends a fact directly, as another release might have written it. */
 export async function plant(store: EventStore, stream: string, event: Fact, schema: number): Promise<void> {
   const revision = (await stored(store, stream)).length - 1;
   const id = `planted-${revision}`;
@@ -94,7 +94,7 @@ export async function plant(store: EventStore, stream: string, event: Fact, sche
   await store.append(stream, [{ id, event, meta }], revision < 0 ? 'none' : revision);
 }
 
-/** A real store, and from where each read of a stream began. */
+/** A real store that records the start of each read, by stream. */
 export function watched(inner: EventStore): { store: EventStore; reads: Map<string, number[]> } {
   const reads = new Map<string, number[]>();
   const read: EventStore['read'] = (stream, options) => {
@@ -104,7 +104,7 @@ export function watched(inner: EventStore): { store: EventStore; reads: Map<stri
   return { store: { ...meddled(inner, () => {}), read }, reads };
 }
 
-/** A real store that takes part in what is appended: `before` runs first, and may throw. */
+/** A real store with a hook: `before` runs before each append, and may throw. */
 export function meddled(inner: EventStore, before: () => void | Promise<void>): EventStore {
   return {
     async append(stream, events, expected) {

@@ -6,7 +6,7 @@ import { type EventOf, fact, family } from '../fact.ts';
 import { integer, type Projection, projection, text } from '../projection.ts';
 import { action, given, projecting } from './given.ts';
 
-/** The helpers must fail where something is wrong. Here something is, each time. */
+/** Each test breaks one rule, and the helpers must fail. */
 
 const jars = family('jar', {
   Filled: fact<{ jar: string; grams: number; tags?: string[] }>(),
@@ -27,7 +27,7 @@ const decider: Decider<JarCommand, JarEvent, Jars> = {
     return state;
   },
   decide({ fill }) {
-    if (fill > 100) throw new Refused('rule', 'too-much', 'it runs over', { most: 100 });
+    if (fill > 100) throw new Refused('rule', 'too-much', 'the jar runs over', { most: 100 });
     return [filled('a', fill), filled('b', fill)];
   },
 };
@@ -36,14 +36,14 @@ const decides = (decide: typeof decider.decide) =>
   given({ ...decider, decide }, filled('a', 1)).when({ fill: 1, tags: ['x'] });
 
 describe('given, when, then', () => {
-  test('passes where all is right', () => {
+  test('passes if everything is right', () => {
     const story = given(decider).when({ fill: 7 });
     story.then([filled('a', 7), filled('b', 7)]);
     story.when({ fill: 101 }).thenRefuses('too-much', { most: 100 });
     assert.deepEqual(story.state.grams.get('b'), 7);
   });
 
-  test('minds the order of facts', () =>
+  test('rejects facts in another order', () =>
     fails(
       () =>
         given(decider)
@@ -52,7 +52,7 @@ describe('given, when, then', () => {
       /strictly deep-equal/,
     ));
 
-  test('minds facts that are too many', () =>
+  test('rejects additional facts', () =>
     fails(
       () =>
         given(decider)
@@ -61,50 +61,50 @@ describe('given, when, then', () => {
       /strictly deep-equal/,
     ));
 
-  test('minds a refusal that nobody expects', () =>
+  test('rejects an unexpected refusal', () =>
     fails(() => given(decider).when({ fill: 101 }).then([]), /refused as too-much/));
 
-  test('minds a refusal that does not come', () =>
+  test('rejects a missing refusal', () =>
     fails(() => given(decider).when({ fill: 7 }).thenRefuses('too-much'), /decided \[/));
 
-  test('minds another refusal, and what it says', () => {
+  test('rejects another refusal, or another reason', () => {
     fails(() => given(decider).when({ fill: 101 }).thenRefuses('other'), /decided/);
     fails(() => given(decider).when({ fill: 101 }).thenRefuses('too-much', { most: 99 }), /strictly deep-equal/);
   });
 
-  test('minds a decision that changes a map of its state', () =>
+  test('rejects a decision that changes a map of its state', () =>
     fails(() => decides((_command, { grams }) => (grams.delete('a') ? [] : [filled('a', 1)])), /changed the state/));
 
-  test('minds a refusal that has changed the state', () =>
+  test('rejects a refusal that has changed the state', () =>
     fails(
       () =>
         decides((_command, state) => {
           state.tags.push('x');
-          throw new Refused('rule', 'too-late', 'it is done');
+          throw new Refused('rule', 'too-late', 'it is too late');
         }),
       /changed the state/,
     ));
 
-  test('minds a decision that changes its command', () =>
+  test('rejects a decision that changes its command', () =>
     fails(() => decides(({ tags }) => [filled('a', tags!.push('y'))]), /not extensible/));
 
-  test('minds a decision that comes out differently each time', () => {
+  test('rejects a decision that differs each time', () => {
     let n = 0;
-    fails(() => decides(() => [filled('a', n++)]), /decided otherwise/);
+    fails(() => decides(() => [filled('a', n++)]), /other facts the second time/);
   });
 
-  test('minds facts that are not stored as they are', () =>
+  test('rejects facts that JSON does not preserve', () =>
     fails(
       () => decides(() => [{ type: 'Filled', data: { jar: 'a', grams: 1, tags: undefined as unknown as string[] } }]),
-      /what JSON does not keep/,
+      /JSON does not preserve/,
     ));
 
-  test('minds a fold that changes a fact', () => {
+  test('rejects a fold that changes a fact', () => {
     const evolve: typeof decider.evolve = (state, event) => Object.assign(event.data, { grams: 0 }) && state;
     fails(() => given({ ...decider, evolve }, filled('a', 1)).state, /read only/);
   });
 
-  test('minds a fact that holds a part of the state which the fold changes', () => {
+  test('rejects a fact that shares data with the state if the fold changes it', () => {
     const shares: typeof decider = {
       ...decider,
       evolve: (state, { data }) => (state.tags.push(JSON.stringify(data)) ? state : decider.initial()),
@@ -134,17 +134,17 @@ describe('projecting', () => {
   const broken = (fold: Projection<Row>['fold']) =>
     projecting<Row>({ ...(view as Projection<Row>), fold }, ...past).shows(shown);
 
-  test('passes where all is right', () => projecting(view, ...past).shows(shown));
+  test('passes if everything is right', () => projecting(view, ...past).shows(shown));
 
-  test('passes where nothing has happened', () => projecting(view).shows([]));
+  test('passes without facts', () => projecting(view).shows([]));
 
-  test('minds a row that is too many', () =>
+  test('rejects an additional row', () =>
     assert.rejects(projecting(view, ...past).shows(shown.slice(1)), /in batches of 1/));
 
-  test('minds a row that it was not shown', () =>
+  test('rejects a missing row', () =>
     assert.rejects(projecting(view, ...past).shows([...shown, { jar: 'c', grams: 0 }]), /in batches of 1/));
 
-  test('minds a fold that changes its row', () =>
+  test('rejects a fold that changes its row', () =>
     assert.rejects(
       broken((row, { data }, jar) => {
         const { grams } = data as Row;
@@ -153,7 +153,7 @@ describe('projecting', () => {
       /read only/,
     ));
 
-  test('minds a fold that goes by what it remembers', () => {
+  test('rejects a fold that depends on earlier calls', () => {
     const seen: number[] = [];
     return assert.rejects(
       broken((_row, { data }, jar) => ({ jar, grams: seen.push((data as Row).grams) })),
@@ -161,18 +161,18 @@ describe('projecting', () => {
     );
   });
 
-  test('minds a property that is no column', () =>
+  test('rejects a property without a column', () =>
     assert.rejects(
       broken((row, { data }, jar) => ({ jar, grams: (row?.grams ?? 0) + (data as Row).grams, lid: true }) as Row),
       /no column for "lid"/,
     ));
 
-  test('minds a fold that wants a row to be there', () =>
+  test('rejects a fold that requires a row', () =>
     assert.rejects(
       broken((row, { data }, jar) => ({ jar, grams: row!.grams + (data as Row).grams })),
       /undefined/,
     ));
 
-  test('minds facts that no release can read', () =>
+  test('rejects facts that no release can read', () =>
     assert.throws(() => projecting(view, { type: 'Fild', data: {} }), { name: 'NewerFacts' }));
 });

@@ -7,12 +7,12 @@ import { type Projection, reader } from '../projection.ts';
 import type { Sealed } from '../sealed.ts';
 import { advance, type Subscriber } from '../subscriber.ts';
 
-/** Who acts in a test where nobody is named. */
+/** The actor if a test names none. */
 const ACTOR = 'mina';
 
-/** What a test says of an action besides its facts; the rest is made up, the same in every run. */
-export interface Told {
-  /** undefined: nobody, as in facts of the system itself */
+/** Details of an action besides its facts; those omitted get default values, the same in every run. */
+export interface Details {
+  /** undefined: no actor, as in facts of the system itself */
   readonly actor?: string | undefined;
   readonly commandId?: string;
   readonly at?: string;
@@ -20,32 +20,32 @@ export interface Told {
   readonly stream?: string;
 }
 
-/** Facts of one command. */
+/** The facts of one command. */
 export interface Action<E extends Fact = Fact> {
-  readonly told: Told;
+  readonly details: Details;
   readonly facts: readonly E[];
 }
 
-export const action = <E extends Fact>(told: Told, ...facts: readonly E[]): Action<E> => ({ told, facts });
+export const action = <E extends Fact>(details: Details, ...facts: readonly E[]): Action<E> => ({ details, facts });
 
-/** A fact by itself is an action of its own, `action-<number>`; the n-th fact happens n minutes after the first. */
+/** A single fact is its own action, `action-<number>`; the n-th fact happens n minutes after the first. */
 export type Past<E extends Fact = Fact> = E | Action<E> | Happened<E>;
 
 const STREAM = 'story-1';
 const START = Date.parse('2026-03-10T00:00:00.000Z');
 const minute = (n: number): string => new Date(START + n * 60_000).toISOString();
 
-function intentOf(told: Told, commandId: string, n: number): Intent {
-  const actor = 'actor' in told ? told.actor : ACTOR;
+function intentOf(details: Details, commandId: string, n: number): Intent {
+  const actor = 'actor' in details ? details.actor : ACTOR;
   return {
-    commandId: told.commandId ?? commandId,
-    at: told.at ?? minute(n),
+    commandId: details.commandId ?? commandId,
+    at: details.at ?? minute(n),
     ...(actor !== undefined && { actor }),
-    ...(told.occurredAt !== undefined && { occurredAt: told.occurredAt }),
+    ...(details.occurredAt !== undefined && { occurredAt: details.occurredAt }),
   };
 }
 
-/** A plain value that nobody can change any more, all the way down. */
+/** Freezes a plain value and everything in it. */
 export function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   Object.freeze(value);
@@ -55,7 +55,7 @@ export function frozen<T>(value: T): T {
   return value;
 }
 
-/** An envelope that looks sealed; nothing opens it. */
+/** An envelope that looks sealed but cannot be opened. */
 export const envelope = (subject = ACTOR, text = 'c2VhbGVk'): Sealed => ({
   v: 1,
   subject,
@@ -77,9 +77,9 @@ function history<E extends Fact>(past: readonly Past<E>[], stream: string, schem
       happened.push(frozen({ ...item, revision: next(item.stream) }));
       continue;
     }
-    const { told, facts } = 'facts' in item ? item : { told: {}, facts: [item] };
-    const name = told.stream ?? stream;
-    const intent = intentOf(told, `action-${happened.length}`, happened.length);
+    const { details, facts } = 'facts' in item ? item : { details: {}, facts: [item] };
+    const name = details.stream ?? stream;
+    const intent = intentOf(details, `action-${happened.length}`, happened.length);
     for (const event of facts) happened.push(happen(event, intent, name, next(name), schema(event.type)));
   }
   return happened;
@@ -93,27 +93,27 @@ function happen<E extends Fact>(event: E, intent: Intent, stream: string, revisi
 
 export interface Story<C, E extends Fact, S> {
   readonly past: readonly Happened<E>[];
-  /** folded anew each time: do with it what you like */
+  /** folded again on each access, so a test may change it */
   readonly state: S;
-  /** Decides as the command handler does. What is decided belongs to the past of whatever comes next. */
-  when(command: C, told?: Omit<Told, 'stream'>): Outcome<C, E, S>;
+  /** Decides as the command handler does. The facts decided are the past of the next command. */
+  when(command: C, details?: Omit<Details, 'stream'>): Outcome<C, E, S>;
 }
 
 export interface Outcome<C, E extends Fact, S> extends Story<C, E, S> {
   readonly refusal: Refused | undefined;
-  /** Strict: these facts, in this order, and nothing else. */
+  /** Strict: exactly these facts, in this order. */
   then(facts: readonly E[]): void;
   thenRefuses(code: string, data?: Readonly<Record<string, unknown>>): void;
 }
 
-/** What has happened in one stream, for the rules of its family. */
+/** Starts a story with past facts of one stream, for the rules of its family. */
 export function given<C, E extends Fact, S>(
   decider: Decider<C, E, S>,
   ...past: readonly NoInfer<Past<E>>[]
 ): Story<C, E, S> {
   const [first] = past;
   const stream =
-    (first && ('meta' in first ? first.stream : 'told' in first ? first.told.stream : undefined)) ?? STREAM;
+    (first && ('meta' in first ? first.stream : 'details' in first ? first.details.stream : undefined)) ?? STREAM;
   const happened = history<E>(past, stream, () => 1);
   return story(decider, happened, 0);
 }
@@ -128,8 +128,8 @@ function story<C, E extends Fact, S>(
     get state() {
       return fold(decider, past);
     },
-    when(command, told = {}) {
-      const intent = intentOf(told, `command-${commands + 1}`, past.length);
+    when(command, details = {}) {
+      const intent = intentOf(details, `command-${commands + 1}`, past.length);
       const { facts, refusal, used, state } = decide(decider, past, frozen(command), frozen(intent));
       const stream = past[0]?.stream ?? STREAM;
       const added = facts.map((event, i) => happen(event, used, stream, past.length + i, 1));
@@ -149,7 +149,7 @@ function outcome<C, E extends Fact, S>(
     get state() {
       return after.state;
     },
-    when: (command, told) => after.when(command, told),
+    when: (command, details) => after.when(command, details),
     refusal,
     // biome-ignore lint/suspicious/noThenProperty: given, when, then; awaiting it by mistake fails at once
     then(facts) {
@@ -168,7 +168,7 @@ const fold = <C, E extends Fact, S>({ initial, evolve }: Decider<C, E, S>, past:
 
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-/** Decides, and fails where `decide` changes what it is given, is of two minds, or makes what JSON does not keep. */
+/** Decides; fails if `decide` changes its arguments, returns other facts a second time, or facts that JSON does not preserve. */
 function decide<C, E extends Fact, S>(
   decider: Decider<C, E, S>,
   past: readonly Happened<E>[],
@@ -177,24 +177,28 @@ function decide<C, E extends Fact, S>(
 ): { facts: readonly E[]; refusal?: Refused; used: Intent; state: S } {
   const state = fold(decider, past);
   const before = structuredClone(state);
-  const { occurredAt: said, ...rest } = intent;
-  const occurredAt = decider.occurredAt ? decider.occurredAt(command, state, intent) : said;
+  const { occurredAt: reported, ...rest } = intent;
+  const occurredAt = decider.occurredAt ? decider.occurredAt(command, state, intent) : reported;
   const used = frozen({ ...rest, ...(occurredAt !== undefined && { occurredAt }) });
   try {
     decider.authorize?.(command, state, intent);
     const facts = frozen(decider.decide(command, state, used));
-    assert.deepEqual(stored(facts), facts, 'a fact holds what JSON does not keep');
-    assert.deepEqual(decider.decide(command, frozen(fold(decider, past)), used), facts, 'decided otherwise next time');
+    assert.deepEqual(stored(facts), facts, 'a fact has a value that JSON does not preserve');
+    assert.deepEqual(
+      decider.decide(command, frozen(fold(decider, past)), used),
+      facts,
+      'decide returned other facts the second time',
+    );
     return { facts, used, state };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { facts: [], refusal: error, used, state };
   } finally {
-    assert.deepEqual(state, before, 'decide changed the state that it was given');
+    assert.deepEqual(state, before, 'decide changed the state passed to it');
   }
 }
 
-/** The state that was decided on goes on with the new facts, and is then the same as one read back from the log. */
+/** Asserts that folding the new facts onto the decided state gives the same state as a fold from the log. */
 function checkFold<C, E extends Fact, S>(
   decider: Decider<C, E, S>,
   state: S,
@@ -202,14 +206,14 @@ function checkFold<C, E extends Fact, S>(
   added: readonly Happened<E>[],
 ): void {
   const kept = added.reduce<S>((folded, event) => decider.evolve(folded, event), state);
-  assert.deepEqual(kept, fold(decider, stored([...past, ...added])), 'a fold from the log comes to another state');
+  assert.deepEqual(kept, fold(decider, stored([...past, ...added])), 'a fold from the log gives another state');
 }
 
 const LOG = 'log-of-the-test';
-/** Positions have gaps, as those of a real log. */
+/** Positions have gaps, as in a real log. */
 const GAP = 97;
 
-/** What a read model shows after these facts; a fact without a stream stands in stream 1 of the first family. */
+/** Projects facts into a read model; a fact without a stream belongs to stream 1 of the first family. */
 export function projecting<Row>(projection: Projection<Row>, ...past: readonly Past[]) {
   const [first] = projection.families;
   const read = reader(projection.families);
@@ -217,7 +221,7 @@ export function projecting<Row>(projection: Projection<Row>, ...past: readonly P
     frozen(read({ ...event, position: (i + 1) * GAP })),
   );
   return {
-    /** Strictly these rows, in the order of their keys, whatever the size of batches, and when facts come twice. */
+    /** Asserts exactly these rows, sorted by key, for every batch size and when all facts are delivered twice. */
     async shows(rows: readonly Row[]): Promise<void> {
       assertTotal(projection, facts);
       for (const size of new Set([1, 2, 3, Math.max(1, facts.length)])) await shown(projection, facts, size, rows);
@@ -225,12 +229,12 @@ export function projecting<Row>(projection: Projection<Row>, ...past: readonly P
   };
 }
 
-/** A fact that comes without the row that it is about must not stop a projector. */
+/** A fact without the row that it refers to must not stop a projector. */
 function assertTotal<Row>(projection: Projection<Row>, facts: readonly Recorded[]): void {
   for (const fact of facts) for (const key of projection.keys(fact)) projection.fold(undefined, fact, key);
 }
 
-/** The compiler lets a misspelt property pass where the right one is optional; a store would drop it in silence. */
+/** The compiler accepts a misspelt property if the right one is optional; a store would drop it silently. */
 function inColumns<Row>({ columns }: Projection<Row>, row: Row | undefined): Row | undefined {
   for (const name of Object.keys(row ?? {}))
     assert.ok(Object.hasOwn(columns, name), `there is no column for "${name}"`);
@@ -256,7 +260,7 @@ async function shown<Row>(projection: Projection<Row>, facts: readonly Recorded[
     };
     await feed(subscriber, facts, size);
     assert.deepEqual(await model.find(), rows, `in batches of ${size}`);
-    // What a store does that keeps its rows and loses its checkpoint.
+    // As a store that kept its rows but lost its checkpoint.
     const start = { log: LOG, position: 0 };
     if (subscriber.checkpoint) await model.commit([], [], subscriber.checkpoint, start);
     subscriber.checkpoint = subscriber.checkpoint && start;

@@ -13,9 +13,9 @@ export const boxes = family('box', {
   Added: fact<{ item: string; amount: number }>(),
   Moved: fact<{ from: string; to: string; amount: number }>(),
   Emptied: fact<{ item: string }>(),
-  /** no read model can take it in */
+  /** its fold throws */
   Spoiled: fact<{ item: string }>(),
-  /** no read model knows what it touches */
+  /** computing its keys throws */
   Lost: fact<{ item: string }>(),
 });
 export const notes = family('note', { Noted: fact<{ text: string }>() });
@@ -32,7 +32,7 @@ export const spoiled = (item: string): BoxFact => ({ type: 'Spoiled', data: { it
 export const lost = (item: string): BoxFact => ({ type: 'Lost', data: { item } });
 export const noted = (text: string): Fact => ({ type: 'Noted', data: { text } });
 
-/** What there is of each item, over all boxes, and in how many facts it was named. */
+/** The total of each item over all boxes, and the number of facts about it. */
 export const totals = (name = 'totals'): Projection =>
   projection({
     name,
@@ -41,7 +41,7 @@ export const totals = (name = 'totals'): Projection =>
     from: [boxes],
     columns: { item: text(), total: integer(), facts: integer() },
     keys({ type, data }) {
-      if (type === 'Lost') throw new Error('nobody knows where this belongs');
+      if (type === 'Lost') throw new Error('cannot compute the keys of a lost item');
       return type === 'Moved' ? [data.from, data.to] : [data.item];
     },
     on: {
@@ -61,7 +61,7 @@ const counted = (row: { total: number; facts: number } | undefined, item: string
   facts: (row?.facts ?? 0) + 1,
 });
 
-/** Appends facts to the end of a stream. Answers the position of the last. */
+/** Appends facts to the end of a stream. @returns the position of the last one */
 export async function note(store: EventStore, stream: string, ...facts: readonly Fact[]): Promise<number> {
   let revision: number | 'none' = 'none';
   for await (const stored of store.read(stream)) revision = stored.revision;
@@ -77,7 +77,7 @@ export async function note(store: EventStore, stream: string, ...facts: readonly
   return (await store.append(stream, proposed, revision)).position;
 }
 
-/** All that a read model holds, as plain objects. */
+/** The whole content of a read model, as plain objects. */
 export async function contents({ model }: Subscriber) {
   const plain = <T extends object>(list: readonly T[]) => list.map(entry => ({ ...entry }));
   return {
@@ -87,7 +87,7 @@ export async function contents({ model }: Subscriber) {
   };
 }
 
-/** What the read model must hold, told without batches, guards or stores. */
+/** The expected content of a read model, computed without batches, guards or stores. */
 export function replayed(events: readonly Recorded[]) {
   const projection = totals();
   const rows = new Map<string, Record<string, unknown>>();
@@ -116,20 +116,20 @@ export function replayed(events: readonly Recorded[]) {
   };
 }
 
-/** What a projector tells, and a way to wait for it. */
+/** Records the events of a projector, and waits for them. */
 export class Watch implements ProjectorHooks {
   readonly stops: Error[] = [];
   /** the read models that stopped it */
   readonly causes: (string | undefined)[] = [];
-  /** why read models stood still */
+  /** reasons why read models were paused */
   readonly holds: { view: string; reason: string }[] = [];
   readonly parkings: { view: string; key: string; position: number }[] = [];
-  /** each read model as it was last told of */
-  readonly told = new Map<string, { live: boolean; position: number | undefined }>();
+  /** the last reported state of each read model */
+  readonly latest = new Map<string, { live: boolean; position: number | undefined }>();
   readonly #news = new Signal();
 
   advanced({ projection, live, checkpoint }: Subscriber): void {
-    this.told.set(projection.name, { live, position: checkpoint?.position });
+    this.latest.set(projection.name, { live, position: checkpoint?.position });
     this.#news.notify();
   }
 
@@ -152,14 +152,14 @@ export class Watch implements ProjectorHooks {
     while (!met()) await this.#news.wait();
   }
 
-  /** @throws what stopped the projector before they came that far */
+  /** Resolves once all subscribers are at the position. @throws the error that stopped the projector before that */
   async reached(position: number, ...subscribers: readonly Subscriber[]): Promise<void> {
     const all = () => subscribers.every(({ checkpoint }) => (checkpoint?.position ?? 0) >= position);
     await this.until(() => all() || this.stops.length > 0);
     if (!all()) throw this.stops[0];
   }
 
-  /** Resolves with the reason when the projector has given up. */
+  /** Resolves with the error once the projector has given up. */
   async stopping(): Promise<Error> {
     await this.until(() => this.stops.length > 0);
     return this.stops[0]!;
@@ -167,8 +167,8 @@ export class Watch implements ProjectorHooks {
 }
 
 /**
- * A real read model with faults of its own, which may throw or wait: `fault` runs before each commit, `unanswered` after
- * it was written.
+ * A real read model with faults, which may throw or wait: `fault` runs before each commit, `unanswered` after it was
+ * written.
  */
 export class Faulty implements ReadModel<Record<string, unknown>> {
   readonly #inner: ReadModel<Record<string, unknown>>;
@@ -199,7 +199,7 @@ export class Faulty implements ReadModel<Record<string, unknown>> {
   changed = (after: number, limit: number) => this.#inner.changed(after, limit);
 }
 
-/** Closed until it is opened; tells who waits at it when the first one has come. */
+/** Holds callers until it is opened; `arrived` resolves when the first caller comes. */
 export class Gate {
   readonly #opened = Promise.withResolvers<void>();
   readonly #come = Promise.withResolvers<void>();

@@ -22,7 +22,7 @@ export function stores(t: TestContext) {
   };
 }
 
-/** A log and read models in files, as in the real thing. */
+/** A log and read models in files, as in production. */
 export function stage(t: TestContext) {
   const { path, keep } = testFolder(t);
   const openLog = () => keep(sqliteEventStore(path('log.db')));
@@ -37,7 +37,7 @@ export function stage(t: TestContext) {
     load: (name: string) => openSubscriber(store, models, LOG, totals(name), 0),
     loadFaulty: (name: string) => loadFaultyFrom(store, models, name),
     loadFaultyFrom,
-    /** A gate that at the latest opens when the test ends. */
+    /** A gate that opens when the test ends, at the latest. */
     gate() {
       const gate = new Gate();
       gates.push(gate);
@@ -58,7 +58,7 @@ export function stage(t: TestContext) {
   };
 }
 
-/** A real log with a fault of its own: `fault` runs before a live batch is handed over, and may throw or wait. */
+/** A real log with a fault: `fault` runs before a live batch is delivered, and may throw or wait. */
 export function faultyLog(inner: EventStore): EventStore & { fault: () => void | Promise<void> } {
   const store = {
     fault: (): void | Promise<void> => {},

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 
-/** bytes; the first page says what the file is */
+/** in bytes; the first page identifies the file */
 const PAGE = 4096;
 
 export interface TestFolder {
@@ -14,7 +14,7 @@ export interface TestFolder {
   keep<T extends { close(): unknown }>(open: T): T;
 }
 
-/** A folder for one test, gone when that ends. */
+/** A folder for one test, removed when the test ends. */
 export function testFolder(t: TestContext): TestFolder {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-test-'));
   const kept: { close(): unknown }[] = [];
@@ -32,7 +32,7 @@ export function testFolder(t: TestContext): TestFolder {
   };
 }
 
-/** What a failing disk does to a file of SQLite that is open: it can be opened, and what is in it cannot be read. */
+/** Simulates a failing disk under an open SQLite file: the file still opens, but its content cannot be read. */
 export function damage(file: string): void {
   const db = new DatabaseSync(file);
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');

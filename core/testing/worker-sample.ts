@@ -5,45 +5,49 @@ import type { WorkRow } from '../waiting.ts';
 import type { Failure } from '../work.ts';
 import { type Place, Worker, type WorkerOptions } from '../worker.ts';
 
-/** A worker that would never rest finds nothing any more after so many looks in one turn of the event loop. */
+/** Polls per turn of the event loop after which a board is empty, so that a worker in a busy loop does not hang the test. */
 const MOST_LOOKS = 100;
 const HOUR = 3_600_000;
 
-/** What is waiting to happen goes first. */
+/** Lets all pending callbacks run first. */
 export async function settled(): Promise<void> {
   for (let n = 0; n < 5; n++) await new Promise(setImmediate);
 }
 
-/** for how long a claim is respected */
+/** lease time of a claim */
 export const CLAIM_MS = 15_000;
 
 export const row = (stream: string, claimId?: string): WorkRow => ({
-  ...{ stream, kind: 'mail', attempt: 0, waitMs: 0, until: new Date(HOUR).toISOString() },
+  stream,
+  kind: 'mail',
+  attempt: 0,
+  waitMs: 0,
+  until: new Date(HOUR).toISOString(),
   ...(claimId !== undefined && { claimId, attempt: 1, waitMs: CLAIM_MS }),
 });
 
-/** not yet to be done */
+/** work that is not due yet */
 export const later = (stream: string, waitMs: number, attempt = 0): WorkRow => ({ ...row(stream), waitMs, attempt });
 
 /**
- * Open work in a list, as a store would hold it: a claim is refused where the list has another or none any more. What
- * is performed takes until its `finish` is called, or no time where nobody holds it up.
+ * Open work in a list. As in a store, a claim is refused if the work has another claim or is closed. Work on a blocked
+ * stream takes until `finish` is called for it; other work takes no time.
  */
 export class Board {
-  /** what a look finds, at once or when it has waited */
+  /** all open work, due or waiting */
   readonly rows = new Map<string, WorkRow>();
   readonly claims: { stream: string; claimId: string }[] = [];
-  /** claims that were tried, granted or not */
-  asked = 0;
+  /** number of attempts to claim, granted or not */
+  claimAttempts = 0;
   readonly performed: { stream: string; claimId: string }[] = [];
   readonly failures: { stream: string; claimId: string; failure: Failure }[] = [];
   readonly reports: unknown[] = [];
-  /** why the worker has given up */
+  /** errors that made the worker give up */
   readonly stops: unknown[] = [];
   looks = 0;
-  /** rows that the worker has read as changed, each time that it read one */
+  /** rows that the worker has read as changes, counted at each read */
   rowsRead = 0;
-  /** of each held piece of work, by its stream */
+  /** of each work performed, by stream */
   readonly signals = new Map<string, AbortSignal>();
   readonly renewals: string[] = [];
   /** the worker's clock */
@@ -53,19 +57,19 @@ export class Board {
   #inThisTurn = 0;
   readonly #known = new Map<string, WorkRow>();
   readonly #log: Change<WorkRow>[] = [];
-  readonly #held = new Map<string, PromiseWithResolvers<void>>();
+  readonly #blocked = new Map<string, PromiseWithResolvers<void>>();
 
   put(...rows: readonly WorkRow[]): void {
     for (const one of rows) this.rows.set(one.stream, one);
   }
 
-  /** What is performed on these takes until it is finished. */
+  /** Work on these streams takes until it is finished. */
   hold(...streams: readonly string[]): void {
-    for (const stream of streams) this.#held.set(stream, Promise.withResolvers());
+    for (const stream of streams) this.#blocked.set(stream, Promise.withResolvers());
   }
 
   finish(stream: string, error?: Error): void {
-    const { resolve, reject } = this.#held.get(stream)!;
+    const { resolve, reject } = this.#blocked.get(stream)!;
     error ? reject(error) : resolve();
   }
 
@@ -80,7 +84,9 @@ export class Board {
       report: error => this.reports.push(error),
       gaveUp: error => this.stops.push(error),
       concurrency: 4,
-      ...{ leaseMs: CLAIM_MS, limitMs: HOUR, lookEveryMs: HOUR },
+      leaseMs: CLAIM_MS,
+      limitMs: HOUR,
+      lookEveryMs: HOUR,
       elapsed: () => this.now,
       now: () => 0,
       ...options,
@@ -94,7 +100,7 @@ export class Board {
     return this.#counted(async () => [...this.rows.values()].filter(({ waitMs }) => waitMs === 0));
   }
 
-  /** As a store would: what has become different since the last call is a change of its own. */
+  /** As a store would: each row that differs since the last call is one change. */
   async #changes({ position }: Place, limit: number) {
     for (const key of new Set([...this.#known.keys(), ...this.rows.keys()])) {
       const row = this.rows.get(key);
@@ -115,10 +121,10 @@ export class Board {
   }
 
   async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<boolean> {
-    this.asked++;
+    this.claimAttempts++;
     const there = this.rows.get(stream);
-    if (!there) throw new Refused('rule', 'work-closed', 'this was done or given up');
-    if (there.claimId !== seen) throw new Refused('rule', 'work-claimed', 'somebody else is at it');
+    if (!there) throw new Refused('rule', 'work-closed', 'this work is done or abandoned');
+    if (there.claimId !== seen) throw new Refused('rule', 'work-claimed', 'another worker has claimed it');
     this.claims.push({ stream, claimId });
     this.put(row(stream, claimId));
     return true;
@@ -128,7 +134,7 @@ export class Board {
     this.signals.set(stream, signal);
     this.mostRunning = Math.max(this.mostRunning, ++this.running);
     try {
-      await this.#held.get(stream)?.promise;
+      await this.#blocked.get(stream)?.promise;
       this.performed.push({ stream, claimId });
       this.rows.delete(stream);
     } finally {

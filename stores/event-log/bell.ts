@@ -1,7 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { Signal } from '../../core/signal.ts';
 
-/** Rings when this process, in any of its threads, has appended, and when the caller gives up. */
+/** Signals that this process (any of its threads) has appended, or that the caller has aborted. */
 export class Bell {
   readonly #channel: BroadcastChannel;
   readonly #abort: AbortSignal | undefined;
@@ -16,12 +16,12 @@ export class Bell {
     signal?.addEventListener('abort', this.#ring);
   }
 
-  /** Rings from now on count. */
+  /** Resets the bell: only rings from now on count. */
   arm(): void {
     this.#heard = this.#rings.count;
   }
 
-  /** Resolves with true once it has rung, with false after `ms`. */
+  /** Resolves with true once the bell rings, or with false after `ms`. */
   rung(ms: number): Promise<boolean> {
     return this.#abort?.aborted ? Promise.resolve(true) : this.#rings.wait(ms, this.#heard);
   }

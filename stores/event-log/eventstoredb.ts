@@ -20,9 +20,9 @@ import { follow } from './eventstoredb/following.ts';
 import { Reading } from './eventstoredb/reading.ts';
 
 /**
- * The event log in EventStoreDB (23.10 or later, which says `caughtUp`) or KurrentDB.
- * @param url its connection string, esdb://...
- * @throws Unavailable where something is wrong with it
+ * The event log in EventStoreDB (23.10 or later, because older servers send no `caughtUp`) or KurrentDB.
+ * @param url a connection string, esdb://...
+ * @throws Unavailable if the connection string is not usable
  */
 export function eventStoreDb(url: string): EventStore {
   const fault = faultIn(url);
@@ -42,14 +42,14 @@ class EventStoreDb implements EventStore {
   }
 
   async append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended> {
-    serialize(stream, events); // what is above the limits is never sent
+    serialize(stream, events); // refuses appends above the limits before they are sent
     usable(this.#closing.signal);
     const append = this.#append(stream, events, expected, deadline);
     this.#appends.add(append);
     return await append.finally(() => this.#appends.delete(append));
   }
 
-  /** After an unknown outcome the very append goes again: same ids, first expectation. The server then knows it. */
+  /** Retries an append with an unknown outcome unchanged (same ids, same expectation), so that the server recognizes it. */
   async #append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended> {
     const messages = events.map(({ id, event, meta }) =>
       jsonEvent({ id, type: event.type, data: event.data as never, metadata: meta as never }),
@@ -63,7 +63,7 @@ class EventStoreDb implements EventStore {
       requireTime(stream, deadline);
       const { client } = this.#connection;
       try {
-        // The client's own deadline begins once it has found a server.
+        // The client's own deadline starts only once it has found a server.
         const answer = await within(
           ATTEMPT_MS,
           client.appendToStream(stream, messages, options),
@@ -71,7 +71,7 @@ class EventStoreDb implements EventStore {
         );
         this.#connection.answered(client);
         if (!answer.success || !answer.position)
-          throw new Unavailable(`${stream}: the event log did not say where it put the facts`);
+          throw new Unavailable(`${stream}: the event log did not return the position of the facts`);
         return { revision: safe(answer.nextExpectedRevision), position: placeOf(answer.position.commit) };
       } catch (error) {
         if (error instanceof WrongExpectedVersionError) {
@@ -105,12 +105,12 @@ class EventStoreDb implements EventStore {
     return position;
   }
 
-  /** Asks the leader: what its disk has room for cannot be tried without storing something. */
+  /** Asks the leader for its head. Free disk space cannot be checked without storing something. */
   async ready(): Promise<void> {
     await this.headPosition();
   }
 
-  /** Appends under way are answered first. */
+  /** Appends in progress settle first. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#appends);

@@ -10,7 +10,7 @@ import { sqliteEventStore } from './sqlite.ts';
 
 const SEED = 20260310;
 const LENGTHS = 150;
-/** how often a cut log is also written to */
+/** every n-th cut log is also appended to */
 const WRITE_EVERY = 8;
 
 async function everything(store: EventStore): Promise<Recorded[]> {
@@ -19,7 +19,7 @@ async function everything(store: EventStore): Promise<Recorded[]> {
   return all;
 }
 
-/** Several facts in one append. Each says which append it is of, and how many there are in that. */
+/** Appends several facts; each states the append that it belongs to and the number of facts in it. */
 async function append(store: EventStore, stream: string, n: number, size: number, revision: number): Promise<Appended> {
   const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 };
   const data = { n, size, filling: 'x'.repeat((n * 97) % 700) };
@@ -27,7 +27,7 @@ async function append(store: EventStore, stream: string, n: number, size: number
   return store.append(stream, facts, revision < 0 ? 'none' : revision);
 }
 
-/** Appends one after the other, and some at once; in two streams of their own where they come at once. */
+/** Fills a log with sequential appends and some concurrent ones; the concurrent ones use two streams of their own. */
 async function fill(store: EventStore, appends: number): Promise<void> {
   const ends = new Map<string, number>();
   const next = async (n: number, stream: string) => {
@@ -40,7 +40,7 @@ async function fill(store: EventStore, appends: number): Promise<void> {
   }
 }
 
-/** The appends of which only a part is there. */
+/** Appends that are stored only in part. */
 function torn(facts: readonly Recorded[]): number[] {
   const missing = new Map<number, number>();
   for (const { data } of facts) {
@@ -50,14 +50,14 @@ function torn(facts: readonly Recorded[]): number[] {
   return [...missing].filter(([, left]) => left !== 0).map(([n]) => n);
 }
 
-/** Random lengths, and those at which a file is most likely to be cut. */
+/** Random lengths, and the lengths at which a file is most likely to be cut. */
 function lengths(total: number): number[] {
   const frames = [0, 1, 31, 32, 33, 32 + 24, 32 + 24 + 4096, total - 4097, total - 1, total];
   const anywhere = fc.sample(fc.integer({ min: 0, max: total }), { seed: SEED, numRuns: LENGTHS });
   return [...new Set([...frames, ...anywhere])].sort((a, b) => a - b);
 }
 
-/** @param kept how many facts were checkpointed out of the write-ahead log, and so cannot be lost with it */
+/** @param kept number of facts that were checkpointed into the file, and so cannot be lost with the write-ahead log */
 async function loseTheEnd(t: TestContext, fillLog: (open: () => EventStore) => Promise<EventStore>, kept: number) {
   const { path, keep } = testFolder(t);
   const store = await fillLog(() => keep(sqliteEventStore(path('log.db'))));
@@ -68,12 +68,12 @@ async function loseTheEnd(t: TestContext, fillLog: (open: () => EventStore) => P
   for (const [n, length] of lengths(wal.length).entries()) {
     const where = `${length} of ${wal.length} bytes`;
     writeFileSync(path('cut.db'), database);
-    // A file may also have its full length, and nothing in the part that was not yet written.
+    // The file may also keep its full length, with zeros in the part that was not written.
     writeFileSync(path('cut.db-wal'), n % 2 === 0 ? wal.subarray(0, length) : Buffer.from(wal).fill(0, length));
     const cut = sqliteEventStore(path('cut.db'));
     const facts = await everything(cut);
     assert.deepEqual(facts, acknowledged.slice(0, facts.length), where);
-    assert.ok(facts.length >= shown, `${where} show fewer facts than less of it did`);
+    assert.ok(facts.length >= shown, `${where} hold fewer facts than a shorter file did`);
     assert.deepEqual(torn(facts), [], where);
     shown = facts.length;
 
@@ -98,7 +98,7 @@ test('a log whose last writes were lost opens and ends at a whole append', t =>
     0,
   ));
 
-test('what was in the log before the last start is never lost', t =>
+test('facts from before the last start are never lost', t =>
   loseTheEnd(
     t,
     async open => {

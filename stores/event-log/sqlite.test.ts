@@ -5,7 +5,7 @@ import { all, many } from '../../core/event-store/contract/tools.ts';
 import { damage, testFolder } from '../../core/testing/test-folder.ts';
 import { sqliteEventStore } from './sqlite.ts';
 
-test('a log whose file cannot be read is Unavailable, whatever is asked of it', async t => {
+test('every method of a log whose file cannot be read throws Unavailable', async t => {
   const { path, keep } = testFolder(t);
   await keep(sqliteEventStore(path('log.db'))).append('box-1', many(3), 'none');
   const store = keep(sqliteEventStore(path('log.db')));

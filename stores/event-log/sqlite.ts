@@ -28,15 +28,15 @@ const FORMAT: Format = {
       position INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams, revision INTEGER NOT NULL,
       id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL) STRICT;
     CREATE UNIQUE INDEX facts_by_stream ON facts (stream, revision);`,
-  mend: 'Put it back from a backup',
+  mend: 'Restore it from a backup',
 };
 
 const PAGE = 500;
-/** One fdatasync carries at most this many waiting appends, so that the loop is never blocked for long. */
+/** Maximum number of waiting appends in one transaction (one fdatasync), so that the event loop is never blocked for long. */
 const GROUP = 100;
 const PAGES_OF_AN_APPEND = 16;
-/** How often a follower looks for another process's appends; our own ring a bell. */
-const LOOK_MS = 200;
+/** How often a follower polls for appends of another process; appends of this process ring a bell. */
+const POLL_MS = 200;
 
 interface Waiting {
   stream: string;
@@ -50,13 +50,14 @@ interface Waiting {
 
 export interface SqliteEventStoreOptions {
   maxPages?: number;
-  /** of a file that is there: nothing can be appended */
+  /** opens an existing file; appends fail */
   readOnly?: boolean;
 }
 
 /**
- * The event log in one SQLite file (or `:memory:`). Appends that wait at the same moment share a transaction, and
- * with it the one fdatasync that makes them durable. Several processes and threads may open the same file.
+ * The event log in one SQLite file (or `:memory:`). Appends that wait at the same moment share one transaction, and so the
+ * one fdatasync that makes them durable. Several processes and threads may open the same file.
+ * @throws Error with a message for the operator if the file is damaged, not an event log, or of a newer release
  */
 export function sqliteEventStore(path: string, options: SqliteEventStoreOptions = {}): EventStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL', ...options });
@@ -70,10 +71,10 @@ class SqliteEventStore implements EventStore {
   readonly #bell: BroadcastChannel;
   readonly #sql: ReturnType<typeof statements>;
   #waiting: Waiting[] = [];
-  /** the writing of what waits, while it lasts */
+  /** settles when the waiting appends are written; undefined while none are */
   #flushing: Promise<void> | undefined;
   #closed = false;
-  /** the last append could not be written */
+  /** the last append failed to be written */
   #failed = false;
 
   constructor(db: DatabaseSync, path: string) {
@@ -98,7 +99,7 @@ class SqliteEventStore implements EventStore {
     });
   }
 
-  /** Writes what waits, a group in each turn of the event loop. */
+  /** Writes the waiting appends, one group in each turn of the event loop. */
   async #flush(): Promise<void> {
     do {
       await setImmediate();
@@ -123,7 +124,7 @@ class SqliteEventStore implements EventStore {
   }
 
   #write({ stream, events, rows, expected, deadline }: Waiting): Appended | Conflict | Unavailable {
-    // It may have waited for the lock of another process.
+    // The append may have waited for the lock of another process.
     if (performance.now() >= deadline) return new Unavailable(`the time for ${stream} is over`);
     const known = this.#sql.stream.get(stream) as { stream: number; revision: number } | undefined;
     const actual = known?.revision ?? -1;
@@ -140,7 +141,7 @@ class SqliteEventStore implements EventStore {
     return { revision: first + events.length - 1, position };
   }
 
-  /** The same ids in the same order, or the first of them, where this append would have put them the first time. */
+  /** The answer to a retry: the stored ids from revision `first` on are exactly the ids of this append. */
   #alreadyWritten(stream: number | undefined, first: number, events: readonly Proposed[]): Appended | undefined {
     if (stream === undefined) return undefined;
     const last = first + events.length - 1;
@@ -155,7 +156,7 @@ class SqliteEventStore implements EventStore {
       yield* page;
       if (page.length < PAGE) return;
       next = page.at(-1)!.revision + 1;
-      await setImmediate(); // a long stream does not keep others waiting
+      await setImmediate(); // lets other work run between the pages of a long stream
     }
   }
 
@@ -163,22 +164,22 @@ class SqliteEventStore implements EventStore {
     const names = families ? JSON.stringify(families) : null;
     const bell = new Bell(this.#bellName, signal);
     try {
-      for (let upTo = after, told = false; !signal?.aborted; ) {
+      for (let upTo = after, reported = false; !signal?.aborted; ) {
         this.#usable();
         bell.arm();
         const version = this.#dataVersion();
-        // The head is read before the page: what comes in between them must not be skipped by `upTo`.
+        // The head is read before the page, so that `upTo` cannot skip a fact that is committed between the two reads.
         const head = this.#headPosition();
-        if (head > upTo || !told) {
+        if (head > upTo || !reported) {
           const events = this.#query(this.#sql.page, upTo, head, names, batch);
           const caughtUp = events.length < batch;
-          told = caughtUp;
+          reported = caughtUp;
           upTo = caughtUp ? Math.max(upTo, head) : events.at(-1)!.position;
           yield { events, upTo, caughtUp };
           if (!caughtUp) continue;
         }
         if (!live) return;
-        while (!(await bell.rung(LOOK_MS)) && !this.#closed && this.#dataVersion() === version);
+        while (!(await bell.rung(POLL_MS)) && !this.#closed && this.#dataVersion() === version);
       }
     } finally {
       bell.close();
@@ -194,7 +195,7 @@ class SqliteEventStore implements EventStore {
     return this.#headPosition();
   }
 
-  /** Writes pages that stay as they are: one, or after an append failed as many as an append needs. */
+  /** Rewrites an unchanged value: 1 page, or as many pages as an append needs if the last append failed. */
   async ready(): Promise<void> {
     this.#usable();
     for (let pages = this.#failed ? PAGES_OF_AN_APPEND : 1; pages > 0; pages--) {
@@ -207,12 +208,12 @@ class SqliteEventStore implements EventStore {
     if (this.#closed) return;
     this.#closed = true;
     await this.#flushing;
-    this.#bell.postMessage(null); // whoever follows ends now
+    this.#bell.postMessage(null); // wakes followers, so that they end
     this.#bell.close();
     this.#db.close();
   }
 
-  /** @throws Unavailable */
+  /** @throws Unavailable if the log is closed */
   #usable(): void {
     if (this.#closed) throw new Unavailable('the event log is closed');
   }
@@ -232,7 +233,7 @@ class SqliteEventStore implements EventStore {
   }
 }
 
-/** In the order of `columns`: an array is made, and read, faster than an object. */
+/** In the order of `columns`: rows as arrays are faster than rows as objects. */
 type Row = readonly [
   id: string,
   stream: string,
@@ -243,7 +244,7 @@ type Row = readonly [
   meta: string,
 ];
 
-/** @throws Unreadable */
+/** @throws Unreadable if the data or the metadata is not JSON */
 function recorded([id, stream, revision, position, type, data, meta]: Row): Recorded {
   try {
     return { id, stream, revision, position, type, data: JSON.parse(data), meta: JSON.parse(meta) };

@@ -3,12 +3,12 @@ import { proposed } from '../../core/event-store/contract/tools.ts';
 import type { Appended, EventStore, Expected } from '../../core/event-store/port.ts';
 import { sqliteEventStore } from './sqlite.ts';
 
-/** What the parent asks for. */
+/** A task from the parent process. */
 export type Task =
   | { readonly do: 'open'; readonly path: string }
-  /** one fact to a stream that the other process writes to as well, as if this revision had been loaded */
+  /** append one fact to a stream that the other process also writes to, with this expectation */
   | { readonly do: 'append'; readonly stream: string; readonly expected: Expected }
-  /** so many facts to a stream of one's own and to a shared one, in turn, as fast as they go */
+  /** append `count` facts in turn to a stream of this process and to a shared one, as fast as possible */
   | { readonly do: 'run'; readonly own: string; readonly shared: string; readonly count: number }
   | { readonly do: 'close' };
 
@@ -26,7 +26,7 @@ let store: EventStore;
 let acknowledged: Acknowledged[] = [];
 let conflicts = 0;
 
-/** Appends one fact; a conflict says where the stream is, and is tried again from there. */
+/** Appends one fact; after a conflict it retries from the actual revision. */
 async function append(stream: string, expected: Expected): Promise<number> {
   const fact = proposed();
   for (let revision = expected; ; ) {

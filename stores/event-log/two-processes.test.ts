@@ -13,13 +13,13 @@ import type { Acknowledged, Answer, Task } from './two-processes.child.ts';
 
 const PROGRAM = new URL('./two-processes.child.ts', import.meta.url);
 
-/** A process that carries out one task after the other. */
+/** A process that runs tasks in sequence. */
 class Writer {
   readonly #child: ChildProcess = fork(PROGRAM, { execArgv: [] });
 
   async ask(task: Task): Promise<Extract<Answer, { conflicts: number }>> {
     const gone = new AbortController();
-    const left = () => gone.abort(new Error(`the process has ended while it was to ${task.do}`));
+    const left = () => gone.abort(new Error(`the process ended during the task ${task.do}`));
     this.#child.once('exit', left);
     try {
       this.#child.send(task);
@@ -36,7 +36,7 @@ class Writer {
   }
 }
 
-/** Gives both writers their task at once. */
+/** Gives both writers their tasks at the same time. */
 async function both(writers: readonly Writer[], task: (i: number) => Task) {
   const outcomes = await Promise.allSettled(writers.map((writer, i) => writer.ask(task(i))));
   return outcomes.map(outcome => {
@@ -72,21 +72,21 @@ describe('two processes on one event log (SQLite)', { timeout: 60_000 }, () => {
     await rm(folder, { recursive: true });
   });
 
-  /** All that was followed, once everything written so far has come. This process itself never writes. */
+  /** Follows until everything written so far has arrived. This process itself never writes. */
   async function followed() {
     const { acknowledged } = await writers[0]!.ask({ do: 'append', stream: `last-${randomUUID()}`, expected: 'none' });
     await follower.saw(acknowledged[0]!);
     return delivered(follower.batches);
   }
 
-  test('may both open one that is not there yet', async () => {
+  test('may both create it', async () => {
     for (let i = 0; i < 100; i++) {
       await both(writers, () => ({ do: 'open', path: join(folder, `new-${i}.db`) }));
       await both(writers, () => ({ do: 'close' }));
     }
   });
 
-  test('have one conflict each time that both saw the same revision', async () => {
+  test('get one conflict each time both expect the same revision', async () => {
     const stream = 'shared-rounds';
     const rounds = 20;
     await both(writers, () => ({ do: 'open', path }));
@@ -95,7 +95,7 @@ describe('two processes on one event log (SQLite)', { timeout: 60_000 }, () => {
       const expected = from === 0 ? 'none' : from - 1;
       const answers = await both(writers, () => ({ do: 'append', stream, expected }));
       assert.equal(answers[0]!.conflicts + answers[1]!.conflicts, 1);
-      // Acknowledged there is visible here.
+      // Facts acknowledged in the other process are visible here.
       const acknowledged = answers.flatMap(answer => answer.acknowledged).sort((a, b) => a.revision - b.revision);
       assert.deepEqual(places(await all(store.read(stream, { from }))), acknowledged);
     }
@@ -107,7 +107,7 @@ describe('two processes on one event log (SQLite)', { timeout: 60_000 }, () => {
     );
   });
 
-  test('lose nothing and write nothing twice', async () => {
+  test('lose no fact and write none twice', async () => {
     const count = 150;
     await both(writers, () => ({ do: 'open', path }));
     const answers = await both(writers, i => ({ do: 'run', own: `own-${i}`, shared: 'shared-run', count }));

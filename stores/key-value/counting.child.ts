@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { sqliteKeyValue } from './sqlite.ts';
 
-/** A thread that counts up by itself, as another node would. */
+/** A thread that increments a value and a count, as another node would. */
 const { file, steps } = workerData as { file: string; steps: number };
 const kv = sqliteKeyValue(file, () => new Date('2026-03-10T08:00:00.000Z'));
 for (let done = 0; done < steps; ) {

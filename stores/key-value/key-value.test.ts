@@ -25,7 +25,7 @@ function stage(t: TestContext) {
 
 describe('the SQLite key-value store', () => keyValueContract(stage));
 
-test('no step is lost when two threads count', async t => {
+test('two threads that count lose no step', async t => {
   const { kv, file } = stage(t);
   const program = new URL('./counting.child.ts', import.meta.url);
   const threads = [1, 2].map(() => new Worker(program, { workerData: { file, steps: 200 } }));
@@ -35,8 +35,8 @@ test('no step is lost when two threads count', async t => {
   assert.equal((await kv.add('tries', 0, 60)).count, 400);
 });
 
-test('a value is on the disk before it is answered, also after a count, which need not be', async t => {
-  const exec = t.mock.method(DatabaseSync.prototype, 'exec'); // it still does what it did: only this connection can tell
+test('a value is durable before set resolves, even after a count, which need not be durable', async t => {
+  const exec = t.mock.method(DatabaseSync.prototype, 'exec'); // calls through: only the store's own connection can report this pragma
   const { kv } = stage(t);
   const connection = exec.mock.calls[0]!.this as DatabaseSync;
   const FULL = 2;
@@ -61,12 +61,12 @@ test('a file of an earlier release keeps its sessions', async t => {
   assert.equal(await open().identity(), await upgraded.identity());
 });
 
-test('what cannot be read because its file was damaged is Damaged, with the file and what to do', async t => {
+test('reads of a damaged file throw Damaged, with the file name and advice', async t => {
   const { kv, open, file } = stage(t);
   const keys = Array.from({ length: 1500 }, (_, n) => `session-${n}`);
   for (const key of keys) await kv.set(key, 'x'.repeat(3000), 60);
   await kv.close();
-  const damaged = open(); // the first pages that it read are in its memory no more
+  const damaged = open(); // 1500 large values push the first pages out of its cache
   const descriptor = openSync(file, 'r+');
   writeSync(descriptor, Buffer.alloc(statSync(file).size - 4096, 0x5a), 0, undefined, 4096);
   closeSync(descriptor);
@@ -77,7 +77,7 @@ test('what cannot be read because its file was damaged is Damaged, with the file
   for (const error of failed) {
     assert.ok(error instanceof Damaged);
     assert.ok(error.message.startsWith(`the session store ${file} is damaged: `), error.message);
-    assert.match(error.message, /delete it and start again, and everybody logs in anew$/);
+    assert.match(error.message, /delete it and restart; all members have to log in again$/);
   }
   const written = damaged.set('session-1', 'new', 60);
   await assert.rejects(written, Damaged);

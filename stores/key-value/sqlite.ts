@@ -19,7 +19,7 @@ const FORMAT: Format = {
   create: `
     CREATE TABLE entries (key TEXT PRIMARY KEY, value TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
     CREATE INDEX entries_by_end ON entries (until);`,
-  mend: 'It only says who is logged in: delete it and start again, and everybody logs in anew',
+  mend: 'It holds only logins: delete it and restart; all members have to log in again',
 };
 
 interface Entry {
@@ -28,13 +28,14 @@ interface Entry {
 }
 
 /**
- * The key-value store in one SQLite file. Writing also sweeps what has run out. What is answered is on the disk: a
- * session that was ended must not come back when the power fails. Only counts do not wait for the disk, as every
+ * The key-value store in one SQLite file. Each write also deletes expired values. A write is durable before it resolves: a
+ * session that was ended must not come back after a power failure. Only counts do not wait for the disk, because every
  * command adds to one.
+ * @throws Error with a message for the operator if the file is damaged, not ours, or of a newer release
  */
 export function sqliteKeyValue(path: string, clock: () => Date = () => new Date()): KeyValue {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
-  const self = ownFacts(db);
+  const self = ownValues(db);
   const time = steadyTime(clock, self.reading);
   const select = db.prepare('SELECT value, until FROM entries WHERE key = ? AND until > ?');
   const upsert = db.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)');
@@ -55,7 +56,7 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
     const { at } = now;
     const entry = find(key, now);
     const before = Number(entry?.value ?? 0);
-    if (!Number.isSafeInteger(before)) throw new Error(`${key} is no count`);
+    if (!Number.isSafeInteger(before)) throw new Error(`${key} is not a count`);
     const count = Math.max(0, before + by);
     if (!entry && count === 0) return { count: 0, left: 0 };
     const until = entry?.until ?? at + seconds * 1000;
@@ -63,7 +64,7 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
     return { count, left: until - at };
   }
 
-  /** One transaction that does not wait for the disk. */
+  /** A transaction that does not wait for the disk. */
   function soon<T>(work: () => T): T {
     db.exec('PRAGMA synchronous = NORMAL');
     try {
@@ -103,8 +104,8 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
   };
 }
 
-/** What the store knows of itself. A file of an earlier release gets it when it is opened. @throws Damaged, Unavailable */
-function ownFacts(db: DatabaseSync) {
+/** Identity and last time of the store; added when a file of an earlier release is opened. @throws Damaged, Unavailable */
+function ownValues(db: DatabaseSync) {
   const identity = transaction(db, () => {
     db.exec('CREATE TABLE IF NOT EXISTS own (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');
     db.prepare("INSERT INTO own VALUES ('identity', ?) ON CONFLICT DO NOTHING").run(randomUUID());
@@ -114,7 +115,7 @@ function ownFacts(db: DatabaseSync) {
   const kept = db.prepare("SELECT value FROM own WHERE name = 'time'").get();
   return {
     identity,
-    /** the reading of the time that was kept last */
+    /** the last reading of the time that was stored */
     reading: kept && (JSON.parse(kept.value as string) as Reading),
     keep: (reading: Reading) => void upsert.run(JSON.stringify(reading)),
   };

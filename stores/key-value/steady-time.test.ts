@@ -4,7 +4,7 @@ import { steadyTime } from './steady-time.ts';
 
 const HOUR = 3_600_000;
 
-test('the steady time continues from its last reading where the clock was set back, by what really passed since', () => {
+test('after the clock is set back, the steady time continues from its last reading by the time elapsed since', () => {
   let wall = 10 * HOUR;
   let elapsed = 5;
   const pass = (ms: number) => {

@@ -1,12 +1,12 @@
-/** A reading of the steady time, and how far it is ahead of the machine's clock; both in milliseconds. */
+/** A reading of the steady time, and its lead over the machine's clock; both in milliseconds. */
 export interface Reading {
   readonly at: number;
   readonly ahead: number;
 }
 
 /**
- * A time that runs like `clock` but never goes back. Where the clock was set back, it continues from its last reading,
- * and keeps that distance. `last` is a reading from before a restart.
+ * A time that follows `clock` but never goes back. If the clock is set back, the time continues from its last reading and
+ * keeps that lead. `last` is a reading from before a restart.
  * @param elapsed a monotonic clock in milliseconds
  */
 export function steadyTime(

@@ -6,8 +6,8 @@ import { Unavailable } from '../../core/errors.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { sqliteKeyStore } from './sqlite.ts';
 
-// A reader, such as a backup, keeps the write-ahead log from being cut off: SQLite gives up after five seconds.
-test('a key that could not be wiped is not said to be forgotten', async t => {
+// A reader, such as a backup, keeps SQLite from truncating the write-ahead log: `forget` gives up after five seconds.
+test('forget fails if the key cannot be wiped from the disk', async t => {
   const { path, keep } = testFolder(t);
   const keys = keep(sqliteKeyStore(path('keys.db')));
   const filesWith = (secret: Uint8Array) =>
@@ -15,13 +15,13 @@ test('a key that could not be wiped is not said to be forgotten', async t => {
   const { key } = await keys.ensure('mina');
   const reader = keep(new DatabaseSync(path('keys.db')));
   reader.exec('BEGIN; SELECT count(*) FROM secrets');
-  const said = await keys.forget('mina').then(
+  const outcome = await keys.forget('mina').then(
     () => 'forgotten',
     error => (error instanceof Unavailable ? 'unavailable' : String(error)),
   );
   assert.ok(
-    said === 'unavailable' || (said === 'forgotten' && filesWith(key).length === 0),
-    `${said}, and still there`,
+    outcome === 'unavailable' || (outcome === 'forgotten' && filesWith(key).length === 0),
+    `${outcome}, but the key is still on the disk`,
   );
 
   reader.exec('COMMIT');

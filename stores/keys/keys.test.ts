@@ -17,14 +17,14 @@ function keysIn(t: TestContext) {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Whether what was let go of is still held by somebody else. */
-async function isHeld(ref: WeakRef<object>): Promise<boolean> {
-  await new Promise(setImmediate); // a reference that was looked at lasts until the end of the turn
+/** Whether the object is still reachable. */
+async function isReachable(ref: WeakRef<object>): Promise<boolean> {
+  await new Promise(setImmediate); // dereferencing a WeakRef keeps its target alive until the end of the turn
   collectGarbage();
   return ref.deref() !== undefined;
 }
 
-/** The files of a folder that hold these bytes, plain or written out. */
+/** Names of the files in a folder that contain these bytes, raw or encoded. */
 function filesWith(folder: string, secret: Uint8Array): string[] {
   const bytes = Buffer.from(secret);
   const forms = [bytes, bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')];
@@ -40,7 +40,7 @@ keyStoreContract(async t => {
 });
 
 describe('keys in memory', () => {
-  test('are gone a minute after they were read, though nobody asks for them again', async t => {
+  test('are dropped a minute after they were read, even without another call', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let now = 0;
     const { openAt } = keysIn(t);
@@ -54,29 +54,29 @@ describe('keys in memory', () => {
     pass(20_000);
     const otto = await read('otto');
     pass(39_999);
-    assert.deepEqual([await isHeld(mina), await isHeld(otto)], [true, true]);
+    assert.deepEqual([await isReachable(mina), await isReachable(otto)], [true, true]);
     pass(1);
-    assert.deepEqual([await isHeld(mina), await isHeld(otto)], [false, true]);
+    assert.deepEqual([await isReachable(mina), await isReachable(otto)], [false, true]);
     pass(20_000);
-    assert.equal(await isHeld(otto), false);
-    // And so are those that come after a pause.
+    assert.equal(await isReachable(otto), false);
+    // The timer also restarts after a pause.
     const again = await read('mina');
     pass(59_999);
-    assert.equal(await isHeld(again), true);
+    assert.equal(await isReachable(again), true);
     pass(1);
-    assert.equal(await isHeld(again), false);
+    assert.equal(await isReachable(again), false);
   });
 
-  test('are gone when the store is closed', async t => {
+  test('are dropped when the store is closed', async t => {
     const { keys } = keysIn(t);
     const mina = new WeakRef(await keys.ensure('mina'));
     await keys.close();
-    assert.equal(await isHeld(mina), false);
+    assert.equal(await isReachable(mina), false);
   });
 });
 
 describe('forgetting a member, on the disk', () => {
-  test('leaves its key nowhere on the disk', async t => {
+  test('removes its key from the disk', async t => {
     const { folder, keys, open } = keysIn(t);
     const other = open();
     const members = Array.from({ length: 200 }, (_, n) => `member-${n}`);
@@ -93,7 +93,7 @@ describe('forgetting a member, on the disk', () => {
     for (const n of gone) assert.deepEqual(filesWith(folder, made[n]!.key), [], members[n]);
   });
 
-  test('leaves nothing of a key that was on the disk before', async t => {
+  test('removes a key from the disk that an earlier handle wrote', async t => {
     const { folder, keys, open } = keysIn(t);
     const { key } = await keys.ensure('mina');
     await keys.close();

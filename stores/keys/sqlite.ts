@@ -21,13 +21,17 @@ const FORMAT: Format = {
   create: `
     CREATE TABLE subject_keys (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL, key BLOB, erased_at TEXT) STRICT;
     CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
-  mend: 'Put it back from a backup: nothing personal in the event log can be read without it',
+  mend: 'Restore it from a backup: without it, no personal value in the event log can be read',
 };
 
-/** How long a key stays in memory: its subject may have been forgotten elsewhere. */
-const KEPT_MS = 60_000;
+/** Time that a key stays in memory. Limited, because another node may have forgotten the subject. */
+const CACHE_MS = 60_000;
 
-/** The key store in one SQLite file. Made with fresh secrets where it is missing. @param now a clock in milliseconds */
+/**
+ * The key store in one SQLite file. A missing file is created with new secrets.
+ * @param now a clock in milliseconds
+ * @throws Error with a message for the operator if the file is damaged, not ours, or of a newer release
+ */
 export function sqliteKeyStore(path: string, now: () => number = () => performance.now()): KeyStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   db.exec('PRAGMA secure_delete = ON');
@@ -40,7 +44,7 @@ export function sqliteKeyStore(path: string, now: () => number = () => performan
     'base64',
   );
   const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
-  // Derived from the secret that must never change: a store re-made under an old log shows itself.
+  // Derived from the secret that never changes, so that a new key store does not match an old log.
   const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
   failWhereLocked(db);
   return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db, now) };
@@ -55,64 +59,64 @@ function newSigningKey(): SigningKey {
   };
 }
 
-/** Keys that were looked up a moment ago. */
-function keptKeys(now: () => number) {
-  /** in the order in which their time ends */
-  const kept = new Map<string, { key: SubjectKey; until: number }>();
+/** Cache of the keys that were read in the last minute. */
+function keyCache(now: () => number) {
+  /** in order of expiry */
+  const entries = new Map<string, { key: SubjectKey; until: number }>();
   let timer: NodeJS.Timeout | undefined;
   const sweepIn = (ms: number) => {
     timer = setTimeout(sweep, ms).unref();
   };
   function sweep(): void {
     timer = undefined;
-    for (const [subject, { until }] of kept) {
+    for (const [subject, { until }] of entries) {
       if (until > now()) {
         sweepIn(until - now());
         return;
       }
-      kept.delete(subject);
+      entries.delete(subject);
     }
   }
   return {
     get(subject: string): SubjectKey | undefined {
-      const hit = kept.get(subject);
+      const hit = entries.get(subject);
       return hit && hit.until > now() ? hit.key : undefined;
     },
     set(subject: string, key: SubjectKey): void {
-      kept.delete(subject);
-      kept.set(subject, { key, until: now() + KEPT_MS });
-      if (!timer) sweepIn(KEPT_MS);
+      entries.delete(subject);
+      entries.set(subject, { key, until: now() + CACHE_MS });
+      if (!timer) sweepIn(CACHE_MS);
     },
-    delete: (subject: string) => kept.delete(subject),
+    delete: (subject: string) => entries.delete(subject),
     clear(): void {
       clearTimeout(timer);
-      kept.clear();
+      entries.clear();
     },
   };
 }
 
-/** @throws Locked while another connection reads what is in the write-ahead log */
+/** @throws Locked while another connection still reads from the write-ahead log */
 function truncateLog(db: DatabaseSync): void {
   const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
-  if (busy) throw new Locked('another program reads the key store: the forgotten key may still be on the disk');
+  if (busy) throw new Locked('another program is reading the key store: the forgotten key may still be on the disk');
 }
 
 function subjectKeys(
   db: DatabaseSync,
   now: () => number,
 ): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'inUse' | 'close'> {
-  const kept = keptKeys(now);
+  const cache = keyCache(now);
   const select = db.prepare('SELECT key_id, key FROM subject_keys WHERE subject = ?');
   let closed = false;
 
   function lookUp(subject: string): SubjectKey | 'erased' | undefined {
-    const hit = kept.get(subject);
+    const hit = cache.get(subject);
     if (hit) return hit;
     const row = reading(db, () => select.get(subject)) as { key_id: string; key: Uint8Array | null } | undefined;
     if (!row) return undefined;
     if (!row.key) return 'erased';
     const key = { keyId: row.key_id, key: row.key };
-    kept.set(subject, key);
+    cache.set(subject, key);
     return key;
   }
 
@@ -132,7 +136,7 @@ function subjectKeys(
       return key;
     },
     async forget(subject) {
-      kept.delete(subject);
+      cache.delete(subject);
       await transactionWhenFree(db, () =>
         db
           .prepare(
@@ -141,12 +145,12 @@ function subjectKeys(
           )
           .run(subject),
       );
-      // The old page must not live on in the write-ahead log.
+      // The old page must not survive in the write-ahead log.
       await whenFree(db, () => truncateLog(db));
     },
     inUse: async () => reading(db, () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get()) !== undefined,
     async close() {
-      kept.clear();
+      cache.clear();
       if (!closed) db.close();
       closed = true;
     },

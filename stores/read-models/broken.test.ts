@@ -4,18 +4,18 @@ import { failures } from '../../core/read-model/broken/judging.ts';
 import { broken, rowsFirst } from '../../core/read-model/broken.ts';
 import { cases, properties } from '../../core/read-model/contract.ts';
 
-// That no other case rejects a broken store is looked at in broken.full.ts.
+// broken.full.ts checks that no other case rejects a broken store.
 describe('the contract suite of the read models', () => {
-  test('accepts the store that the broken ones are made of', async () =>
+  test('accepts the sound store under the broken ones', async () =>
     assert.deepEqual(await failures(new Map([...cases, ...properties])), []));
 
-  test('accepts a store that writes rows before it looks at the checkpoint', async () =>
+  test('accepts a store that writes rows before it compares the checkpoint', async () =>
     assert.deepEqual(await failures(new Map([...cases, ...properties]), rowsFirst), []));
 
   for (const { fault, rejectedBy, make } of broken) {
     test(`${fault}: rejected by "${rejectedBy}"`, async () => {
       const run = cases.get(rejectedBy);
-      assert.ok(run, 'there is no such case');
+      assert.ok(run, 'no case has this title');
       assert.deepEqual(await failures(new Map([[rejectedBy, run]]), make), [rejectedBy]);
     });
   }

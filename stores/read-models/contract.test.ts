@@ -53,7 +53,7 @@ describe('SQLite read models', () => {
     assert.equal(await model.count(), 102);
   });
 
-  test('a file that cannot be read is Unavailable, whatever is asked of it', async t => {
+  test('every method throws Unavailable if the file cannot be read', async t => {
     const { path, keep } = testFolder(t);
     const full = await built(keep(sqliteReadModels(path('views.db'))), sample, 0);
     await full.commit(put(1, thing('milk')), [{ key: 'x', position: 1, error: 'oops', skipped: 0 }], undefined, at(1));
@@ -76,12 +76,12 @@ describe('SQLite read models', () => {
     }
   });
 
-  test('a value that does not fit its column is not taken for a store that is away', async t => {
+  test('a value that does not fit its column is not reported as an unavailable store', async t => {
     const model = await built(testFolder(t).keep(sqliteReadModels(':memory:')), sample, 0);
     const wrong = put(1, thing('milk', { size: 1.5 }));
     await assert.rejects(model.commit(wrong, [], undefined, at(1)), error => !(error instanceof Unavailable));
   });
-  test('a handle that only reads opens what is built, and makes nothing', async t => {
+  test('a read-only handle opens built generations and creates nothing', async t => {
     const { path, keep } = testFolder(t);
     const models = keep(sqliteReadModels(path('views.db')));
     const reader = keep(sqliteReadModels(path('views.db'), { readOnly: true }));

@@ -13,7 +13,7 @@ export const leaseOf = ({ holder, renewals, challenged }: RawLease): Lease => ({
   challenged: challenged === 1,
 });
 
-/** Compare-and-swap of a whole row, inside a transaction of the caller. */
+/** Compare-and-swap of a whole lease row. The caller runs it in a transaction. */
 export function swapLease(db: DatabaseSync, name: string, from: Lease | undefined, to: Lease): boolean {
   const values = ({ holder, renewals, challenged }: Lease) => [holder ?? null, renewals, Number(challenged)];
   const swapped = from

@@ -8,7 +8,7 @@ export interface Sql {
   readonly values: readonly SQLInputValue[];
 }
 
-/** A table of rows: its quoted name and its columns. Besides these it has `key`, `position` and `deleted`. */
+/** A table of rows: its quoted name and its columns. It also has the columns `key`, `position` and `deleted`. */
 export interface Table {
   readonly name: string;
   readonly columns: Columns;
@@ -17,12 +17,12 @@ export interface Table {
 type Direction = 'asc' | 'desc';
 type Operator = Exclude<keyof Condition, 'in' | 'absent'>;
 const OPERATORS: Record<Operator, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
-/** bounds that the rows after another one keep anyway, where the rows are sorted by the same column */
-const KEPT: Record<Direction, readonly string[]> = { asc: ['gt', 'gte'], desc: ['lt', 'lte'] };
+/** bounds on the sort column that all rows after a cursor meet anyway */
+const IMPLIED: Record<Direction, readonly string[]> = { asc: ['gt', 'gte'], desc: ['lt', 'lte'] };
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** The rows that a query asks for, sorted. */
+/** Selects the rows of a query, sorted. */
 export function findSql<Row>({ name, columns }: Table, query: Query<Row>): Sql {
   const { where, orderBy, direction = 'asc', after, limit } = query;
   const { conditions, values } = filter(where, query);
@@ -41,15 +41,15 @@ export function findSql<Row>({ name, columns }: Table, query: Query<Row>): Sql {
   };
 }
 
-/** How many rows there are. */
+/** Counts rows. */
 export function countSql<Row>({ name }: Table, where?: Where<Row>): Sql {
   const { conditions, values } = filter(where, {});
   return { sql: `SELECT count(*) AS n FROM ${name} WHERE ${conditions.join(' AND ')}`, values };
 }
 
 /**
- * The conditions of a question. A column with a `+` before it is compared, but takes no part in the choice of an index:
- * where rows are sorted, SQLite might otherwise search by the narrowest range and sort all that it finds.
+ * The conditions of a query. A `+` before a column keeps SQLite from choosing an index for that condition: in a sorted
+ * query it might otherwise search by the narrowest range and sort all rows that it finds.
  */
 function filter<Row>(where: Where<Row> = {}, { orderBy, direction = 'asc', after }: Query<Row>) {
   const conditions = ['deleted = 0'];
@@ -62,7 +62,8 @@ function filter<Row>(where: Where<Row> = {}, { orderBy, direction = 'asc', after
       continue;
     }
     for (const [key, value] of Object.entries(wanted as Condition)) {
-      const choosesIndex = !orderBy || (name === orderBy && key !== 'in' && !(after && KEPT[direction].includes(key)));
+      const choosesIndex =
+        !orderBy || (name === orderBy && key !== 'in' && !(after && IMPLIED[direction].includes(key)));
       const condition = conditionOn(`${choosesIndex ? '' : '+'}${quoted(name)}`, key as keyof Condition, value);
       conditions.push(condition.sql);
       values.push(...condition.values);
@@ -78,7 +79,7 @@ function conditionOn(column: string, key: keyof Condition, value: unknown): Sql 
   return { sql: `${column} IN (${list.map(() => '?').join(', ')})`, values: list.map(bound) };
 }
 
-/** The rows after another one in the order of (column, key); SQLite sorts NULL before everything. */
+/** Selects the rows after a cursor in the order of (column, key). SQLite sorts NULL first. */
 function rowsAfter(column: string, direction: Direction, value: unknown, key: string, mayBeAbsent: boolean) {
   const beyond = direction === 'asc' ? '>' : '<';
   if (column === 'key') return { condition: `key ${beyond} ?`, values: [key] };

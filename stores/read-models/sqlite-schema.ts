@@ -28,7 +28,7 @@ export function createTable(db: DatabaseSync, name: string, projection: Shape): 
   );
 }
 
-/** For those who search: a generation that nobody asks yet is built much faster without them. */
+/** Indexes speed up queries only: a generation that is not served yet is built much faster without them. */
 export function createIndexes(db: DatabaseSync, name: string, projection: Shape): void {
   for (const { by, columns } of indexesOf(projection)) {
     db.exec(
@@ -39,8 +39,8 @@ export function createIndexes(db: DatabaseSync, name: string, projection: Shape)
 }
 
 /**
- * What each index is by, and all its columns. Deleted rows stand apart, so that no search passes them. The key makes the
- * order of rows complete. What is carried comes last: a row is passed over by it without being read.
+ * Sort columns and all columns of each index. `deleted` comes first, so that a search skips all tombstones. The key makes
+ * the sort order total. Carried columns come last: SQLite can filter by them without reading the row.
  */
 function indexesOf({ indexes, carried }: Shape): readonly Index[] {
   return [

@@ -28,13 +28,13 @@ const FORMAT: Format = {
       PRIMARY KEY (model, key)) STRICT;
     CREATE TABLE served (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT;`,
   added: LEASES,
-  mend: 'It is made from the event log: delete it and start again, and it is built anew',
+  mend: 'It is derived from the event log: delete it and restart, and it is rebuilt',
 };
 
-/** Small ones: while a rebuild's pages go to the disk, an append to the log beside it waits for that disk. */
+/** Small: while a rebuild's pages are written, an append to the log waits for the same disk. */
 const CHECKPOINT_EVERY = 1000;
 
-/** Rows of a query. @throws Unavailable */
+/** Returns the rows of a query. @throws Unavailable */
 type Find = (sql: string, ...values: SQLInputValue[]) => Record<string, unknown>[];
 
 const versioned = (projection: Pick<Shape, 'name' | 'version'>) => `${projection.name}@${projection.version}`;
@@ -42,7 +42,8 @@ const modelName = (projection: Shape, generation: number) => `${versioned(projec
 
 /**
  * Read models in one SQLite file: a table per projection, version and generation, a column per field.
- * @param options `readOnly`: of a file that is there, which another connection writes
+ * @param options `readOnly`: opens an existing file that another connection writes
+ * @throws Error with a message for the operator if the file is damaged, not ours, or of a newer release
  */
 export function sqliteReadModels(path: string, options: { maxPages?: number; readOnly?: boolean } = {}): ReadModels {
   const db = openDatabase(path, FORMAT, { synchronous: 'NORMAL', checkpointEvery: CHECKPOINT_EVERY, ...options });
@@ -70,7 +71,7 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
     async generation<Row>(projection: Projection<Row>, generation: number) {
       const name = modelName(projection, generation);
       return reading(usable(), () => {
-        // Another handle may have dropped it.
+        // Another handle may have dropped it since.
         if (!exists.get(name)) throw new Unavailable(`${name} is not built yet`);
         const model = open.get(name) ?? new SqliteReadModel(db, name, projection, usable, find);
         open.set(name, model);
@@ -125,7 +126,7 @@ export function sqliteReadModels(path: string, options: { maxPages?: number; rea
   };
 }
 
-/** The version in the name of a generation of this projection. */
+/** Parses the version from a table name, if the table is a generation of this projection. */
 function versionOf(projection: string, table: string): number | undefined {
   const rest = table.startsWith(`${projection}@`) ? table.slice(projection.length + 1) : '';
   const [, version] = /^(\d+)#\d+$/.exec(rest) ?? [];
@@ -172,7 +173,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     );
   }
 
-  /** What is read after it in the same turn is as new: a handle never sees an older state than before. @throws Behind */
+  /** @throws Behind. The next read in the same turn sees at least this state, because a handle never reads an older one. */
   #require(atLeast: number | undefined): void {
     if (atLeast === undefined) return;
     const [row] = this.#find('SELECT position FROM checkpoints WHERE model = ?', this.#name);

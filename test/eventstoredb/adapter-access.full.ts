@@ -142,7 +142,7 @@ test('a cluster is found by any of its hosts, and by a name', async () => {
 test('plain text where the server wants TLS is hinted at when the patience is over', async () => {
   const url = `esdb://admin:${WRONG}@localhost:${right.port}?tls=false`;
   const said = await withUrl(url, store => isUnavailable(store.head()));
-  assert.match(said, /does not answer: it hangs up, as where only one side uses TLS/);
+  assert.match(said, /does not answer: it hangs up, as if only one side used TLS/);
   isSecretKept(said);
 });
 
@@ -168,8 +168,8 @@ const urls: Readonly<Record<string, RegExp | undefined>> = {
   [`esdb://admin:p?${WRONG}=1@localhost`]: NONE,
   [`esdb://${WRONG}@localhost`]: NONE,
   [`esdb://admin:${WRONG}%@localhost`]: /^cannot be used: URI malformed$/,
-  [`esdb://admin:${WRONG}@localhost?tls=true&tsl=true`]: /^has an option that is not known: tsl$/,
-  [`esdb://admin:${WRONG}@localhost?dnsDiscover=true`]: /^has an option that is not known: dnsDiscover$/,
+  [`esdb://admin:${WRONG}@localhost?tls=true&tsl=true`]: /^has an unknown option: tsl$/,
+  [`esdb://admin:${WRONG}@localhost?dnsDiscover=true`]: /^has an unknown option: dnsDiscover$/,
   [`esdb://admin:${WRONG}@localhost?tlsVerifyCert=false`]: /^must not have the option tlsVerifyCert/,
   [`esdb://admin:${WRONG}@localhost?tls_verify_cert=false`]: /^must not have the option tlsVerifyCert/,
   [`esdb://admin:${WRONG}@localhost?tlsCAFile=/none/such.crt`]: /^cannot be used: .*certificate file.*not found/,
@@ -220,7 +220,7 @@ describe('the program does not start, and says why in words', () => {
     },
     'an option that is not known': {
       url: right.url.replace('?tls=true', '?tsl=true'),
-      says: /^EVENTSTORE_URL: has an option that is not known: tsl$/m,
+      says: /^EVENTSTORE_URL: has an unknown option: tsl$/m,
     },
     'an option that has no effect': {
       url: `${right.url}&tlsVerifyCert=false`,

@@ -1,16 +1,16 @@
 import { familyOf } from '../../fact.ts';
 import { type Broken, follows, over, spoils } from './tools.ts';
 
-/** Faults of what a follower gets of the history, and of what its batches say. */
+/** Faults in the history that a follower gets, and in the marks of its batches. */
 export const following: readonly Broken[] = [
   {
-    fault: 'following begins at the position, not after it',
-    rejectedBy: 'following begins after the position, not at it',
+    fault: 'following starts at the position, not after it',
+    rejectedBy: 'following starts after the position, not at it',
     wrap: follows((store, options) => store.follow({ ...options, after: Math.max(0, options.after - 1) })),
   },
   {
-    fault: 'facts are put in the order of their times',
-    rejectedBy: 'facts of all streams come in the order of their commit',
+    fault: 'facts are sorted by their timestamps',
+    rejectedBy: 'facts of all streams arrive in commit order',
     wrap: spoils(batch => {
       const events = batch.events.toSorted((a, b) => Date.parse(a.meta.at) - Date.parse(b.meta.at));
       return { ...batch, events };
@@ -18,7 +18,7 @@ export const following: readonly Broken[] = [
   },
   {
     fault: 'following ends after a thousand facts of the history',
-    rejectedBy: 'a log of many pages is followed whole',
+    rejectedBy: 'a log of many pages is followed to the end',
     wrap: follows(async function* (store, options) {
       let count = 0;
       let caughtUp = false;
@@ -31,13 +31,13 @@ export const following: readonly Broken[] = [
     }),
   },
   {
-    fault: 'the store chooses the size of a batch',
-    rejectedBy: 'a batch holds no more facts than asked for',
+    fault: 'the store ignores the batch size',
+    rejectedBy: 'a batch holds no more facts than requested',
     wrap: follows((store, { batch: _, ...options }) => store.follow(options)),
   },
   {
-    fault: 'a family is taken for the beginning of a name',
-    rejectedBy: 'a follower gets the families that it names, by the whole word',
+    fault: 'a family matches as a prefix',
+    rejectedBy: 'a follower gets exactly the families that it names',
     wrap: store => {
       const known = new Set<string>();
       return over(store, {
@@ -47,7 +47,7 @@ export const following: readonly Broken[] = [
         },
         follow: ({ families, ...options }) => {
           if (!families) return store.follow(options);
-          const alike = [...known].filter(family => families.some(asked => family.startsWith(asked)));
+          const alike = [...known].filter(family => families.some(prefix => family.startsWith(prefix)));
           return store.follow({ ...options, families: [...families, ...alike] });
         },
       });
@@ -55,39 +55,39 @@ export const following: readonly Broken[] = [
   },
   {
     fault: 'only the first of several families is followed',
-    rejectedBy: 'a follower gets the families that it names, by the whole word',
+    rejectedBy: 'a follower gets exactly the families that it names',
     wrap: follows((store, options) =>
-      store.follow({ ...options, ...(options.families && { families: options.families.slice(0, 1) }) }),
+      store.follow(options.families ? { ...options, families: options.families.slice(0, 1) } : options),
     ),
   },
   {
-    fault: 'without families, those of the first release are followed',
-    rejectedBy: 'a follower that names no family gets the facts of all, and nothing else',
+    fault: 'without families, only those of the first release are followed',
+    rejectedBy: 'a follower that names no family gets the facts of all families, and nothing else',
     wrap: follows((store, options) => store.follow({ families: ['fridge', 'member'], ...options })),
   },
   {
-    fault: 'a family is looked for with its hyphen',
+    fault: 'a family matches only with its hyphen',
     rejectedBy: 'a stream without a hyphen is a family of its own',
     wrap: spoils(batch => ({ ...batch, events: batch.events.filter(({ stream }) => stream.includes('-')) })),
   },
   {
-    fault: 'upTo is the head of the log while there is more to deliver',
-    rejectedBy: 'upTo never runs ahead of what was delivered',
+    fault: 'upTo is the head of the log before everything is delivered',
+    rejectedBy: 'upTo never runs ahead of the facts delivered',
     wrap: spoils(async (batch, store) => ({ ...batch, upTo: (await store.head()).position })),
   },
   {
     fault: 'upTo is the position of the first fact of a batch',
-    rejectedBy: 'upTo never lags behind what was delivered',
+    rejectedBy: 'upTo never lags behind the facts delivered',
     wrap: spoils(batch => ({ ...batch, upTo: batch.events[0]?.position ?? batch.upTo })),
   },
   {
-    fault: 'a batch with nothing in it sets upTo to nothing',
-    rejectedBy: 'upTo never goes back, also where there is nothing to deliver',
+    fault: 'an empty batch sets upTo to 0',
+    rejectedBy: 'upTo never goes back, even if there is nothing to deliver',
     wrap: spoils(batch => ({ ...batch, upTo: batch.events.at(-1)?.position ?? 0 })),
   },
   {
-    fault: 'caughtUp is said with every batch of the history',
-    rejectedBy: 'caughtUp is said once all was delivered, and not before',
+    fault: 'caughtUp is set on every batch of the history',
+    rejectedBy: 'caughtUp is set once everything is delivered, and not before',
     wrap: follows(async function* (store, options) {
       let caughtUp = false;
       for await (const batch of store.follow(options)) {
@@ -97,8 +97,8 @@ export const following: readonly Broken[] = [
     }),
   },
   {
-    fault: 'caughtUp is not said where the last batch was full',
-    rejectedBy: 'caughtUp is said once all was delivered, and not before',
+    fault: 'caughtUp is never set if the last batch was full',
+    rejectedBy: 'caughtUp is set once everything is delivered, and not before',
     wrap: follows(async function* (store, options) {
       let full = false;
       for await (const batch of store.follow(options)) {
@@ -108,8 +108,8 @@ export const following: readonly Broken[] = [
     }),
   },
   {
-    fault: 'following waits for more, asked to or not',
-    rejectedBy: 'without live, following ends with what there is',
+    fault: 'following always waits for new facts',
+    rejectedBy: 'without live, following ends after the last fact',
     wrap: follows((store, options) => store.follow({ ...options, live: true })),
   },
 ];

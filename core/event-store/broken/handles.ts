@@ -20,7 +20,7 @@ export const handles: readonly Broken[] = [
     },
   },
   {
-    fault: 'a closed store answers with an error of its own',
+    fault: 'a closed store throws another error than Unavailable',
     rejectedBy: 'a closed store is Unavailable',
     wrap: store =>
       over(store, {
@@ -34,7 +34,7 @@ export const handles: readonly Broken[] = [
       }),
   },
   {
-    fault: 'a follower waits on after its store was closed',
+    fault: 'a follower keeps waiting after its store was closed',
     rejectedBy: 'a follower does not outlive its store',
     wrap: follows(async function* (store, options) {
       let followed = false;
@@ -55,7 +55,7 @@ export const handles: readonly Broken[] = [
     wrap: (store, handle, inMemory) => (handle === 0 ? writeBehind(store, inMemory()) : store),
   },
   {
-    fault: 'a follower hears only of what its own handle appends',
+    fault: 'a follower sees only the appends of its own handle',
     rejectedBy: 'a follower sees what another handle appends',
     wrap: follows(async function* (store, options, handle) {
       yield* store.follow({ ...options, live: options.live && handle === 0 });
@@ -63,8 +63,8 @@ export const handles: readonly Broken[] = [
     }),
   },
   {
-    fault: 'ids are known only until the store is closed',
-    rejectedBy: 'the very append again is known after reopening',
+    fault: 'ids are forgotten when the store is closed',
+    rejectedBy: 'a retried append is recognized after reopening',
     wrap: appends(store => {
       const known = new Set<string>();
       return async (stream, events, expected) => {
@@ -77,8 +77,8 @@ export const handles: readonly Broken[] = [
     }),
   },
   {
-    fault: 'positions begin again when a log is reopened',
-    rejectedBy: 'a reopened log goes on where it ended',
+    fault: 'positions restart when a log is reopened',
+    rejectedBy: 'a reopened log continues where it ended',
     wrap: (store, handle) => {
       const opened = store.head();
       return over(store, {
@@ -91,8 +91,8 @@ export const handles: readonly Broken[] = [
     },
   },
   {
-    fault: 'an append that is under way when the store closes is never answered',
-    rejectedBy: 'an append under way when the store closes is answered, and kept where it was acknowledged',
+    fault: 'an append in progress when the store closes never settles',
+    rejectedBy: 'an append in progress when the store closes settles, and is kept if acknowledged',
     wrap: store => {
       let closing = false;
       return over(store, {
@@ -110,7 +110,7 @@ export const handles: readonly Broken[] = [
   },
 ];
 
-/** Answers from memory, and writes to the disk when there is time. Followers see what is on the disk. */
+/** Answers from memory and writes to the disk later. Followers read from the disk. */
 function writeBehind(disk: EventStore, memory: EventStore): EventStore {
   let written: Promise<unknown> = Promise.resolve();
   return over(memory, {

@@ -3,7 +3,7 @@ import { Unavailable } from '../../errors.ts';
 import type { EventStore, Follow } from '../port.ts';
 import { type Broken, follows } from './tools.ts';
 
-/** All that there is, and up to where that was. */
+/** Yields the history and returns the position it reached. */
 async function* past(store: EventStore, options: Follow) {
   let upTo = options.after;
   for await (const batch of store.follow({ ...options, live: false })) {
@@ -13,15 +13,15 @@ async function* past(store: EventStore, options: Follow) {
   return upTo;
 }
 
-const SLOW = 'a slow consumer sees everything in order, in few batches, and has not caught up meanwhile';
+const SLOW = 'a slow consumer gets everything in order, in few batches, without caughtUp until the end';
 
-const UNREADABLE = 'a follower whose decoding throws ends with that very error';
+const UNREADABLE = 'a follower whose decoding throws ends with that error';
 
-/** Faults of a follower that stays. */
+/** Faults of live followers. */
 export const living: readonly Broken[] = [
   {
     fault: 'facts of different streams never share a batch',
-    rejectedBy: 'a consumer that blocks the event loop gets many facts a batch',
+    rejectedBy: 'a consumer that blocks the event loop gets many facts per batch',
     wrap: follows(async function* (store, options) {
       let caughtUp = false;
       for await (const batch of store.follow(options)) {
@@ -35,7 +35,7 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'what cannot be decoded is tried again for ever',
+    fault: 'an event that cannot be decoded is retried for ever',
     rejectedBy: UNREADABLE,
     wrap: follows(async function* (store, options) {
       for (let upTo = options.after; !options.signal?.aborted; ) {
@@ -53,7 +53,7 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'what cannot be decoded is taken for a store that is away',
+    fault: 'an event that cannot be decoded is reported as an unavailable store',
     rejectedBy: UNREADABLE,
     wrap: follows(async function* (store, options) {
       try {
@@ -64,8 +64,8 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'a fact that comes at the switch from history to live is lost',
-    rejectedBy: 'history goes over into live without loss or repeat',
+    fault: 'a fact that arrives at the switch from history to live is lost',
+    rejectedBy: 'the switch from history to live neither loses nor repeats a fact',
     wrap: follows(async function* (store, options) {
       yield* past(store, options);
       if (!options.live) return;
@@ -74,8 +74,8 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'a fact that comes at the switch from history to live is delivered twice',
-    rejectedBy: 'history goes over into live without loss or repeat',
+    fault: 'a fact that arrives at the switch from history to live is delivered twice',
+    rejectedBy: 'the switch from history to live neither loses nor repeats a fact',
     wrap: follows(async function* (store, options) {
       const upTo = yield* past(store, options);
       if (!options.live) return;
@@ -84,7 +84,7 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'a consumer that falls more than 300 facts of a stream behind loses the oldest',
+    fault: 'a consumer that falls more than 300 facts behind loses the oldest',
     rejectedBy: SLOW,
     wrap: follows(async function* (store, options) {
       let upTo = yield* past(store, options);
@@ -99,7 +99,7 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'facts of one stream come one by one once it has caught up, also where many wait',
+    fault: 'after catch-up, facts of one stream arrive one by one even if many are waiting',
     rejectedBy: SLOW,
     wrap: follows(async function* (store, options) {
       let caughtUp = false;
@@ -111,7 +111,7 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'whoever has caught up once is said to have caught up for ever',
+    fault: 'caughtUp stays set after the first catch-up',
     rejectedBy: SLOW,
     wrap: follows(async function* (store, options) {
       let caughtUp = false;
@@ -122,8 +122,8 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'of several followers that ask alike one gets a fact',
-    rejectedBy: 'each follower sees everything',
+    fault: 'a fact goes to only one of several followers with equal options',
+    rejectedBy: 'each follower gets every fact',
     wrap: (store, handle, inMemory) => {
       const taken = new Set<string>();
       let followers = 0;
@@ -143,8 +143,8 @@ export const living: readonly Broken[] = [
     },
   },
   {
-    fault: 'an abort is looked for only between two batches',
-    rejectedBy: 'an abort ends a follower that waits',
+    fault: 'an abort is checked only between two batches',
+    rejectedBy: 'an abort ends a waiting follower',
     wrap: follows(async function* (store, { signal, ...options }) {
       for await (const batch of store.follow(options)) {
         yield batch;
@@ -153,16 +153,16 @@ export const living: readonly Broken[] = [
     }),
   },
   {
-    fault: 'an abort is heard only while waiting',
+    fault: 'an abort is noticed only while waiting',
     rejectedBy: 'an abort ends a follower whose consumer holds a batch',
     wrap: follows(async function* (store, { signal, ...options }) {
-      const heard = new AbortController();
-      const hear = () => heard.abort();
-      signal?.addEventListener('abort', hear);
-      for await (const batch of store.follow({ ...options, signal: heard.signal })) {
-        signal?.removeEventListener('abort', hear);
+      const inner = new AbortController();
+      const forward = () => inner.abort();
+      signal?.addEventListener('abort', forward);
+      for await (const batch of store.follow({ ...options, signal: inner.signal })) {
+        signal?.removeEventListener('abort', forward);
         yield batch;
-        signal?.addEventListener('abort', hear);
+        signal?.addEventListener('abort', forward);
       }
     }),
   },

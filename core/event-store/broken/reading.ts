@@ -1,7 +1,7 @@
 import { all } from '../contract/tools.ts';
 import { appends, type Broken, lastRevision, over, spoils } from './tools.ts';
 
-/** Changes every value in what is stored. */
+/** Changes every stored value. */
 const stores = (change: (value: unknown) => unknown) =>
   appends(store => (stream, events, expected) => {
     const changed = (data: unknown) => JSON.parse(JSON.stringify(data), (_, value) => change(value));
@@ -9,28 +9,28 @@ const stores = (change: (value: unknown) => unknown) =>
     return store.append(stream, stored, expected);
   });
 
-/** Faults of what comes back. */
+/** Faults in reads. */
 export const reading: readonly Broken[] = [
   {
     fault: 'a fact loses its trace on the way to a follower',
-    rejectedBy: 'a fact comes back as it was written, read or followed',
+    rejectedBy: 'a fact comes back unchanged, read or followed',
     wrap: spoils(batch => {
       const events = batch.events.map(({ meta: { traceparent: _, ...meta }, ...event }) => ({ ...event, meta }));
       return { ...batch, events };
     }),
   },
   {
-    fault: 'Hangul is put together from its letters',
-    rejectedBy: 'text comes back letter for letter',
+    fault: 'Hangul letters are composed into syllables',
+    rejectedBy: 'text comes back code point for code point',
     wrap: stores(value => (typeof value === 'string' ? value.normalize('NFC') : value)),
   },
   {
-    fault: 'numbers are kept to fifteen digits',
+    fault: 'numbers are rounded to fifteen digits',
     rejectedBy: 'integers up to 2^53-1 come back exactly',
     wrap: stores(value => (typeof value === 'number' ? Number(value.toPrecision(15)) : value)),
   },
   {
-    fault: 'the end of a range is taken for a number of facts',
+    fault: 'the end of a range is used as a number of facts',
     rejectedBy: 'a read takes a range of revisions',
     wrap: store =>
       over(store, {
@@ -39,8 +39,8 @@ export const reading: readonly Broken[] = [
       }),
   },
   {
-    fault: 'reading a stream that is not there is an error',
-    rejectedBy: 'a stream that is not there reads as nothing',
+    fault: 'reading a missing stream throws',
+    rejectedBy: 'a missing stream reads as empty',
     wrap: store =>
       over(store, {
         async *read(stream, range) {
@@ -51,7 +51,7 @@ export const reading: readonly Broken[] = [
   },
   {
     fault: 'a read ends after a thousand facts',
-    rejectedBy: 'a stream of many pages is read whole',
+    rejectedBy: 'a stream of many pages is read to the end',
     wrap: store =>
       over(store, {
         async *read(stream, range) {
@@ -61,7 +61,7 @@ export const reading: readonly Broken[] = [
       }),
   },
   {
-    fault: 'the head is only that of the stream that was written first',
+    fault: 'the head covers only the stream that was written first',
     rejectedBy: 'the head is the newest fact of any stream',
     wrap: store => {
       let first: string | undefined;
@@ -78,8 +78,8 @@ export const reading: readonly Broken[] = [
     },
   },
   {
-    fault: 'the position of the head is where its stream begins',
-    rejectedBy: 'the position of the head can be had alone',
+    fault: 'headPosition is the start of the newest stream',
+    rejectedBy: 'headPosition is the position of the head',
     wrap: store =>
       over(store, {
         headPosition: async () => {
@@ -89,7 +89,7 @@ export const reading: readonly Broken[] = [
       }),
   },
   {
-    fault: 'the head of an empty log is before 0',
+    fault: 'the head of an empty log is -1',
     rejectedBy: 'the head of an empty log is 0',
     wrap: store =>
       over(store, {

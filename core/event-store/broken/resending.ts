@@ -3,7 +3,7 @@ import { all, ids } from '../contract/tools.ts';
 import type { Appended, EventStore, Proposed } from '../port.ts';
 import { appends, type Broken, lastRevision, onConflict } from './tools.ts';
 
-/** Handles an append that was sent before, word for word, in a faulty way. */
+/** Breaks the answer to an append that was sent before with the same arguments. */
 const onTheVerySame = (
   faulty: (store: EventStore, stream: string, events: readonly Proposed[], answer: Appended) => Promise<Appended>,
 ) =>
@@ -18,7 +18,7 @@ const onTheVerySame = (
     };
   });
 
-/** The place of the last fact from `first` on, if the ids there are those that are looked for. */
+/** Returns the place of the last fact from revision `first` on, if `same` accepts the ids from there. */
 async function found(
   store: EventStore,
   stream: string,
@@ -32,26 +32,26 @@ async function found(
 
 const idsOf = (events: readonly Proposed[]): string => events.map(({ id }) => id).join();
 
-/** Faults of appends that were sent before, or look as if. */
+/** Faults of retried appends, and of appends that only look like a retry. */
 export const resending: readonly Broken[] = [
   {
-    fault: 'the very append again is stored again',
-    rejectedBy: 'the very append again is answered as at first and stored once, also after later writes',
+    fault: 'a retried append is stored again',
+    rejectedBy: 'a retried append gets its first answer and is stored once, even after later writes',
     wrap: onTheVerySame(async (store, stream, events) =>
       store.append(stream, events, await lastRevision(store, stream)),
     ),
   },
   {
-    fault: 'the very append again is answered with the position of the newest fact',
-    rejectedBy: 'the very append again is answered as at first and stored once, also after later writes',
+    fault: 'a retried append returns the position of the newest fact',
+    rejectedBy: 'a retried append gets its first answer and is stored once, even after later writes',
     wrap: onTheVerySame(async (store, _stream, _events, { revision }) => ({
       revision,
       position: (await store.head()).position,
     })),
   },
   {
-    fault: 'only the newest append to a stream is known again',
-    rejectedBy: 'the very append again is answered as at first and stored once, also after later writes',
+    fault: 'only the newest append to a stream is recognized',
+    rejectedBy: 'a retried append gets its first answer and is stored once, even after later writes',
     wrap: appends(store => {
       const newest = new Map<string, string>();
       return async (stream, events, expected) => {
@@ -63,8 +63,8 @@ export const resending: readonly Broken[] = [
     }),
   },
   {
-    fault: 'an append is known again only as a whole',
-    rejectedBy: 'the first facts of an append again are answered as written',
+    fault: 'an append is recognized only as a whole',
+    rejectedBy: 'a retry of the first facts of an append is answered as written',
     wrap: appends(store => {
       const sent = new Set<string>();
       return async (stream, events, expected) => {
@@ -76,14 +76,14 @@ export const resending: readonly Broken[] = [
     }),
   },
   {
-    fault: 'an append is known again by its first id',
+    fault: 'an append is recognized by its first id',
     rejectedBy: 'known ids in another order, or before a new one, conflict',
     wrap: onConflict((store, { stream, events, expected }) =>
       found(store, stream, expected === 'none' ? 0 : expected + 1, ([id]) => id === events[0]!.id),
     ),
   },
   {
-    fault: 'an append is known again by its ids in any order',
+    fault: 'an append is recognized by its ids in any order',
     rejectedBy: 'known ids in another order, or before a new one, conflict',
     wrap: onConflict((store, { stream, events }) =>
       found(store, stream, 0, ids => events.every(({ id }) => ids.includes(id))),
@@ -91,7 +91,7 @@ export const resending: readonly Broken[] = [
   },
   {
     fault: 'a known id is never stored again',
-    rejectedBy: 'known ids are stored again where the expectation holds',
+    rejectedBy: 'known ids are stored again if the expectation holds',
     wrap: appends(store => {
       const stored = new Map<string, Appended>();
       return async (stream, events, expected) => {
@@ -105,7 +105,7 @@ export const resending: readonly Broken[] = [
     }),
   },
   {
-    fault: 'an id that is in another stream is swallowed',
+    fault: 'an id that exists in another stream is dropped',
     rejectedBy: 'the same id in two streams is stored in both',
     wrap: appends(store => {
       const stored = new Map<string, { stream: string; answer: Appended }>();
@@ -120,7 +120,7 @@ export const resending: readonly Broken[] = [
   },
   {
     fault: 'a known id with other data conflicts',
-    rejectedBy: 'an append is known again by its ids alone',
+    rejectedBy: 'an append is recognized by its ids alone',
     wrap: appends(store => {
       const data = new Map<string, string>();
       return async (stream, events, expected) => {

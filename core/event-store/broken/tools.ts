@@ -2,14 +2,14 @@ import { Conflict } from '../../errors.ts';
 import type { Wrap } from '../contract/tools.ts';
 import type { Appended, Batch, EventStore, Expected, Follow, Proposed } from '../port.ts';
 
-/** An adapter with one fault, and the title of the only case that may find it. */
+/** An adapter with one fault, and the title of the only case that may reject it. */
 export interface Broken {
   readonly fault: string;
   readonly rejectedBy: string;
   readonly wrap: Wrap;
 }
 
-/** A sound store with some of its methods replaced. */
+/** A sound store with some methods replaced. */
 export const over = (store: EventStore, changes: Partial<EventStore>): EventStore => ({
   append: (stream, events, expected) => store.append(stream, events, expected),
   read: (stream, range) => store.read(stream, range),
@@ -23,13 +23,13 @@ export const over = (store: EventStore, changes: Partial<EventStore>): EventStor
 
 export type Append = EventStore['append'];
 
-/** Appends in a faulty way; `store` is the sound one. */
+/** Replaces `append`; `store` is the sound one. */
 export const appends =
   (faulty: (store: EventStore) => Append): Wrap =>
   store =>
     over(store, { append: faulty(store) });
 
-/** Appends soundly, and answers a conflict in a faulty way: with undefined where it stays a conflict. */
+/** Appends soundly, and replaces the answer to a conflict. `answer` returns undefined to keep the conflict. */
 export const onConflict = (
   answer: (
     store: EventStore,
@@ -52,7 +52,7 @@ export const onConflict = (
     };
   });
 
-/** Stores the facts wherever the stream is by now. */
+/** Appends at the present end of the stream, whatever revision is expected. */
 export async function anyway(
   store: EventStore,
   stream: string,
@@ -73,7 +73,7 @@ export async function lastRevision(store: EventStore, stream: string): Promise<E
   return last;
 }
 
-/** Follows soundly, then spoils each batch, or leaves it out. */
+/** Follows soundly, then changes each batch, or drops it if `spoil` returns undefined. */
 export const spoils =
   (spoil: (batch: Batch, store: EventStore) => Batch | undefined | Promise<Batch>): Wrap =>
   store =>
@@ -86,7 +86,7 @@ export const spoils =
       },
     });
 
-/** Follows in a faulty way; `handle` counts from 0. */
+/** Replaces `follow`; `handle` counts from 0. */
 export const follows =
   (faulty: (store: EventStore, options: Follow, handle: number) => AsyncIterable<Batch>): Wrap =>
   (store, handle) =>

@@ -3,9 +3,9 @@ import { Conflict, NotAppendable } from '../../errors.ts';
 import { MAX_BYTES, MAX_FACTS, type Proposed } from '../port.ts';
 import { all, type Cases, conflicts, ids, many, proposed, unique } from './tools.ts';
 
-/** What an append answers, and when it is refused. */
+/** The answers of an append, and when it is refused. */
 export const appending: Cases = {
-  async 'an append answers the revision and the position of its last fact'({ store }) {
+  async 'an append returns the revision and the position of its last fact'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const first = await store.append(stream, many(3), 'none');
     const second = await store.append(stream, many(2), 2);
@@ -16,20 +16,20 @@ export const appending: Cases = {
     assert.ok(places.every(({ position }) => Number.isSafeInteger(position) && position > 0));
   },
 
-  async 'an append that expects no stream conflicts with one that is there'({ store }) {
+  async 'an append that expects no stream conflicts with an existing one'({ store }) {
     const stream = `${unique('fridge')}-1`;
     await store.append(stream, many(3), 'none');
     await conflicts(store.append(stream, many(1), 'none'), stream, 2);
   },
 
-  async 'an append that expects a revision conflicts where there is no stream'({ store }) {
+  async 'an append that expects a revision conflicts if the stream does not exist'({ store }) {
     const stream = `${unique('fridge')}-1`;
     await conflicts(store.append(stream, many(1), 0), stream, 'none');
     await conflicts(store.append(stream, many(1), 7), stream, 'none');
     assert.equal((await store.append(stream, many(1), 'none')).revision, 0);
   },
 
-  async 'an append that expects more than there is conflicts'({ store }) {
+  async 'an append that expects a revision beyond the end conflicts'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const stored = many(2);
     await store.append(stream, stored, 'none');
@@ -38,7 +38,7 @@ export const appending: Cases = {
     assert.deepEqual(ids(await all(store.read(stream))), ids(stored));
   },
 
-  async 'of all who saw the same revision one wins'({ store }) {
+  async 'of all writers that expect the same revision one wins'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const stored = many(2);
     await store.append(stream, [stored[0]!], 'none');
@@ -61,7 +61,7 @@ export const appending: Cases = {
     const family = unique('fridge');
     const facts = many(120);
     const appends = facts.map((fact, i) => {
-      // A loser in the same breath must not take its neighbours with it.
+      // A conflict in the same group of appends must not fail its neighbours.
       const loser = i % 3 === 0 ? store.append(`${family}-lost`, many(1), 5) : undefined;
       loser?.catch(() => {});
       return store.append(`${family}-${i}`, [fact], 'none');
@@ -76,7 +76,7 @@ export const appending: Cases = {
     assert.equal(new Set(answers.map(({ position }) => position)).size, facts.length);
   },
 
-  async 'an append with one bad fact is refused as a whole'({ store }) {
+  async 'an append with one invalid fact is refused as a whole'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const stored = many(1);
     await store.append(stream, stored, 'none');
@@ -105,21 +105,21 @@ export const appending: Cases = {
     );
   },
 
-  async 'an append of nothing is refused'({ store }) {
+  async 'an append without facts is refused'({ store }) {
     const stream = `${unique('fridge')}-1`;
     await assert.rejects(store.append(stream, [], 'none'), NotAppendable);
     await store.append(stream, many(1), 'none');
     await assert.rejects(store.append(stream, [], 0), NotAppendable);
   },
 
-  async 'a stream is not called by nothing or by a $'({ store }) {
+  async 'a stream name that is empty or starts with $ is refused'({ store }) {
     await assert.rejects(store.append('', many(1), 'none'), NotAppendable);
     await assert.rejects(store.append('$', many(1), 'none'), NotAppendable);
     await assert.rejects(store.append(`$${unique('fridge')}-1`, many(1), 'none'), NotAppendable);
   },
 };
 
-/** A fact that takes so many bytes, in letters of three bytes each. */
+/** A fact of exactly `bytes` bytes, filled with letters of three bytes each. */
 function ofBytes(bytes: number): Proposed {
   const bare = proposed({ text: '' });
   const room =

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Batch } from '../port.ts';
 import { all, type Cases, delivered, follow, history, ids, many, proposed, unique, within } from './tools.ts';
 
-/** Which facts a follower gets, in which order, and what its batches say of how far it is. */
+/** The facts that a follower gets, their order, and the marks of its batches. */
 export const following: Cases = {
-  async 'following begins after the position, not at it'({ store }) {
+  async 'following starts after the position, not at it'({ store }) {
     const family = unique('fridge');
     await store.append(`${family}-1`, many(3), 'none');
     await store.append(`${family}-2`, many(2), 'none');
@@ -17,9 +17,9 @@ export const following: Cases = {
     }
   },
 
-  async 'facts of all streams come in the order of their commit'({ store }) {
+  async 'facts of all streams arrive in commit order'({ store }) {
     const family = unique('fridge');
-    // Clocks of several nodes differ: what was committed later may say that it was earlier.
+    // Clocks of several nodes differ: a fact committed later may carry an earlier time.
     const facts = many(12).reverse();
     for (const [i, fact] of facts.entries()) {
       const revision = Math.floor(i / 3) - 1;
@@ -30,7 +30,7 @@ export const following: Cases = {
     assert.ok(events.every(({ position }, i) => i === 0 || position > events[i - 1]!.position));
   },
 
-  async 'a log of many pages is followed whole'({ store }) {
+  async 'a log of many pages is followed to the end'({ store }) {
     const family = unique('fridge');
     const facts = many(1203);
     await store.append(`${family}-1`, facts.slice(0, 401), 'none');
@@ -39,7 +39,7 @@ export const following: Cases = {
     assert.deepEqual(ids(delivered(await history(store, facts.at(-1)!, { families: [family] }))), ids(facts));
   },
 
-  async 'a batch holds no more facts than asked for'({ store }) {
+  async 'a batch holds no more facts than requested'({ store }) {
     const family = unique('fridge');
     const facts = many(7);
     await store.append(`${family}-1`, facts, 'none');
@@ -50,7 +50,7 @@ export const following: Cases = {
     }
   },
 
-  async 'a follower gets the families that it names, by the whole word'({ store }) {
+  async 'a follower gets exactly the families that it names'({ store }) {
     const family = unique('fridge');
     const other = unique('member');
     const streams = [
@@ -69,7 +69,7 @@ export const following: Cases = {
     assert.deepEqual(await seen([other, family]), [`${family}-1`, `${other}-1`, `${family}-2`]);
   },
 
-  async 'a follower that names no family gets the facts of all, and nothing else'({ store }) {
+  async 'a follower that names no family gets the facts of all families, and nothing else'({ store }) {
     const before = await store.append(`${unique('box')}-1`, [proposed()], 'none');
     const streams = [`${unique('fridge')}-1`, `${unique('Log_of.another')}-1`];
     for (const stream of streams) await store.append(stream, [proposed()], 'none');
@@ -90,7 +90,7 @@ export const following: Cases = {
     assert.deepEqual(ids(delivered(await history(store, facts[2]!, { families: [family] }))), ids(facts));
   },
 
-  async 'upTo never runs ahead of what was delivered'({ store }) {
+  async 'upTo never runs ahead of the facts delivered'({ store }) {
     const family = unique('fridge');
     const foreign = unique('member');
     for (let i = 0; i < 4; i++) {
@@ -100,7 +100,7 @@ export const following: Cases = {
     const last = (await all(store.read(`${family}-3`)))[1]!;
     const batches = await history(store, last, { families: [family], batch: 3 });
     neverAhead(batches);
-    // Whoever takes it up from there misses nothing.
+    // A follower that resumes there misses nothing.
     for (const [i, { upTo }] of batches.slice(0, -1).entries()) {
       const rest = ids(delivered(batches.slice(i + 1)));
       const resumed = ids(delivered(await history(store, last, { families: [family], after: upTo })));
@@ -116,7 +116,7 @@ export const following: Cases = {
     neverAhead(follower.batches);
   },
 
-  async 'upTo never lags behind what was delivered'({ store }) {
+  async 'upTo never lags behind the facts delivered'({ store }) {
     const family = unique('fridge');
     const facts = many(7);
     await store.append(`${family}-1`, facts, 'none');
@@ -125,7 +125,7 @@ export const following: Cases = {
     }
   },
 
-  async 'upTo never goes back, also where there is nothing to deliver'({ store }) {
+  async 'upTo never goes back, even if there is nothing to deliver'({ store }) {
     const family = unique('fridge');
     const after = (await store.append(`${family}-1`, [proposed()], 'none')).position;
     using follower = follow(store, { families: [family], after });
@@ -141,7 +141,7 @@ export const following: Cases = {
     );
   },
 
-  async 'caughtUp is said once all was delivered, and not before'({ store }) {
+  async 'caughtUp is set once everything is delivered, and not before'({ store }) {
     for (const count of [4, 5]) {
       const family = unique('fridge');
       const facts = many(count);
@@ -158,7 +158,7 @@ export const following: Cases = {
     }
   },
 
-  async 'without live, following ends with what there is'({ store }) {
+  async 'without live, following ends after the last fact'({ store }) {
     const family = unique('fridge');
     const facts = many(3);
     await store.append(`${family}-1`, facts, 'none');
@@ -169,7 +169,7 @@ export const following: Cases = {
   },
 };
 
-/** Nothing comes at or before a position that was said to be done with. */
+/** Asserts that no fact arrives at or before an `upTo` that was already reported. */
 function neverAhead(batches: readonly Batch[]): void {
   for (const [i, { upTo }] of batches.entries()) {
     assert.ok(delivered(batches.slice(i + 1)).every(({ position }) => position > upTo));

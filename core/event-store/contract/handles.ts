@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Unavailable } from '../../errors.ts';
 import { all, type Cases, delivered, follow, ids, many, proposed, unique, within } from './tools.ts';
 
-/** What closing a store does. */
+/** Closing a store. */
 export const closing: Cases = {
   async 'close may be called twice'({ store }) {
     await store.close();
@@ -29,17 +29,17 @@ export const closing: Cases = {
     using follower = follow(store, { families: [family] });
     await follower.saw(fact);
     await store.close();
-    // It may end in silence; an error must be the one that says so.
+    // It may end silently; if it throws, the error must be Unavailable.
     const error: unknown = await within(
       1000,
       'following ends',
       follower.ended.catch(error => error),
     );
-    assert.ok(error === undefined || error instanceof Unavailable, `${error} is no Unavailable`);
+    assert.ok(error === undefined || error instanceof Unavailable, `${error} is not Unavailable`);
   },
 };
 
-/** For a log that can be opened more than once; only there are they run. */
+/** Cases that need a log which can be opened more than once. */
 export const sharing: Cases = {
   async 'another handle sees an acknowledged append at once'({ store, another }) {
     const stream = `${unique('fridge')}-1`;
@@ -64,7 +64,7 @@ export const sharing: Cases = {
     assert.deepEqual(ids(delivered(follower.batches)), ids([before, after]));
   },
 
-  async 'the very append again is known after reopening'({ store, another }) {
+  async 'a retried append is recognized after reopening'({ store, another }) {
     const stream = `${unique('fridge')}-1`;
     const facts = many(3);
     const answer = await store.append(stream, facts, 'none');
@@ -75,7 +75,7 @@ export const sharing: Cases = {
     assert.equal((await all(reopened.read(stream))).length, 4);
   },
 
-  async 'a reopened log goes on where it ended'({ store, another }) {
+  async 'a reopened log continues where it ended'({ store, another }) {
     const stream = `${unique('fridge')}-1`;
     const facts = many(3);
     const before = await store.append(stream, facts.slice(0, 2), 'none');
@@ -87,13 +87,13 @@ export const sharing: Cases = {
     assert.deepEqual(ids(await all(reopened.read(stream))), ids(facts));
   },
 
-  async 'an append under way when the store closes is answered, and kept where it was acknowledged'(log) {
+  async 'an append in progress when the store closes settles, and is kept if acknowledged'(log) {
     const family = unique('fridge');
     const facts = many(120);
     const under = facts.map((fact, i) => log.store.append(`${family}-${i}`, [fact], 'none'));
     const settled = Promise.allSettled(under);
     await log.store.close();
-    const outcomes = await within(2000, 'appends are answered', settled);
+    const outcomes = await within(2000, 'appends settle', settled);
     const reopened = await log.another!();
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof Unavailable, `${outcome.reason}`);

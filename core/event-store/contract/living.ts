@@ -4,17 +4,17 @@ import { Unavailable } from '../../errors.ts';
 import type { EventStore, Proposed } from '../port.ts';
 import { all, type Cases, delivered, follow, history, ids, many, proposed, unique, within } from './tools.ts';
 
-/** Five full batches, and some that are not. */
+/** Five full batches, and some that are not full. */
 const FEW = 10;
-/** An abort must be obeyed within this time. */
+/** Time limit for a follower to end after an abort. */
 const ABORT_MS = 1000;
 
-/** What the projector needs for a small batch on SQLite. */
+/** Time that the projector needs for a small batch on SQLite. */
 const BLOCKED_MS = 2;
 
-/** Followers that stay for what is yet to come. */
+/** Live followers. */
 export const living: Cases = {
-  async 'history goes over into live without loss or repeat'({ store }) {
+  async 'the switch from history to live neither loses nor repeats a fact'({ store }) {
     const plan = fc.record({
       batch: fc.integer({ min: 1, max: 6 }),
       history: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
@@ -24,29 +24,29 @@ export const living: Cases = {
     await fc.assert(run, { seed: 20, numRuns: 20, endOnFailure: true });
   },
 
-  async 'a slow consumer sees everything in order, in few batches, and has not caught up meanwhile'({ store }) {
+  async 'a slow consumer gets everything in order, in few batches, without caughtUp until the end'({ store }) {
     const family = unique('fridge');
-    const [before, held, missed, last] = [proposed(), proposed(), many(500), proposed()];
+    const [before, holder, missed, last] = [proposed(), proposed(), many(500), proposed()];
     const holding = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     await store.append(`${family}-1`, [before], 'none');
     using follower = follow(store, { families: [family], batch: 100 }, batch => {
-      if (!batch.events.some(({ id }) => id === held.id)) return undefined;
+      if (!batch.events.some(({ id }) => id === holder.id)) return undefined;
       holding.resolve();
       return release.promise;
     });
     await follower.saw(before);
-    await store.append(`${family}-1`, [held], 0);
-    await follower.saw(held);
+    await store.append(`${family}-1`, [holder], 0);
+    await follower.saw(holder);
     await holding.promise;
     using other = follow(store, { families: [family] });
-    // At once: whoever catches up between two appends may say so, late as it is.
+    // All at once: between two single appends a follower may rightly report that it has caught up.
     await store.append(`${family}-while`, missed, 'none');
-    await other.saw(missed.at(-1)!); // it has arrived, not only been acknowledged
+    await other.saw(missed.at(-1)!); // delivered, not only acknowledged
     release.resolve();
     await store.append(`${family}-1`, [last], 1);
     await follower.saw(last);
-    assert.deepEqual(ids(delivered(follower.batches)), ids([before, held, ...missed, last]));
+    assert.deepEqual(ids(delivered(follower.batches)), ids([before, holder, ...missed, last]));
     const newest = missed.at(-1)!.id;
     const first = follower.batches.findIndex(({ events }) => events.some(({ id }) => id === missed[0]!.id));
     const end = follower.batches.findIndex(({ events }) => events.some(({ id }) => id === newest));
@@ -54,7 +54,7 @@ export const living: Cases = {
     assert.ok(follower.batches.slice(first, end).every(({ caughtUp }) => !caughtUp));
   },
 
-  async 'each follower sees everything'({ store }) {
+  async 'each follower gets every fact'({ store }) {
     const family = unique('fridge');
     const [before, facts, last] = [proposed(), many(3), proposed()];
     await store.append(`${family}-1`, [before], 'none');
@@ -67,7 +67,7 @@ export const living: Cases = {
     for (const { batches } of [one, two]) assert.deepEqual(ids(delivered(batches)), ids([before, ...facts, last]));
   },
 
-  async 'an abort ends a follower that waits'({ store }) {
+  async 'an abort ends a waiting follower'({ store }) {
     const family = unique('fridge');
     const fact = proposed();
     await store.append(`${family}-1`, [fact], 'none');
@@ -90,9 +90,9 @@ export const living: Cases = {
   },
 };
 
-/** Cases that need a writer which a blocked consumer does not hold up. */
+/** Cases that need a writer in another process, because the consumer blocks this one. */
 export const blocking: Cases = {
-  async 'a consumer that blocks the event loop gets many facts a batch'({ store, writeElsewhere }) {
+  async 'a consumer that blocks the event loop gets many facts per batch'({ store, writeElsewhere }) {
     const family = unique('fridge');
     const [before, facts, last] = [proposed(), many(2000), proposed()];
     await store.append(`${family}-1`, [before], 'none');
@@ -111,9 +111,9 @@ export const blocking: Cases = {
   },
 };
 
-/** Cases that need an event which the adapter cannot decode. */
+/** Cases that need an event that the adapter cannot decode. */
 export const unreadable: Cases = {
-  async 'a follower whose decoding throws ends with that very error'({ store, corrupt }) {
+  async 'a follower whose decoding throws ends with that error'({ store, corrupt }) {
     const family = unique('fridge');
     const facts = many(2);
     await store.append(`${family}-1`, facts, 'none');
@@ -131,8 +131,8 @@ export const unreadable: Cases = {
       );
     };
     const error = await failure();
-    assert.ok(error instanceof Error && !(error instanceof Unavailable), `${error} may pass`);
-    // Not one that stands for it, which would be made anew.
+    assert.ok(error instanceof Error && !(error instanceof Unavailable), `${error} looks as if a retry could help`);
+    // It must be the same error each time, not a new one that wraps it.
     assert.deepEqual(
       await all(store.follow({ after: 0, families: [family], live: false })).catch(({ name, message }) => [
         name,
@@ -146,14 +146,14 @@ export const unreadable: Cases = {
 interface Step {
   readonly stream: number;
   readonly facts: number;
-  /** the consumer awaits the append while it holds a batch; otherwise the append runs beside the follower */
-  readonly held: boolean;
+  /** true: the consumer awaits the append while it holds a batch; false: the append runs beside the follower */
+  readonly awaited: boolean;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   stream: fc.integer({ min: 0, max: 2 }),
   facts: fc.integer({ min: 1, max: 4 }),
-  held: fc.boolean(),
+  awaited: fc.boolean(),
 });
 
 interface Plan {
@@ -162,7 +162,7 @@ interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** One append with each batch that comes, then a last one; what was followed must be what the streams hold. */
+/** Appends once per batch that arrives, then a last time; asserts that the follower saw exactly the content of the streams. */
 async function carryOut(store: EventStore, { batch, history, steps }: Plan): Promise<void> {
   const family = unique('fridge');
   const revisions = new Map<string, number>();
@@ -178,8 +178,8 @@ async function carryOut(store: EventStore, { batch, history, steps }: Plan): Pro
   const beside: Promise<unknown>[] = [];
   using follower = follow(store, { families: [family], batch }, async () => {
     const next = todo.shift();
-    if (next?.held) await append(`${next.stream}`, next.facts);
-    // A stream of its own: nobody says which of two appends under way comes first.
+    if (next?.awaited) await append(`${next.stream}`, next.facts);
+    // In its own stream, because the order of two concurrent appends is not defined.
     else if (next) beside.push(append(`beside-${beside.length}`, next.facts));
     else if (!revisions.has('last')) {
       await Promise.all(beside);

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Meta } from '../../fact.ts';
 import { all, type Cases, delivered, history, ids, many, proposed, unique } from './tools.ts';
 
-/** What was written comes back: read, followed, or as the head. */
+/** A fact that was written comes back when read, when followed, and as the head. */
 export const reading: Cases = {
-  async 'a fact comes back as it was written, read or followed'({ store }) {
+  async 'a fact comes back unchanged, read or followed'({ store }) {
     const family = unique('fridge');
     const stream = `${family}-1`;
     await store.append(stream, many(1), 'none');
@@ -32,9 +32,9 @@ export const reading: Cases = {
     assert.deepEqual(delivered(await history(store, fact, { families: [family] }))[1], expected);
   },
 
-  async 'text comes back letter for letter'({ store }) {
+  async 'text comes back code point for code point'({ store }) {
     const family = unique('fridge');
-    // The same word composed and from single letters, a family of four, what breaks lines in JavaScript, a lone half.
+    // One word composed and decomposed, an emoji sequence, JavaScript's line separators, a lone surrogate.
     const words = [
       '집밥',
       '집밥'.normalize('NFD'),
@@ -82,13 +82,13 @@ export const reading: Cases = {
     assert.deepEqual(await revisions({ from: 99 }), []);
   },
 
-  async 'a stream that is not there reads as nothing'({ store }) {
+  async 'a missing stream reads as empty'({ store }) {
     const stream = `${unique('fridge')}-1`;
     assert.deepEqual(await all(store.read(stream)), []);
     assert.deepEqual(await all(store.read(stream, { from: 3, upTo: 7 })), []);
   },
 
-  async 'a stream of many pages is read whole'({ store }) {
+  async 'a stream of many pages is read to the end'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const facts = many(1203);
     await store.append(stream, facts.slice(0, 401), 'none');
@@ -106,7 +106,7 @@ export const reading: Cases = {
     }
   },
 
-  async 'the position of the head can be had alone'({ store }) {
+  async 'headPosition is the position of the head'({ store }) {
     for (const stream of [`${unique('fridge')}-1`, `${unique('member')}-1`]) {
       const { position } = await store.append(stream, many(2), 'none');
       assert.equal(await store.headPosition(), position);
@@ -114,7 +114,7 @@ export const reading: Cases = {
   },
 };
 
-/** For a log that nobody has written to. */
+/** Cases that need an empty log. */
 export const emptiness: Cases = {
   async 'the head of an empty log is 0'({ store }) {
     assert.deepEqual(await store.head(), { position: 0 });

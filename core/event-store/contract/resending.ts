@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { all, type Cases, conflicts, ids, many, proposed, unique } from './tools.ts';
 
-/** An append whose outcome is unknown is sent again, as it was: what that does, and what only looks like it. */
+/** Retries: an append whose outcome is unknown is sent again unchanged. Also appends that only look like a retry. */
 export const resending: Cases = {
-  async 'the very append again is answered as at first and stored once, also after later writes'({ store }) {
+  async 'a retried append gets its first answer and is stored once, even after later writes'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const facts = many(3);
     const [answer, twin] = await Promise.all([
@@ -21,7 +21,7 @@ export const resending: Cases = {
     assert.deepEqual(ids(await all(store.read(stream))), ids([...facts, ...later]));
   },
 
-  async 'the first facts of an append again are answered as written'({ store }) {
+  async 'a retry of the first facts of an append is answered as written'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const facts = many(3);
     await store.append(stream, facts, 'none');
@@ -45,7 +45,7 @@ export const resending: Cases = {
     assert.equal((await all(store.read(stream))).length, 3);
   },
 
-  async 'known ids are stored again where the expectation holds'({ store }) {
+  async 'known ids are stored again if the expectation holds'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const facts = many(2);
     await store.append(stream, facts, 'none');
@@ -67,7 +67,7 @@ export const resending: Cases = {
     }
   },
 
-  async 'an append is known again by its ids alone'({ store }) {
+  async 'an append is recognized by its ids alone'({ store }) {
     const stream = `${unique('fridge')}-1`;
     const fact = proposed({ food: 'milk' });
     const answer = await store.append(stream, [fact], 'none');

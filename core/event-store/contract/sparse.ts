@@ -3,7 +3,7 @@ import type { EventStore } from '../port.ts';
 
 const FACTOR = 97;
 
-/** The same store with gaps between its positions, as EventStoreDB has them, so that nobody relies on there being none. */
+/** The same store with gaps between its positions, as in EventStoreDB, so that no code can rely on their absence. */
 export function sparse(store: EventStore): EventStore {
   const spread = (event: Recorded): Recorded => ({ ...event, position: event.position * FACTOR });
   return {

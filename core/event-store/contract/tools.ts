@@ -8,31 +8,31 @@ import type { Batch, EventStore, Follow, Proposed } from '../port.ts';
 /** A log that a case may write to. */
 export interface Opened {
   readonly store: EventStore;
-  /** Opens the log once more, as another process would, or again after `store` was closed. Absent where it cannot be. */
+  /** Opens the log again, as another process would, or after `store` was closed. Absent if the log cannot be reopened. */
   readonly another?: () => Promise<EventStore>;
-  /** Appends each fact to a stream of its own, many at a time, from another process. */
+  /** Appends each fact to its own stream, many at a time, from another process. */
   readonly writeElsewhere?: (stream: string, facts: readonly Proposed[]) => Promise<void>;
-  /** Writes an event that this adapter cannot decode to the end of a stream, past the adapter. */
+  /** Appends an event that this adapter cannot decode to a stream, bypassing the adapter. */
   readonly corrupt?: (stream: string) => Promise<void>;
-  /** nothing was written yet; false on a server that several cases share */
+  /** true if nothing was written yet; false on a server that several cases share */
   readonly empty: boolean;
-  /** Closes every handle, whether a case closed it or not, and removes the log. */
+  /** Closes every handle, closed or not, and removes the log. */
   cleanUp(): Promise<void>;
 }
 
 /**
- * Dresses a sound store in a fault. `handle` counts from 0 for the first one on a log; `inMemory` makes another sound
- * store, of which nobody else knows.
+ * Adds a fault to a sound store. `handle` counts from 0 for the first one on a log; `inMemory` makes another sound,
+ * private store.
  */
 export type Wrap = (store: EventStore, handle: number, inMemory: () => EventStore) => EventStore;
 
-/** By title: a short sentence that says the rule. */
+/** By title: a short sentence that states the rule. */
 export type Cases = Readonly<Record<string, (log: Opened) => Promise<void>>>;
 
-/** How long a case waits for one thing that a sound store does at once. */
+/** Time limit for one thing that a sound store does at once. */
 const WAIT_MS = 4000;
 
-/** A family's name that no other case uses: they may share a log. */
+/** A family name that no other case uses: cases may share a log. */
 export const unique = (word: string): string =>
   word +
   randomBytes(6)
@@ -61,10 +61,10 @@ export const ids = (facts: readonly { id: string }[]): string[] => facts.map(({ 
 
 export const delivered = (batches: readonly Batch[]): Recorded[] => batches.flatMap(({ events }) => events);
 
-/** Asserts that an append was refused because its stream is elsewhere, and that it says where. */
+/** Asserts that an append throws a Conflict with this stream and its revision. */
 export const conflicts = (append: Promise<unknown>, stream: string, actual: number | 'none'): Promise<void> =>
   assert.rejects(append, error => {
-    assert.ok(error instanceof Conflict, `${error} is no Conflict`);
+    assert.ok(error instanceof Conflict, `${error} is not a Conflict`);
     assert.deepEqual({ stream: error.stream, actual: error.actual }, { stream, actual });
     return true;
   });
@@ -72,15 +72,15 @@ export const conflicts = (append: Promise<unknown>, stream: string, actual: numb
 const TICK_MS = 20;
 
 /**
- * What `promise` resolves with, or an error after `ms`: a store that hangs fails its case. The time is counted in ticks
- * of a timer, so a process that stands still because of a slow disk or a busy machine does not use it up.
+ * Resolves with the result of `promise`, or rejects after `ms`, so that a store that hangs fails its case. The time is
+ * counted in ticks of a timer, so a stall of the process (slow disk, busy machine) does not use it up.
  */
-export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, wait: string, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   let left = ms / TICK_MS;
   const timer = setInterval(() => {
     left -= 1;
-    if (left <= 0) reject(new Error(`not within ${ms} ms: ${what}`));
+    if (left <= 0) reject(new Error(`not within ${ms} ms: ${wait}`));
   }, TICK_MS);
   try {
     return await Promise.race([promise, late]);
@@ -90,8 +90,7 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
 }
 
 /**
- * The batches of what is in the log, up to the one with `last`. It leaves then, because whether following ends, and
- * whether it goes on, are the questions of other cases.
+ * Collects batches of the log up to the one with `last`, then stops: other cases check whether following ends there.
  */
 export async function history(store: EventStore, last: { id: string }, options: Partial<Follow>): Promise<Batch[]> {
   const batches: Batch[] = [];
@@ -105,16 +104,16 @@ export async function history(store: EventStore, last: { id: string }, options: 
 /** A consumer that runs beside its case. Leaving the scope of a `using` aborts it. */
 export interface Follower extends Disposable {
   readonly batches: readonly Batch[];
-  /** settles when following ends, with its error where it has one */
+  /** settles when following ends, with its error if it failed */
   readonly ended: Promise<void>;
-  /** Resolves once `fact` has come. */
+  /** Resolves once `fact` was delivered. */
   saw(fact: { id: string }): Promise<void>;
-  /** Resolves once any batch has come, be it empty. */
+  /** Resolves once a first batch, even an empty one, was delivered. */
   started(): Promise<void>;
   abort(): void;
 }
 
-/** Follows live. `hold` keeps the consumer busy with a batch until it resolves. */
+/** Follows live. The consumer is busy with a batch until `hold` resolves. */
 export function follow(
   store: EventStore,
   options: Partial<Follow> = {},
@@ -140,12 +139,12 @@ export function follow(
     ended,
     saw: ({ id }) => {
       const here = () => batches.some(({ events }) => events.some(event => event.id === id));
-      return within(WAIT_MS, 'a fact comes', until(here));
+      return within(WAIT_MS, 'a fact is delivered', until(here));
     },
     started: () =>
       within(
         WAIT_MS,
-        'a first batch comes',
+        'a first batch is delivered',
         until(() => batches.length > 0),
       ),
     abort: () => stop.abort(),

@@ -5,7 +5,7 @@ import { emptyShared, MemoryReadModels, type Shared } from './memory.ts';
 /** Opens a handle on a store. */
 export type Make = (shared: Shared) => ReadModels;
 
-/** Titles of those cases that a store fails. */
+/** Titles of the cases that a store fails. */
 export async function failures(
   cases: ReadonlyMap<string, Run>,
   make: Make = shared => new MemoryReadModels(shared),

@@ -15,7 +15,7 @@ import {
   type Where,
 } from '../port.ts';
 
-/** What is stored of one generation. */
+/** One generation as stored. */
 export interface Data {
   readonly name: string;
   readonly version: number;
@@ -25,7 +25,7 @@ export interface Data {
   readonly parked: Map<string, Parked>;
 }
 
-/** What the handles of one store share. */
+/** State shared by the handles of one store. */
 export interface Shared {
   readonly generations: Map<string, Data>;
   readonly served: Map<string, number>;
@@ -36,7 +36,7 @@ export const emptyShared = (): Shared => ({ generations: new Map(), served: new 
 
 const plain = (row: Thing): Thing => JSON.parse(JSON.stringify(row));
 
-/** One generation in memory. Broken ones override the step that they break. */
+/** One generation in memory. Broken adapters override the step that they break. */
 export class MemoryModel implements ReadModel<Thing> {
   readonly data: Data;
   readonly isClosed: () => boolean;
@@ -62,7 +62,8 @@ export class MemoryModel implements ReadModel<Thing> {
   }
 
   require(atLeast = 0): void {
-    if ((this.usable().checkpoint?.position ?? 0) < atLeast) throw new Behind('not there yet');
+    if ((this.usable().checkpoint?.position ?? 0) < atLeast)
+      throw new Behind('the read model has not reached this position');
   }
 
   isAt(present: Checkpoint | undefined, from: Checkpoint | undefined): boolean {
@@ -158,7 +159,7 @@ export class MemoryModel implements ReadModel<Thing> {
   }
 }
 
-/** Read models in memory: sound, and made to be broken. */
+/** Sound read models in memory, built so that broken adapters can override single steps. */
 export class MemoryReadModels implements ReadModels {
   readonly shared: Shared;
   readonly Model: typeof MemoryModel;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adviceOn } from './connection-string.ts';
 
-test('an IP address in a URL with TLS is advised against, and nothing else', () => {
+test('only an IP address in a URL with TLS gets advice', () => {
   const advised = (address: string) =>
     `names ${address} by its IP address: with TLS, use the host name that is in its certificate`;
   const advice: Record<string, string | undefined> = {

@@ -4,17 +4,17 @@ import type client from '@eventstore/db-client';
 
 const NONE = 'is not a connection string, such as esdb://user:password@host:2113?tls=true';
 /**
- * Who logs in, if anybody, the hosts, the options. Where an @ or a ? of the password is not escaped, the client takes
- * part of it for a host or an option, which errors then name.
+ * An optional login, the hosts, the options. If an @ or ? in the password is not escaped, the client takes a part of the
+ * password for a host or an option, and names it in errors.
  */
 const SHAPE = /^esdb(\+discover)?:\/\/([^:@?]+:[^@?]+@[^@?]+(\?.*)?|[^@?]+(\?[^@]*)?)$/;
 const PARTS = /^esdb(\+discover)?:\/\/(?<login>[^@?]*@)?(?<hosts>[^?]*)(?<options>\?.*)?$/;
-/** The client overlooks slashes at the end. */
+/** The client ignores slashes at the end. */
 const OPTION_LIST = /\?(.+?)\/*$/;
 const OPTION = /^([^=]+)=./;
-/** the client's own */
+/** the client's default */
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
-/** Those that the client knows, as it compares them. It reads past `tlsVerifyCert`. */
+/** The options that the client knows, normalized as the client does. `tlsVerifyCert` is missing: the client ignores it. */
 const OPTIONS = new Set(
   [
     'connectionName',
@@ -34,8 +34,8 @@ const OPTIONS = new Set(
 );
 
 /**
- * What is wrong with a connection string, in words that do not repeat it, nor the password in it. The client itself
- * would: in its errors, and on the console for each option that it does not know.
+ * Returns what is wrong with a connection string, without repeating the string or its password. The client's own errors
+ * repeat them, and so does its warning on the console for each unknown option.
  */
 export function faultIn(url: string): string | undefined {
   const text = url.trim();
@@ -44,15 +44,15 @@ export function faultIn(url: string): string | undefined {
     const name = nameOf(option);
     if (name === undefined) return NONE;
     if (flat(name) === flat('tlsVerifyCert')) {
-      return 'must not have the option tlsVerifyCert, which has no effect: tlsCAFile names the certificate to trust';
+      return 'must not have the option tlsVerifyCert, which has no effect: name the trusted certificate with tlsCAFile';
     }
-    if (!OPTIONS.has(flat(name))) return `has an option that is not known: ${name.trim()}`;
+    if (!OPTIONS.has(flat(name))) return `has an unknown option: ${name.trim()}`;
   }
   try {
-    // Settings are read by every program, and most have no such URL: the client takes 20 MB.
+    // Loaded only here, because the client takes 20 MB and most programs have no such URL.
     const { EventStoreDBClient } = createRequire(import.meta.url)('@eventstore/db-client') as typeof client;
     const { throwOnAppendFailure } = EventStoreDBClient.connectionString(text) as unknown as Settings;
-    // A conflict would then be answered like a success.
+    // With it, the client answers a conflict like a success.
     return throwOnAppendFailure ? undefined : 'must not turn off throwOnAppendFailure';
   } catch (error) {
     return 'connectionString' in (error as Error) ? NONE : `cannot be used: ${(error as Error).message}`;
@@ -60,8 +60,8 @@ export function faultIn(url: string): string | undefined {
 }
 
 /**
- * What an operator should do about a connection string that works, if anything. TLS knows no IP address as the name of
- * a server (RFC 6066, section 3), and Node prints a deprecation warning for each process that connects to one.
+ * Returns advice for the operator about a connection string that works, if there is any. TLS has no IP addresses as server
+ * names (RFC 6066, section 3), and Node prints a deprecation warning for each process that connects to one.
  */
 export function adviceOn(url: string): string | undefined {
   const tls = optionsOf(url.trim()).findLast(option => flat(nameOf(option) ?? '') === 'tls');
@@ -74,24 +74,24 @@ export function adviceOn(url: string): string | undefined {
 const PORT = /:\d+$/;
 const BRACKETS = /^\[(.*)\]$/;
 
-/** Of the client, not for everybody. */
+/** Internal settings of the client. */
 interface Settings {
   readonly throwOnAppendFailure: boolean;
 }
 
 /**
- * For a client that shares no connection with others: without TLS, gRPC has one for all channels with equal options. So
- * their keepalive differs by milliseconds.
+ * Changes the connection string so that its client shares no connection with others. Without TLS, gRPC uses one connection
+ * for all channels with equal options; so each client gets a keepalive timeout that differs by milliseconds.
  */
 export function distinct(url: string, n: number): string {
   const text = url.trim().replace(/\/+$/, '');
   const given = optionsOf(text).findLast(option => flat(nameOf(option)!) === flat('keepAliveTimeout'));
   const timeout = given ? Number.parseInt(given.slice(given.indexOf('=') + 1), 10) : KEEP_ALIVE_TIMEOUT_MS;
-  if (timeout < 0) return text; // it shall have none
+  if (timeout < 0) return text; // keepalive is turned off
   return `${text}${text.includes('?') ? '&' : '?'}keepAliveTimeout=${timeout + (n % 1000)}`;
 }
 
-/** One for each host of a cluster. */
+/** Returns a connection string for each host of a cluster. */
 export function singleHosts(url: string): string[] {
   const { login = '', hosts = '', options = '' } = PARTS.exec(url.trim())?.groups ?? {};
   return hosts
@@ -104,7 +104,7 @@ const optionsOf = (text: string): string[] => OPTION_LIST.exec(text)?.[1]?.split
 
 const nameOf = (option: string): string | undefined => OPTION.exec(option)?.[1];
 
-/** As the client compares names. */
+/** Normalizes an option name as the client does. */
 function flat(name: string): string {
   return name.trim().toLowerCase().replace(/[_-]/g, '');
 }

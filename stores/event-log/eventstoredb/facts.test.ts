@@ -39,7 +39,7 @@ const event = (changes: object): RecordedEvent =>
     ...changes,
   }) as RecordedEvent;
 
-test('an event that is not JSON with metadata is no fact', () => {
+test('an event that is not JSON with metadata is not a fact', () => {
   const { position, revision } = recorded(event({}));
   assert.deepEqual({ position, revision }, { position: 733, revision: 3 });
   for (const damage of [
@@ -53,7 +53,7 @@ test('an event that is not JSON with metadata is no fact', () => {
   }
 });
 
-test('what the server itself writes into a stream is no fact', () => {
+test('an event that the server itself writes into a stream is not a fact', () => {
   assert.equal(isFact(event({ type: '$streamDeleted', revision: TOMBSTONE })), false);
   assert.equal(isFact(event({})), true);
 });
@@ -66,7 +66,7 @@ test('families are matched by the whole name', () => {
   );
 });
 
-test('only what the client or the network threw is retried', async () => {
+test('only errors of the client and of the network are retried', async () => {
   const patience = () => new Patience(10_000, new AbortController().signal);
   const mistakes = [new RangeError('r'), new TypeError('t'), new SyntaxError('s'), new Unreadable('u'), 'no error'];
   for (const mistake of mistakes) {
@@ -84,7 +84,7 @@ test('only what the client or the network threw is retried', async () => {
   await assert.rejects(patience().after(deleted), Damaged);
 });
 
-test('the reason of a failed TLS connection is told on one line', () => {
+test('the reason of a failed TLS connection is one line', () => {
   const noConnection = (reason: string) =>
     `14 UNAVAILABLE: No connection established. Last error: ${reason}. Resolution note: `;
   assert.deepEqual(

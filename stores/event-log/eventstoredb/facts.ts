@@ -10,8 +10,8 @@ const NOT_SYSTEM = '^[^$]';
 const NONE = 2n ** 64n - 1n;
 
 /**
- * A regular expression for the streams of these families, or for all but the server's own if none are named. It is
- * anchored at both ends of the family's name, because the client's own prefix filter also matches longer words.
+ * A regular expression for the streams of these families, or for all streams except the server's own if none are named.
+ * It is anchored at both ends of the family name, because the client's own prefix filter also matches longer words.
  */
 export const streamsOf = (families?: readonly string[]): string =>
   families ? `^(${families.join('|')})(-|$)` : NOT_SYSTEM;
@@ -19,23 +19,24 @@ export const streamsOf = (families?: readonly string[]): string =>
 /** @throws RangeError above 2^53. Positions are offsets in bytes, so that is a log of 9 PB. */
 export function safe(value: bigint): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is beyond what this release can count to`);
+  if (!Number.isSafeInteger(number))
+    throw new RangeError(`${value} is above 2^53, the largest number that this release supports`);
   return number;
 }
 
 const isNone = (value: bigint): boolean => value === NONE || value < 0n;
 
-/** A position in the log; 0 if the server says that it lies before the first record. @throws RangeError */
+/** A position in the log; 0 if the server reports a position before the first record. @throws RangeError above 2^53 */
 export const placeOf = (value: bigint): number => (isNone(value) ? 0 : safe(value));
 
-/** The revision that a stream was found at, as the client reports it. @throws RangeError */
+/** The actual revision of a stream, as the client reports it. @throws RangeError above 2^53 */
 export const revisionOf = (value: bigint | string): Expected =>
   typeof value === 'string' || isNone(value) ? 'none' : safe(value);
 
-/** False for what the server itself writes into a stream, such as the tombstone of a deleted one. */
+/** False for events that the server itself writes into a stream, such as the tombstone of a deleted one. */
 export const isFact = ({ type }: RecordedEvent): boolean => !type.startsWith(SYSTEM);
 
-/** Whether it is JSON with metadata, as every fact is. The client hands on as text or bytes what it cannot parse. */
+/** Whether it is JSON with metadata, as every fact is. The client returns unparsable data as text or bytes. */
 export const isReadable = ({ isJson, data, metadata, position }: RecordedEvent): boolean =>
   isJson &&
   typeof data === 'object' &&
@@ -43,12 +44,12 @@ export const isReadable = ({ isJson, data, metadata, position }: RecordedEvent):
   !(metadata instanceof Uint8Array) &&
   position !== undefined;
 
-/** @throws Unreadable, RangeError */
+/** @throws Unreadable if the event is not a fact, RangeError if a number is above 2^53 */
 export function recorded(event: RecordedEvent): Recorded {
   const { id, streamId, revision, position, type, data, metadata } = event;
   if (!isReadable(event)) {
     throw new Unreadable(
-      `${streamId} holds an event at revision ${revision} that is no fact of ZipBob (${type}, ${id})`,
+      `${streamId} holds an event at revision ${revision} that is not a fact of ZipBob (${type}, ${id})`,
     );
   }
   return {

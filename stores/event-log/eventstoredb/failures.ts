@@ -2,38 +2,38 @@ import { BackOff } from '../../../core/back-off.ts';
 import { Damaged, Unavailable, Unreadable } from '../../../core/errors.ts';
 import { pause } from '../../../core/pause.ts';
 
-/** What the client throws: one of its own errors with a `type`, or gRPC's with a `code` alone (a server that is down). */
+/** An error of the client has a `type`; an error of gRPC (a server that is down) has only a `code`. */
 interface ClientError {
   readonly type?: string;
   readonly code?: number;
   readonly message: string;
 }
 
-/** Until one attempt counts as lost. An append that it may have written is sent again as it was. */
+/** Timeout of one attempt. An append that may have been written is retried unchanged. */
 export const ATTEMPT_MS = 2000;
-/** Until a call gives up. Whoever waits for a command is told after 5 s. */
+/** Total time of a call with retries. A client that waits for a command gets its answer after 5 s. */
 export const PATIENCE_MS = 3000;
-/** of gRPC */
+/** gRPC status code */
 const INVALID_ARGUMENT = 3;
 const UNTRUSTED = /certificate|altnames|wrong version number|\bSSL\b/i;
-/** May pass: so does a proxy whose server is still starting. */
+/** Transient: a proxy also hangs up while its server is starting. */
 const HUNG_UP = /Failed to connect/;
 const UNDISCOVERED = /^Failed to discover/;
 const PAUSES = { firstMs: 50, longestMs: 2000 };
 
-/** Nothing helps but an operator, not even another call's patience. */
+/** Only an operator can fix this, so no call retries it. */
 class Hopeless extends Unavailable {}
 
-/** Nobody answered. */
+/** The server did not answer in time. */
 export class Silence extends Error {
   constructor(ms: number) {
-    super(`nothing came for ${ms} ms`);
+    super(`no answer for ${ms} ms`);
   }
 }
 
 export const isSilence = (error: unknown): boolean => error instanceof Silence || isOfType(error, 'deadline-exceeded');
 
-/** A position in the middle of a record, as after a backup was restored. */
+/** The server knows no record at this position, as after a restored backup. */
 export const isPlaceless = (error: unknown): boolean =>
   isOfType(error, 'unknown') && (error as ClientError).code === INVALID_ARGUMENT;
 
@@ -44,17 +44,17 @@ export function usable(signal: AbortSignal): void {
 
 export const isOfType = (error: unknown, type: string): boolean => (error as ClientError).type === type;
 
-/** The client looked for the leader of a cluster, and does not say why it found none. */
+/** The client found no leader in the cluster. Its error does not give the reason. */
 export const isUndiscovered = (error: unknown): boolean => UNDISCOVERED.test((error as Error).message);
 
-/** JavaScript's own errors: mistakes in our code or in what was stored, which every further attempt would meet again. */
+/** JavaScript's own errors: bugs in our code or invalid stored data, which a retry would meet again. */
 const MISTAKES = [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError];
 
-/** False unless the client or the network threw it: a mistake of our own, or a stored event that cannot be read. */
+/** True for errors of the client or the network; false for our own bugs and for stored events that cannot be read. */
 const isFromOutside = (error: unknown): error is Error =>
   error instanceof Error && !(error instanceof Unreadable) && !MISTAKES.some(kind => error instanceof kind);
 
-/** What an operator has to mend first: no trying again helps, so it is said at once. */
+/** Returns the fix for a failure that only an operator can repair. Such a failure is reported at once, without retries. */
 export function hopeless(error: unknown): string | undefined {
   const { type, message } = error as ClientError;
   if (type === 'access-denied') {
@@ -64,19 +64,19 @@ export function hopeless(error: unknown): string | undefined {
   return undefined;
 }
 
-/** In OpenSSL's own format: `C0B7:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:record.c:354:` */
+/** OpenSSL's own format: `C0B7:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:record.c:354:` */
 const OPENSSL = /error:[0-9A-F]+:[^:]*:[^:]*:([^:\n]+)/i;
-/** In that of the gRPC library: `14 UNAVAILABLE: No connection established. Last error: Error: REASON. Resolution note: ` */
+/** The gRPC library's format: `14 UNAVAILABLE: No connection established. Last error: Error: REASON. Resolution note: ` */
 const LAST_ERROR = /Last error: (?:Error: )?(.+?)(?:\. Resolution note:.*)?$/s;
 
-/** The reason within a message of the TLS or gRPC library, on one line. */
+/** Extracts the reason from a message of the TLS or gRPC library, on one line. */
 export const tlsReason = (message: string): string =>
   (OPENSSL.exec(message)?.[1] ?? LAST_ERROR.exec(message)?.[1] ?? message).replaceAll(/\s+/g, ' ').trim();
 
 /**
- * Retries whatever the client or the network threw, with exponential back-off and jitter: everything that is sent here
- * may be sent again. An answer may have been lost (time-out, connection, a change of leader, "Server Is Not Ready"), and
- * no list of those is complete. Anything else is rethrown at once.
+ * Retries every error of the client or the network, with exponential back-off and jitter: all calls here are idempotent.
+ * Answers get lost in many ways (timeout, connection, change of leader, "Server Is Not Ready"), so there is no list of
+ * retryable errors. Any other error is rethrown at once.
  */
 export class Patience {
   readonly #ms: number;
@@ -84,7 +84,7 @@ export class Patience {
   readonly #signal: AbortSignal;
   readonly #backOff = new BackOff(PAUSES);
 
-  /** @param ms from now on, and again from each answer on; Infinity: for ever */
+  /** @param ms total time for retries, counted from now and again from each answer; Infinity: no limit */
   constructor(ms: number, signal: AbortSignal) {
     this.#ms = ms;
     this.#end = performance.now() + ms;
@@ -92,8 +92,10 @@ export class Patience {
   }
 
   /**
-   * Resolves when it is time to try again; at once after `signal`.
-   * @throws Unavailable once the time is over, Damaged for a deleted stream, `error` itself if it is a mistake
+   * Waits before the next attempt; resolves at once after `signal`.
+   * @throws Unavailable once the time is over, or at once if only an operator can fix it
+   * @throws Damaged for a deleted stream
+   * @throws `error` itself if it did not come from the client or the network
    */
   async after(error: unknown): Promise<void> {
     if (!isFromOutside(error) || error instanceof Hopeless) throw error;
@@ -107,13 +109,13 @@ export class Patience {
     const ms = this.#backOff.next();
     if (performance.now() + ms > this.#end) {
       const { message } = error;
-      const advice = HUNG_UP.test(message) ? 'it hangs up, as where only one side uses TLS; ' : '';
+      const advice = HUNG_UP.test(message) ? 'it hangs up, as if only one side used TLS; ' : '';
       throw new Unavailable(`the event log does not answer: ${advice}${message}`, { cause: error });
     }
     await pause(ms, this.#signal);
   }
 
-  /** It has answered. */
+  /** Restarts the time and the back-off after an answer. */
   renew(): void {
     this.#end = performance.now() + this.#ms;
     this.#backOff.reset();

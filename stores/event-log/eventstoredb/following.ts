@@ -6,11 +6,15 @@ import { isPlaceless, Patience, usable } from './failures.ts';
 import type { Reading } from './reading.ts';
 import { Subscription } from './subscription.ts';
 
-/** For those who read history there is time to elect another leader. */
+/** Reading history retries long enough for a cluster to elect another leader. */
 const HISTORY_PATIENCE_MS = 10_000;
 const PAGE = 500;
 
-/** Follows by one subscription after another. A batch is what has come by the time that it is asked for. */
+/**
+ * Follows the log, with a new subscription after each failure. A batch holds the facts that have arrived when it is
+ * requested.
+ * @throws as `EventStore.follow`
+ */
 export async function* follow(
   { after, families, live, batch = PAGE, signal, onInterruption }: Follow,
   { connection, reading, closing }: { connection: Connection; reading: Reading; closing: AbortSignal },
@@ -22,7 +26,7 @@ export async function* follow(
     usable(closing);
     let { client } = connection;
     let subscription: Subscription | undefined;
-    let failure: unknown = new Error('it ended the subscription');
+    let failure: unknown = new Error('the server ended the subscription');
     try {
       if (upTo > 0) await reaches(reading, upTo, last, end);
       ({ client } = connection);
@@ -30,11 +34,11 @@ export async function* follow(
       while (await subscription.more()) {
         connection.answered(client);
         subscription.take(batch);
-        const { events, reached, caughtUp, isTold } = subscription;
-        // In history more is sure to come, and a full batch costs whoever takes it the least.
+        const { events, reached, caughtUp, isNewlyCaughtUp } = subscription;
+        // During catch-up more facts will arrive, and a full batch is the cheapest for the consumer.
         if (!caughtUp && events.length < batch) continue;
         if (events.length > 0) await subscription.gather(batch);
-        if (events.length > 0 || reached > upTo || isTold) {
+        if (events.length > 0 || reached > upTo || isNewlyCaughtUp) {
           upTo = subscription.reached;
           last = events.at(-1) ?? last;
           yield subscription.pass();
@@ -65,8 +69,9 @@ export async function* follow(
 }
 
 /**
- * A server takes a position beyond its end, and one in another history, without a word.
- * @throws LogBehindViews where an older backup was restored
+ * Checks that the log holds the position to resume from: a server accepts a position beyond its end, or one of another
+ * history, without an error.
+ * @throws LogBehindViews if an older backup was restored
  */
 async function reaches(reading: Reading, upTo: number, last: Recorded | undefined, signal: AbortSignal): Promise<void> {
   if ((await reading.head(signal, { most: 1 })).position < upTo) throw new LogBehindViews();

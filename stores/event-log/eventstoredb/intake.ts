@@ -1,7 +1,7 @@
 import { Signal } from '../../../core/signal.ts';
 import { Silence } from './failures.ts';
 
-/** What we use of a Readable; the client's types are of an older Node. */
+/** The part of a Readable that we use; the client's types are for an older Node. */
 export interface Source {
   read(): unknown;
   resume(): unknown;
@@ -10,7 +10,7 @@ export interface Source {
   on(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
-/** Takes what a stream of the client has ready, without waiting for the rest. */
+/** Takes the items that a stream of the client has ready, without waiting for more. */
 export class Intake<T> {
   readonly #source: Source;
   readonly #cancel: () => Promise<void>;
@@ -19,7 +19,7 @@ export class Intake<T> {
   readonly #wake = () => this.#changes.notify();
   #failure: { error: unknown } | undefined;
   #ended = false;
-  /** Only a read that finds nothing makes a stream say that it has ended; one that finds something keeps it here. */
+  /** A stream reports its end only after a read that finds nothing; an item found by such a read is kept here. */
   #next: T | null = null;
 
   constructor(source: Source, signal: AbortSignal, cancel: () => Promise<void>) {
@@ -28,7 +28,7 @@ export class Intake<T> {
     this.#cancel = cancel;
     signal.addEventListener('abort', this.#wake);
     source.on('readable', this.#wake);
-    // Also once nobody reads any more: an error that nobody listens to ends the process.
+    // Never removed, because an error event without a listener ends the process.
     source.on('error', error => this.fail(error));
     source.on('end', () => {
       this.#ended = true;
@@ -36,7 +36,7 @@ export class Intake<T> {
     });
   }
 
-  /** At most so many, and none where none has come. */
+  /** Returns up to `most` items; none if none have arrived. */
   take(most: number): T[] {
     const items: T[] = [];
     while (items.length < most && !this.isEmpty) {
@@ -52,9 +52,9 @@ export class Intake<T> {
   }
 
   /**
-   * Resolves with true once there is more to take, with false at the end or after an abort.
-   * @param isAlive called after `ms` without anything; without it, that is a failure
-   * @throws what the stream failed with, Silence, what `isAlive` throws
+   * Resolves with true once there is an item to take, with false at the end or after an abort.
+   * @param isAlive called after `ms` without an item; without it, such a silence is a failure
+   * @throws Silence after `ms`, the error of the stream, or an error of `isAlive`
    */
   async more(ms: number, isAlive?: () => Promise<unknown>): Promise<boolean> {
     while (this.isEmpty) {
@@ -68,20 +68,20 @@ export class Intake<T> {
     return !this.#signal.aborted;
   }
 
-  /** What has come can still be taken. */
+  /** Fails the stream; items that have arrived can still be taken. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.#wake();
   }
 
   /**
-   * The call is cancelled; whether the server hears of it is not waited for. What has come and was not taken is thrown
-   * away: a call that the server has already ended cannot be cancelled, and the client holds it until it was read.
+   * Cancels the call without waiting for the server, and discards items that were not taken: a call that the server has
+   * already ended cannot be cancelled, and the client keeps it until it is read to the end.
    */
   close(): void {
     this.#signal.removeEventListener('abort', this.#wake);
     this.#cancel().catch(() => {});
-    this.#source.off('readable', this.#wake); // with it, `resume` would do nothing
+    this.#source.off('readable', this.#wake); // `resume` does nothing while a `readable` listener exists
     this.#source.resume();
   }
 }

@@ -6,10 +6,10 @@ import { isFact, isReadable, placeOf, recorded, streamsOf } from './facts.ts';
 import { ATTEMPT_MS, isOfType, PATIENCE_MS, Patience, usable } from './failures.ts';
 
 const PAGE = 500;
-/** events that a stream of the client holds while we are busy */
+/** Number of events that a stream of the client buffers while the consumer is busy. */
 export const BUFFERED = 128;
 
-/** What is asked once, and again where that failed. */
+/** Reads of a stream and of the head, with retries. */
 export class Reading {
   readonly #connection: Connection;
 
@@ -50,8 +50,8 @@ export class Reading {
   }
 
   /**
-   * Where the log ends, and the newest fact of some streams beyond a position. All that others and the server itself have
-   * written since is passed over, so whoever asks often says from where on, or how many he wants looked at.
+   * The end of the log, and the newest fact of some streams after a position. Newer events of the server and of other
+   * streams are read and skipped, so frequent callers limit the search with `after`, or with `most` events.
    */
   async head(signal: AbortSignal, { of = streamsOf(), after = 0, most = Number.MAX_SAFE_INTEGER } = {}): Promise<Head> {
     const isWanted = new RegExp(of);
@@ -71,7 +71,7 @@ export class Reading {
             position ??= place;
             if (place <= after) return { position };
             if (isWanted.test(event!.streamId) && isFact(event!)) {
-              // The server may be shared with a program whose events are not like ours.
+              // The server may be shared with a program that writes other events.
               return { position, ...(isReadable(event!) && { newest: recorded(event!) }) };
             }
             if (++seen >= most) return { position };

@@ -14,19 +14,19 @@ import { ATTEMPT_MS, Silence } from './failures.ts';
 import type { Intake } from './intake.ts';
 import { BUFFERED, type Reading } from './reading.ts';
 
-/** Until a follower that has been told all asks whether there is still somebody who would tell it more. */
+/** A follower that has caught up and receives nothing for this long checks that its subscription is alive. */
 const QUIET_MS = 5000;
-/** Waiting for more of a batch ends after so many turns of the event loop without any, and at the latest after so long. */
+/** A batch is complete after this many turns of the event loop without a new event, or after this time. */
 const QUIET_TURNS = 3;
 const GATHER_MS = 4;
-/** times 32 events considered by the filter make a checkpoint frame */
+/** in units of 32 events considered by the filter: the distance of checkpoint frames */
 const CHECKPOINT_INTERVAL = 10;
 
-/** What comes out of a subscription of the client, in its order. */
+/** An event, a checkpoint frame or a change of state, in the order of the subscription. */
 interface Item {
   readonly event?: AllStreamRecordedEvent;
   readonly frame?: Position;
-  /** no longer where it fell behind */
+  /** false after the subscription fell behind */
   readonly caughtUp?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface SubscriptionOptions {
   readonly signal: AbortSignal;
 }
 
-/** A subscription to the facts of some families, and what of it was not passed on yet. */
+/** A subscription to the facts of some families, with the facts that were not passed on yet. */
 export class Subscription {
   readonly #reading: Reading;
   readonly #options: SubscriptionOptions;
@@ -45,9 +45,9 @@ export class Subscription {
   #reached: number;
   #frame = 0;
   #caughtUp = false;
-  #isTold = false;
-  /** up to where it was asked what should have come, and where the newest of that lies */
-  #asked = 0;
+  #isNewlyCaughtUp = false;
+  /** the position up to which `isAlive` looked for facts, and the position of the newest fact that it found */
+  #checked = 0;
   #due = 0;
 
   constructor(connection: Connection, reading: Reading, client: EventStoreDBClient, options: SubscriptionOptions) {
@@ -64,7 +64,7 @@ export class Subscription {
           filterOn: STREAM_NAME,
           regex: streamsOf(families),
           checkpointInterval: CHECKPOINT_INTERVAL,
-          // All else is put into the stream itself, too: told by its events, it would overtake the facts that wait there.
+          // All signals go through the stream itself, because an event listener would run before the queued facts are read.
           checkpointReached: (stream, frame) => void stream.push({ frame }),
         },
       },
@@ -79,60 +79,60 @@ export class Subscription {
     return this.#events;
   }
 
-  /** All up to here is in `events`, or was passed on. */
+  /** Everything up to here is in `events`, or was passed on. */
   get reached(): number {
     return this.#reached;
   }
 
-  /** All was told, and it goes on with what is written from now on. */
+  /** The history is delivered; only new facts follow. */
   get caughtUp(): boolean {
     return this.#caughtUp;
   }
 
-  /** That it has caught up was not passed on yet. */
-  get isTold(): boolean {
-    return this.#isTold;
+  /** `caughtUp` became true and was not passed on yet. */
+  get isNewlyCaughtUp(): boolean {
+    return this.#isNewlyCaughtUp;
   }
 
-  /** As an intake's. Once all was told, silence may well mean that nothing was written. */
+  /** As `Intake.more`. After catch-up, silence may just mean that nothing was written. */
   more(): Promise<boolean> {
     return this.#caughtUp ? this.#intake.more(QUIET_MS, () => this.#isAlive()) : this.#intake.more(ATTEMPT_MS);
   }
 
   /**
-   * A server that answers may still have forgotten the subscription: what the log holds of it comes until it is asked again.
-   * @throws Silence where it did not, Unavailable where nobody answers
+   * Detects a subscription that the server has dropped: a fact that an earlier call found in the log must have arrived.
+   * @throws Silence if it has not, Unavailable if the log does not answer
    */
   async #isAlive(): Promise<void> {
     if (this.#due > this.#reached) throw new Silence(2 * QUIET_MS);
     const { families, signal } = this.#options;
-    const after = Math.max(this.#reached, this.#asked);
+    const after = Math.max(this.#reached, this.#checked);
     const { position, newest } = await this.#reading.head(signal, { of: streamsOf(families), after });
-    this.#asked = position;
+    this.#checked = position;
     this.#due = newest?.position ?? 0;
   }
 
-  /** Takes what has come, up to so many facts. */
+  /** Takes the events that have arrived, up to `batch` facts in total. */
   take(batch: number): void {
     for (const { event, frame, caughtUp } of this.#intake.take(batch - this.#events.length)) {
       if (event) {
         if (isFact(event)) this.#events.push(recorded(event));
         this.#reached = placeOf(event.position.commit);
       } else if (frame) {
-        // It may lie where the next record begins; the one before it has been read by now.
+        // The frame may point to the start of the next record; everything before the previous frame has been read.
         const place = placeOf(frame.commit);
         if (place > this.#frame) this.#reached = Math.max(this.#reached, this.#frame);
         this.#frame = place;
       } else if (caughtUp !== undefined) {
         this.#caughtUp = caughtUp;
-        this.#isTold ||= caughtUp;
+        this.#isNewlyCaughtUp ||= caughtUp;
       }
     }
   }
 
   /**
-   * Takes what else is arriving. The client hands on one event per turn of the event loop, so a consumer that blocks the
-   * loop would otherwise get batches of one: the loop turns until a few turns bring nothing, or a few milliseconds passed.
+   * Takes events that are just arriving. The client delivers one event per turn of the event loop, so a consumer that blocks
+   * the loop would get batches of one. This waits until a few turns bring nothing, or a few milliseconds have passed.
    */
   async gather(batch: number): Promise<void> {
     const end = performance.now() + GATHER_MS;
@@ -143,11 +143,11 @@ export class Subscription {
     }
   }
 
-  /** What was taken, which is then not here any more. */
+  /** Removes and returns the facts that were taken. */
   pass(): Batch {
     const events = this.#events;
     this.#events = [];
-    this.#isTold = false;
+    this.#isNewlyCaughtUp = false;
     return { events, upTo: this.#reached, caughtUp: this.#caughtUp && this.#intake.isEmpty };
   }
 

@@ -2,7 +2,7 @@ import type { Expected, Follow, Proposed } from '../../../core/event-store/port.
 import { eventStoreDb } from '../eventstoredb.ts';
 import { sqliteEventStore } from '../sqlite.ts';
 
-/** What the parent asks of the store; what is read or followed is a `source`, known by a number. */
+/** A request of the parent process. Each `read` or `follow` in progress is a `source` with a number. */
 export type Ask =
   | {
       readonly do: 'append';
@@ -16,7 +16,7 @@ export type Ask =
   | { readonly do: 'next' | 'abort' | 'leave'; readonly source: number }
   | { readonly do: 'head' | 'headPosition' | 'ready' | 'close' };
 
-/** Appends at a time. */
+/** Number of concurrent appends. */
 const LANES = 50;
 
 export interface Failure {

@@ -10,14 +10,14 @@ const GONE = 'the other process has ended';
 
 export interface Elsewhere {
   readonly store: EventStore;
-  /** Appends each fact to a stream of its own, many at a time. */
+  /** Appends each fact to its own stream, many at a time. */
   scatter(stream: string, events: readonly Proposed[]): Promise<void>;
   /** ends the process */
   leave(): Promise<void>;
 }
 
 /**
- * An event store in another process: each call is a message to it, and each batch is asked for.
+ * An event store in another process: each call is a message to it, and each batch is requested.
  * @param place a file, or the URL of an EventStoreDB
  */
 export function openElsewhere(place: string): Elsewhere {
@@ -80,7 +80,7 @@ export function openElsewhere(place: string): Elsewhere {
   };
 }
 
-/** The same error on this side. */
+/** Recreates the error of the other process. */
 function raised({ name, message, stream, actual }: Failure): Error {
   if (name === 'Conflict') return new Conflict(stream!, actual!);
   if (name === 'Unavailable') return new Unavailable(message);

@@ -2,7 +2,7 @@ import type { Wrap } from '../../../core/event-store/contract/tools.ts';
 import { cases } from '../../../core/event-store/contract.ts';
 import { inFile, inMemory } from './open-sqlite.ts';
 
-/** Those of the named cases that a store fails. In memory where a case can be run there: files are slow. */
+/** The named cases that a store fails. A case runs in memory if it can, because files are slow. */
 export async function failures(titles: Iterable<string>, wrap?: Wrap): Promise<string[]> {
   const failed: string[] = [];
   for (const title of titles) {

@@ -10,13 +10,13 @@ import { type Elsewhere, openElsewhere } from './elsewhere.ts';
 
 const memory = () => sqliteEventStore(':memory:');
 
-/** A fresh log in memory, which nobody else can open. */
+/** A new private log in memory. */
 export async function inMemory(wrap: Wrap = store => store): Promise<Opened> {
   const store = memory();
   return { store: wrap(store, 0, memory), empty: true, cleanUp: () => store.close() };
 }
 
-/** A fresh log in a file of its own. With `inTwoProcesses`, every further handle is in a process of its own. */
+/** A new log in its own file. With `inTwoProcesses`, every further handle is in its own process. */
 export async function inFile(wrap: Wrap = store => store, { inTwoProcesses = false } = {}): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), 'zipbob-log-'));
   const path = join(folder, 'log.db');
@@ -46,7 +46,7 @@ export async function inFile(wrap: Wrap = store => store, { inTwoProcesses = fal
   };
 }
 
-/** Adds a fact to a stream whose data is no JSON. */
+/** Adds a fact whose data is not JSON to a stream. */
 function corrupt(path: string, stream: string): void {
   const db = new DatabaseSync(path, { timeout: 5000 });
   db.prepare(
