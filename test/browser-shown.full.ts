@@ -7,7 +7,7 @@ import { isUsable, launch, skip, watched } from './support/browser.ts';
 import { type Client, newcomer, PASSWORD } from './support/client.ts';
 import { type Running, launch as run, scratchFolder, startZipBob } from './support/zipbob.ts';
 
-/** How the page puts things: foods, amounts, times, what is missing. */
+/** How the page presents foods, amounts, times and missing ingredients. */
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;
 const korean = { ...phone, locale: 'ko-KR' };
@@ -17,7 +17,7 @@ let folder: string;
 let server: Running;
 let browser: Browser;
 
-/** A member who logged in, and whose fridge holds this. */
+/** A logged-in member with these items in the fridge. */
 async function atHome(page: Page, items: readonly object[]): Promise<Client> {
   const { client, fridgeId, email } = await newcomer(server.url);
   const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { items });
@@ -30,12 +30,12 @@ async function atHome(page: Page, items: readonly object[]): Promise<Client> {
   return client;
 }
 
-/** Runs a text in the page, for modules that need a browser. */
+/** Evaluates code in the page, for modules that need a browser. */
 const inPage = <T>(page: Page, code: string): Promise<T> => page.evaluate<T>(code);
 const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
 const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-describe('what the web page shows', { skip }, () => {
+describe('the web page shows', { skip }, () => {
   before(async () => {
     folder = scratchFolder();
     server = await startZipBob(folder);
@@ -47,7 +47,7 @@ describe('what the web page shows', { skip }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('the food that was understood, unless it is just what was typed', () =>
+  test('the recognised food, unless it equals the typed name', () =>
     watched(browser, english, async page => {
       const typed = ['breast milk', 'mystery milk', 'Cherry Tomatoes', 'eggs', '두부', 'xylophone'];
       await atHome(page, [...typed.map(name => ({ name }))]);
@@ -62,7 +62,7 @@ describe('what the web page shows', { skip }, () => {
       ]);
     }));
 
-  test('plurals of a recipe are sure, what has words left out is not', () =>
+  test('plurals of a recipe as sure, and a match that skips words as unsure', () =>
     watched(browser, english, async page => {
       const file = join(folder, 'plurals.jsonl');
       const ingredients = ['4 eggs', '2 green onions', '200 g dark mystery chocolate'];
@@ -78,7 +78,7 @@ describe('what the web page shows', { skip }, () => {
       assert.deepEqual(await page.locator('.standing').allTextContents(), ['have it', 'have it', 'missing · not sure']);
     }));
 
-  test('amounts as people would say them, and takes all where that is meant', () =>
+  test('rounded amounts, and uses up the exact amount when the rounded one is entered', () =>
     watched(browser, korean, async page => {
       await atHome(page, [{ name: '우유', amount: 946.353, unit: 'ml' }]);
       await page.getByText('946ml').waitFor();
@@ -120,13 +120,13 @@ describe('what the web page shows', { skip }, () => {
       watched(browser, locale, async page => {
         await page.goto(server.url);
         const days = [60, 62, 360, 365, 540, 730, 2000];
-        const said = `import('/format.js').then(({ daysText }) =>
+        const code = `import('/format.js').then(({ daysText }) =>
           ${JSON.stringify(days)}.map(daysLeft => daysText({ status: 'fresh', daysLeft })))`;
-        assert.deepEqual(await inPage(page, said), expected);
+        assert.deepEqual(await inPage(page, code), expected);
       }));
   }
 
-  test('what is missing once, and not what a warning names', () =>
+  test('a missing ingredient once, and none that a warning names', () =>
     watched(browser, korean, async page => {
       await page.route('**/recommendations/*', async route => {
         const answer = await route.fetch();
@@ -155,14 +155,14 @@ describe('what the web page shows', { skip }, () => {
     watched(browser, korean, async page => {
       await page.goto(server.url);
       const names = ['두부', '콩나물', '우유(저지방)', '두유 3', '두유 2', 'tofu'];
-      const said = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
-      assert.deepEqual(await inPage(page, said), [
+      const code = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
+      assert.deepEqual(await inPage(page, code), [
         ...['두부를 다 썼어요.', '콩나물을 다 썼어요.', '우유(저지방)를 다 썼어요.'],
         ...['두유 3을 다 썼어요.', '두유 2를 다 썼어요.', 'tofu을(를) 다 썼어요.'],
       ]);
     }));
 
-  test('a way on from a recipe that is not there, and from a lost connection', () =>
+  test('a way to continue from a missing recipe and from a lost connection', () =>
     watched(browser, english, async (page, refused) => {
       await atHome(page, [{ name: 'tofu' }]);
       await page.goto(`${server.url}/#/recipe/none`);
