@@ -5,10 +5,10 @@ import { saw, withStore } from './adapter-testing.ts';
 
 const APPENDS = 30;
 const FACTS = 400;
-/** Enough for all of them to come, if anybody took them. */
+/** Enough time for all of them to arrive if the consumer took them. */
 const HELD_MS = 3000;
 
-test('what a slow consumer does not take stays with the server', () =>
+test('a slow consumer leaves the rest with the server', () =>
   withStore(async (server, store) => {
     const family = unique('fridge');
     const note = 'x'.repeat(900);
