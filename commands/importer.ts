@@ -18,7 +18,7 @@ const ANSWER_MS = 30_000;
 const LOOK_MS = 2000;
 
 /**
- * Where recipes go: the server that is named, or the one that runs on the data folder, or, where none does, the stores
+ * The target of an import: the server named in ZIPBOB_URL, else the server running on the data folder, else the stores
  * themselves.
  */
 export async function importer(

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Not by readline, which also breaks lines at characters that JSON leaves as they are (U+2028). */
+/** Splits at line feeds only. readline also splits at characters that JSON allows in texts, such as U+2028. */
 export async function* linesOf(content: Readable): AsyncGenerator<string> {
   content.setEncoding('utf8');
   let rest = '';

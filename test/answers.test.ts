@@ -50,8 +50,14 @@ test('the contract is published as OpenAPI 3.1, with all of its calls', () => {
   assert.equal(document.openapi, '3.1.0');
   const calls = operations.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`);
   const promised = [
-    ...['POST /auth/register', 'POST /auth/login', 'POST /auth/refresh', 'POST /auth/logout', 'GET /members/me'],
-    ...['GET /fridges', 'GET /fridges/{fridgeId}', 'POST /fridges/{fridgeId}/undo'],
+    'POST /auth/register',
+    'POST /auth/login',
+    'POST /auth/refresh',
+    'POST /auth/logout',
+    'GET /members/me',
+    'GET /fridges',
+    'GET /fridges/{fridgeId}',
+    'POST /fridges/{fridgeId}/undo',
     ...['GET', 'POST'].map(method => `${method} /fridges/{fridgeId}/ingredients`),
     ...['GET', 'PATCH'].map(method => `${method} /fridges/{fridgeId}/ingredients/{ingredientId}`),
     ...['consume', 'discard'].map(what => `POST /fridges/{fridgeId}/ingredients/{ingredientId}/${what}`),
@@ -132,12 +138,15 @@ test('a W3C trace context of the client is continued in answers, errors and fact
 test('an invalid trace context is not continued', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const wrong = [
-    ...['', 'x', trace, `00-${trace}`, `00-${trace}-00f067aa0ba902b7`, `ff-${trace}-00f067aa0ba902b7-01`],
-    ...[
-      `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
-      `00-${trace}-${'0'.repeat(16)}-01`,
-      `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
-    ],
+    '',
+    'x',
+    trace,
+    `00-${trace}`,
+    `00-${trace}-00f067aa0ba902b7`,
+    `ff-${trace}-00f067aa0ba902b7-01`,
+    `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
+    `00-${trace}-${'0'.repeat(16)}-01`,
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-${trace}-00f067aa0ba902b7-01, 00-${trace}-00f067aa0ba902b7-01`,
     `00-${trace}-00f067aa0ba902b7-01'; DROP TABLE facts; --`,
   ];

@@ -69,8 +69,16 @@ test('a body whose declared type is not JSON is refused', async () => {
 test('a body of an unsupported type never counts as an empty one', async () => {
   const known = ['application/merge-patch+json', 'application/vnd.api+json', 'application/problem+json'];
   const unclear = [
-    ...['application/json charset=utf-8', 'application/json,application/json', 'application/json-seq', '+json', ''],
-    ...['application/json.foo', 'application/json/x', 'application/json+x', 'text/x+json', 'application/+json+'],
+    'application/json charset=utf-8',
+    'application/json,application/json',
+    'application/json-seq',
+    '+json',
+    '',
+    'application/json.foo',
+    'application/json/x',
+    'application/json+x',
+    'text/x+json',
+    'application/+json+',
   ];
   for (const type of [...known, ...unclear]) {
     const options = { raw: '{"amount":-1}', headers: { 'Content-Type': type } };

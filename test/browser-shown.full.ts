@@ -97,13 +97,32 @@ describe('the web page shows', { skip }, () => {
       const asText = `import('/format.js').then(({ amountText }) =>
         ${JSON.stringify(shown)}.map(([amount, unit]) => amountText(amount, unit)))`;
       assert.deepEqual(await inPage(page, asText), [
-        ...['946ml', '5.3ml', '12.5ml', '1,235ml', '1.25kg', '0.345kg', '⅓컵', '2⅓컵', '½컵', '1컵', '0.2컵', '1¼쿼트'],
+        '946ml',
+        '5.3ml',
+        '12.5ml',
+        '1,235ml',
+        '1.25kg',
+        '0.345kg',
+        '⅓컵',
+        '2⅓컵',
+        '½컵',
+        '1컵',
+        '0.2컵',
+        '1¼쿼트',
       ]);
       const typed = ['1½', '1 1/2컵', '1과 1/2컵', '½모', '1,5', '1,000', '200g', '1.2.3', '약간'];
       const read = `import('/amount.js').then(({ readAmount }) => ${JSON.stringify(typed)}.map(text => {
         const { amount, unit = '' } = readAmount(text) ?? {}; return amount + unit; }))`;
       assert.deepEqual(await inPage(page, read), [
-        ...['1.5', '1.5컵', '1.5컵', '0.5모', '1.5', '1000', '200g', 'undefined', 'undefined'],
+        '1.5',
+        '1.5컵',
+        '1.5컵',
+        '0.5모',
+        '1.5',
+        '1000',
+        '200g',
+        'undefined',
+        'undefined',
       ]);
     }));
 
@@ -111,9 +130,15 @@ describe('the web page shows', { skip }, () => {
     [korean, ['60일 남음', '2개월 남음', '11개월 남음', '1년 남음', '1년 5개월 남음', '2년 남음', '5년 남음']],
     [
       english,
-      ['60 days left', '2 months left', '11 months left', '1 year left', '1 year 5 months left', '2 years left'].concat(
+      [
+        '60 days left',
+        '2 months left',
+        '11 months left',
+        '1 year left',
+        '1 year 5 months left',
+        '2 years left',
         '5 years left',
-      ),
+      ],
     ],
   ] as const) {
     test(`how long it keeps, in ${locale.locale}`, () =>
@@ -147,7 +172,9 @@ describe('the web page shows', { skip }, () => {
       await page.locator('.recipe-card').waitFor();
       const lines = await texts(page, '.recipe-card .labelled:not(.first), .recipe-card .warning');
       assert.deepEqual(lines, [
-        ...['모자란 재료 마늘 15ml 중 5.3ml', '없는 재료 간장', '확인하지 못한 재료: 당근 30g, 마법가루 2숟갈'],
+        '모자란 재료 마늘 15ml 중 5.3ml',
+        '없는 재료 간장',
+        '확인하지 못한 재료: 당근 30g, 마법가루 2숟갈',
       ]);
     }));
 
@@ -157,8 +184,12 @@ describe('the web page shows', { skip }, () => {
       const names = ['두부', '콩나물', '우유(저지방)', '두유 3', '두유 2', 'tofu'];
       const code = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
       assert.deepEqual(await inPage(page, code), [
-        ...['두부를 다 썼어요.', '콩나물을 다 썼어요.', '우유(저지방)를 다 썼어요.'],
-        ...['두유 3을 다 썼어요.', '두유 2를 다 썼어요.', 'tofu을(를) 다 썼어요.'],
+        '두부를 다 썼어요.',
+        '콩나물을 다 썼어요.',
+        '우유(저지방)를 다 썼어요.',
+        '두유 3을 다 썼어요.',
+        '두유 2를 다 썼어요.',
+        'tofu을(를) 다 썼어요.',
       ]);
     }));
 

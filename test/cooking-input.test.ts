@@ -32,12 +32,38 @@ const noCounts = [...noNumbers, 0, -0, -1, 1.5, 1e300, -1e300];
 const noAmounts = [...noNumbers, 0, -0, -1, -1e300, 1e300, 1_000_001, Number.MAX_VALUE, -5e-324];
 const noUnits = [...noTexts, '', ' ', 'x'.repeat(21), 'a\nb', 'half \udc00'];
 const noDates = [
-  ...[5, true, {}, [], '', 'tomorrow', '2026-02-30', '2026-13-01', '2026-1-1', '0001-01-01', '1999-12-31'],
-  ...['2200-01-01', '9999-12-31', '+002026-01-01', '2026-01-01T00:00:00Z', ' 2026-01-01'],
+  5,
+  true,
+  {},
+  [],
+  '',
+  'tomorrow',
+  '2026-02-30',
+  '2026-13-01',
+  '2026-1-1',
+  '0001-01-01',
+  '1999-12-31',
+  '2200-01-01',
+  '9999-12-31',
+  '+002026-01-01',
+  '2026-01-01T00:00:00Z',
+  ' 2026-01-01',
 ];
 const noInstants = [
-  ...[5, true, {}, [], '', 'now', '2026-01-01', '2026-01-01T00:00:00', '2026-02-30T00:00:00Z', '0001-01-01T00:00:00Z'],
-  ...['1999-12-31T23:59:59Z', '2200-01-01T00:00:00Z', '9999-01-01T00:00:00Z', '2026-01-01T25:00:00Z'],
+  5,
+  true,
+  {},
+  [],
+  '',
+  'now',
+  '2026-01-01',
+  '2026-01-01T00:00:00',
+  '2026-02-30T00:00:00Z',
+  '0001-01-01T00:00:00Z',
+  '1999-12-31T23:59:59Z',
+  '2200-01-01T00:00:00Z',
+  '9999-01-01T00:00:00Z',
+  '2026-01-01T25:00:00Z',
 ];
 
 test('a draft: each invalid field is named', async () => {
@@ -190,14 +216,21 @@ test('a wish: each invalid field is named', async () => {
 
 test('errors in several places are all named', async () => {
   const reply = await cook({
-    ...{ ...cooking, servings: 0, version: 0 },
+    ...cooking,
+    servings: 0,
+    version: 0,
     deductions: [{ ingredientId: milk, amount: 0, unit: '' }],
     leftovers: [{ name: '', amount: 1e300, dueDate: '2026-02-30' }],
   });
   refused(
     reply,
-    ...['version', 'servings', 'deductions[0].amount', 'deductions[0].unit'],
-    ...['leftovers[0].name', 'leftovers[0].amount', 'leftovers[0].dueDate'],
+    'version',
+    'servings',
+    'deductions[0].amount',
+    'deductions[0].unit',
+    'leftovers[0].name',
+    'leftovers[0].amount',
+    'leftovers[0].dueDate',
   );
   assert.equal(reply.body.detail.startsWith('version: '), true);
 });

@@ -18,8 +18,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   platform: ['core', 'events', 'domain', 'stores', 'bus', 'driver'],
   services: ['core', 'events', 'domain', 'platform', 'projections', 'stores', 'bus', 'driver'],
   commands: [
-    ...['core', 'events', 'domain', 'platform', 'projections', 'services', 'stores'],
-    ...['moleculer.config.ts', 'bus', 'driver'],
+    'core',
+    'events',
+    'domain',
+    'platform',
+    'projections',
+    'services',
+    'stores',
+    'moleculer.config.ts',
+    'bus',
+    'driver',
   ],
 };
 const PURE = ['core', 'events', 'domain', 'services'];

@@ -87,7 +87,8 @@ test("without a header the member's own language applies, also to the stored nam
   assert.deepEqual(await called(english.post(path, { food: 'milk' }, { 'Accept-Language': 'fr' })), ['milk', 'milk']);
   assert.deepEqual(await called(english.post(path, { food: 'milk' }, korean)), ['우유', '우유']);
   assert.deepEqual(await called(client.post(ingredients, { food: 'milk' }, { 'Accept-Language': 'en' })), [
-    ...['milk', 'milk'],
+    'milk',
+    'milk',
   ]);
   const session = await english.post('/auth/refresh', {});
   english.token = session.body.accessToken;

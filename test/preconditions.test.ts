@@ -139,7 +139,16 @@ test('a position of another log, or beyond the end, is unknown', async () => {
   const foreign = await newcomer(another.url);
   const theirs = await foreign.client.post(`/fridges/${foreign.fridgeId}/ingredients`, { name: 'x' });
   const wrong = [
-    ...['', 'x', '0', '1', '-1', 'null', '%00', '!!!', 'x'.repeat(5000), memberId],
+    '',
+    'x',
+    '0',
+    '1',
+    '-1',
+    'null',
+    '%00',
+    '!!!',
+    'x'.repeat(5000),
+    memberId,
     ...[`${place}`, `:${place}`, `${randomUUID()}:1`, 'x'.repeat(16)].map(token),
     ...[place + 1, Number.MAX_SAFE_INTEGER].map(beyond => positionToken(key, beyond)),
     theirs.headers.get('position')!,

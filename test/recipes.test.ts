@@ -77,14 +77,14 @@ describe('recipes', () => {
     writeFileSync(file, `${JSON.stringify(good)}\n{"title":\n\n${odd.map(one => JSON.stringify(one)).join('\n')}\n`);
     const first = await runImport(folder, file);
     assert.equal(first.code, 1);
-    assert.match(first.out, /^1 new, 0 held before, 3 refused$/m);
+    assert.match(first.out, /^1 new, 0 already stored, 3 refused$/m);
     assert.deepEqual(first.err.trim().split('\n'), [
       `${file}:2: is not valid JSON`,
       `${file}:4: title: is not a text`,
       `${file}:5: title: has control characters in it`,
     ]);
     const again = await runImport(folder, file);
-    assert.match(again.out, /^0 new, 1 held before, 3 refused$/m);
+    assert.match(again.out, /^0 new, 1 already stored, 3 refused$/m);
   });
 
   test('a line break in an ingredient becomes a space, and an empty ingredient is dropped', async () => {
@@ -178,9 +178,28 @@ describe('recipes', () => {
   test('a fridge after a week’s shopping is enough for typical Korean dishes', async () => {
     const recipes = await fromFridge(
       list(
-        ...['돼지고기 600 g', '신김치 1 kg', '두부 2 모', '양파 3 개', '대파 1 단', '청양고추 5 개', '마늘 1 봉지'],
-        ...['감자 5 개', '애호박 1 개', '계란 10 개', '콩나물 1 봉', '쌀 4 kg', '우유 1 L'],
-        ...['간장', '국간장', '고추장', '된장', '고춧가루', '참기름', '식용유', '설탕', '소금'],
+        '돼지고기 600 g',
+        '신김치 1 kg',
+        '두부 2 모',
+        '양파 3 개',
+        '대파 1 단',
+        '청양고추 5 개',
+        '마늘 1 봉지',
+        '감자 5 개',
+        '애호박 1 개',
+        '계란 10 개',
+        '콩나물 1 봉',
+        '쌀 4 kg',
+        '우유 1 L',
+        '간장',
+        '국간장',
+        '고추장',
+        '된장',
+        '고춧가루',
+        '참기름',
+        '식용유',
+        '설탕',
+        '소금',
       ),
       { limit: 5 },
     );
@@ -197,9 +216,25 @@ describe('recipes', () => {
   test('a fridge after a week’s shopping is enough for typical English dishes', async () => {
     const recipes = await fromFridge(
       list(
-        ...['spaghetti 500 g', 'chopped tomatoes 2 cans', 'onions 3', 'garlic 1 head', 'parmesan 200 g'],
-        ...['eggs 12', 'milk 1 l', 'butter 250 g', 'flour 1 kg', 'cheddar 250 g', 'chicken thighs 500 g'],
-        ...['basil', 'olive oil', 'sugar', 'salt', 'black pepper', 'baking powder', 'maple syrup', 'curry powder'],
+        'spaghetti 500 g',
+        'chopped tomatoes 2 cans',
+        'onions 3',
+        'garlic 1 head',
+        'parmesan 200 g',
+        'eggs 12',
+        'milk 1 l',
+        'butter 250 g',
+        'flour 1 kg',
+        'cheddar 250 g',
+        'chicken thighs 500 g',
+        'basil',
+        'olive oil',
+        'sugar',
+        'salt',
+        'black pepper',
+        'baking powder',
+        'maple syrup',
+        'curry powder',
       ),
       { limit: 5 },
       'en',
@@ -229,7 +264,9 @@ describe('recipes', () => {
     };
     assert.deepEqual(await tier('parmesan'), ['Tomato and Garlic Spaghetti', 'ready', []]);
     assert.deepEqual(await tier('old wheel of parmesan'), [
-      ...['Tomato and Garlic Spaghetti', 'staples', ['Not checked: old wheel of parmesan']],
+      'Tomato and Garlic Spaghetti',
+      'staples',
+      ['Not checked: old wheel of parmesan'],
     ]);
   });
 
@@ -284,7 +321,7 @@ describe('recipes', () => {
     const file = jsonLines(folder, 'public.jsonl', all);
     const imported = await runImport(folder, file);
     assert.equal(imported.err, '');
-    assert.match(imported.out, /^432 new, 0 held before, 0 refused$/m);
+    assert.match(imported.out, /^432 new, 0 already stored, 0 refused$/m);
     assert.equal(imported.code, 0);
     const bare = all.flatMap(({ ingredients }) => ingredients).filter(line => !(line as { amount?: string }).amount);
     assert.equal(bare.length, 8, 'the lines whose amount is NaN stay text');

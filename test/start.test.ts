@@ -199,11 +199,30 @@ test('a data folder that is a file is named', async () => {
 
 test('unknown variables change nothing', async () => {
   const hostile = {
-    ...{ NAMESPACE: 'evil', NODEID: 'evil', TRANSPORTER: 'nats://127.0.0.1:1', CACHER: 'redis://127.0.0.1:1' },
-    ...{ MOL_NAMESPACE: 'evil', MOL_NODEID: 'evil', MOL_TRANSPORTER: 'redis://127.0.0.1:1', MOL_LOGLEVEL: 'trace' },
-    ...{ PORT: '1', IP: '192.0.2.1', HOST: 'evil', SERVICES: 'none', SERVICEDIR: '/', MOLECULER_CONFIG: '/etc/passwd' },
-    ...{ NODE_ENV: 'production', LOGLEVEL: 'trace', LOGGER: 'true', DEBUG: '*', TZ: 'Pacific/Kiritimati', LANG: 'C' },
-    ...{ HTTP_PROXY: 'http://127.0.0.1:1', JWT_SECRET: 'x', HTTPS_KEY: '/etc/passwd', HTTPS_CERT: '/etc/passwd' },
+    NAMESPACE: 'evil',
+    NODEID: 'evil',
+    TRANSPORTER: 'nats://127.0.0.1:1',
+    CACHER: 'redis://127.0.0.1:1',
+    MOL_NAMESPACE: 'evil',
+    MOL_NODEID: 'evil',
+    MOL_TRANSPORTER: 'redis://127.0.0.1:1',
+    MOL_LOGLEVEL: 'trace',
+    PORT: '1',
+    IP: '192.0.2.1',
+    HOST: 'evil',
+    SERVICES: 'none',
+    SERVICEDIR: '/',
+    MOLECULER_CONFIG: '/etc/passwd',
+    NODE_ENV: 'production',
+    LOGLEVEL: 'trace',
+    LOGGER: 'true',
+    DEBUG: '*',
+    TZ: 'Pacific/Kiritimati',
+    LANG: 'C',
+    HTTP_PROXY: 'http://127.0.0.1:1',
+    JWT_SECRET: 'x',
+    HTTPS_KEY: '/etc/passwd',
+    HTTPS_CERT: '/etc/passwd',
   };
   const folder = ownFolder();
   const server = await ownServer(folder, hostile);

@@ -29,7 +29,8 @@ async function askedAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Prom
   const { type, data } = factsOf(server.folder).find(({ stream }) => stream === like)!;
   const recommendationId = randomUUID();
   await plant(server.folder, `recommendation-${recommendationId}`, {
-    ...{ like, type },
+    like,
+    type,
     data: { ...data, recommendationId, expiresAt: iso(at + lasts), ...rest },
     meta: { at: iso(at) },
   });

@@ -56,7 +56,11 @@ export async function launch(
 
 /** The command for a program of ours with a limit for the size of any one file. */
 export const cramped = (bytes: number, program: readonly string[]): string[] => [
-  ...['sh', '-c', 'ulimit -f "$0" && exec "$@"', String(bytes / 512), process.execPath],
+  'sh',
+  '-c',
+  'ulimit -f "$0" && exec "$@"',
+  String(bytes / 512),
+  process.execPath,
   ...program,
 ];
 
