@@ -7,7 +7,7 @@ import { discard, ROOT, scratch, selection, spread } from './harness.ts';
 
 /**
  * Damage that a single client can do to the others. For each attack, on a server of its own: the longest latency of
- * `GET /livez` during the attack, and the peak memory of the process; compared with a server that nobody attacks.
+ * `GET /livez` during the attack, and the peak memory of the process; compared with a server without attacks.
  * `--root DIR` attacks the program of another checkout; names of attacks select some.
  */
 type Attack = (url: string, attacker: Attacker) => Promise<void>;

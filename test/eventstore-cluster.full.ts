@@ -20,7 +20,7 @@ test("a household survives the death of a cluster's leader, and SIGTERM ends a n
   await cluster.changeLeader();
   const key = { 'Idempotency-Key': 'after the change' };
   let stored = await client.post(list, { name: '두부' }, key);
-  // A request during the change of leader may be told to try again.
+  // A request during the change of leader may be answered 503 and is then repeated.
   for (let tries = 0; stored.status === 503 && tries < 10; tries++)
     stored = await client.post(list, { name: '두부' }, key);
   assert.equal(stored.status, 201);

@@ -21,7 +21,7 @@ const at = ({ url }: { url: string }) => ({ EVENTSTORE_URL: url });
 const position = ({ headers }: Reply) => ({ 'Wait-For-Position': headers.get('position')! });
 
 /** Messages to the operator from now on. */
-function heard({ process }: Running) {
+function messagesOf({ process }: Running) {
   const lines: string[] = [];
   const reader = createInterface({ input: process.stderr! }).on('line', line => lines.push(line));
   const until = async (words: RegExp) => {
@@ -38,7 +38,7 @@ async function done(client: Client, { headers }: Reply): Promise<Reply['body']> 
   }
 }
 
-/** A view after the stored facts: each read waits up to two seconds. */
+/** Reads a view until it includes the stored facts; each read waits up to two seconds. */
 async function seen(client: Client, path: string, stored: Reply): Promise<Reply> {
   for (;;) {
     const reply = await client.get(path, position(stored));
@@ -150,7 +150,7 @@ test('a server logs an outage of its EventStoreDB once, and its end', async () =
   const server = await ownServer(ownFolder(), at(log));
   const { client, fridgeId } = await newcomer(server.url);
   const list = `/fridges/${fridgeId}/ingredients`;
-  const messages = heard(server);
+  const messages = messagesOf(server);
   await log.kill();
   await messages.until(/WARN projector: the event log cannot be followed, what is shown stands still: \S/);
   assertProblem(await client.post(list, { name: 'later' }), 503, 'unavailable');
@@ -164,7 +164,7 @@ test('a server names the changed password of its EventStoreDB as the reason why 
   const log = await startEventStore({ folder: ownFolder(), tls: 'right', user: 'admin', password: 'first-secret' });
   after(() => log.stop());
   const server = await ownServer(ownFolder(), at(log));
-  const messages = heard(server);
+  const messages = messagesOf(server);
   await log.kill();
   await log.restart({ password: 'other-secret' });
   await messages.until(/WARN projector: .* it refuses the user name or the password of EVENTSTORE_URL/);

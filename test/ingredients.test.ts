@@ -78,8 +78,8 @@ test("without a header the member's own language applies, also to the stored nam
   english.token = registered.body.accessToken;
   const position = { 'Wait-For-Position': registered.headers.get('position')! };
   const path = `/fridges/${(await english.get('/fridges', position)).body.items[0].fridgeId}/ingredients`;
-  const called = async (asked: Promise<Reply>) => {
-    const [item] = (await asked).body.items;
+  const called = async (reply: Promise<Reply>) => {
+    const [item] = (await reply).body.items;
     return [item.name, item.food.name];
   };
   const korean = { 'Accept-Language': 'ko-KR' };

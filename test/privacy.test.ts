@@ -83,8 +83,8 @@ test('a server at the most verbose log level logs nothing personal, not even in 
   ];
   for (const { status } of replies) assert.ok(status >= 400);
   const answers = replies.map(({ body }) => JSON.stringify(body)).join('\n');
-  const spoken = { answers: Buffer.from(answers), output: Buffer.from(server.output) };
-  assertNowhere([...personal, ...tokens], spoken);
+  const messages = { answers: Buffer.from(answers), output: Buffer.from(server.output) };
+  assertNowhere([...personal, ...tokens], messages);
 });
 
 /** A token with this server's key id and a payload that is not JSON. */

@@ -43,7 +43,7 @@ const KOREAN_LINE = /^(?<name>.+?) (?:약간|(?<amount>[\d./]+)(?<unit>\S+))$/;
 const ENGLISH_LINE =
   /^(?:a pinch of )?(?:(?<amount>[\d./]+(?: 1\/2)?) ?)?(?:(?<unit>g|ml|can|cloves|tbsp|tsp|handful|bowls) )?(?<name>.+?)(?: to taste)?$/;
 
-/** An ingredient line of our own recipes as a user would type it who knows nothing of the parser. */
+/** An ingredient line of our own recipes as typed by a user without knowledge of the parser. */
 function typed(line: string): Typed {
   const { name, amount, unit } = (KOREAN_LINE.exec(line) ?? ENGLISH_LINE.exec(line))!.groups!;
   if (!amount) return { name: name! };

@@ -9,11 +9,11 @@ test('the REPL shows, rebuilds and reads through the public actions', async () =
   const folder = scratchFolder();
   const { child, ended } = await launch(folder, ['start.ts', '--repl'], { extra: { HOME: folder } });
   let output = '';
-  let heard = () => {};
+  let onOutput = () => {};
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', data => {
       output += data;
-      heard();
+      onOutput();
     });
   }
   /** The output from now on, up to and including the first match. */
@@ -26,7 +26,7 @@ test('the REPL shows, rebuilds and reads through the public actions', async () =
         return text;
       }
       await new Promise<void>(resolve => {
-        heard = resolve;
+        onOutput = resolve;
       });
     }
   }

@@ -110,7 +110,7 @@ test('a password changed on the server is reported to followers at once', async 
 });
 
 for (const [what, { url, says }] of Object.entries(clusters)) {
-  describe(`${what} is reported once none of its hosts can be asked, without the password`, () => {
+  describe(`${what} is reported once none of its hosts answers, without the password`, () => {
     for (const [name, call] of Object.entries(calls)) {
       test(name, async () => {
         const message = await withUrl(url, store => isUnavailable(call(store)));

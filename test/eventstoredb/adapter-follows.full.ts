@@ -553,6 +553,6 @@ describe('a read', { concurrency: 3 }, () => {
       await writeSystemEvents(server.url, 10);
       const { position } = await store.head();
       await server.fault({ on: 'read', do: 'hang', after: 1 });
-      assert.equal(await within(ABORT_MS, 'it is told', store.headPosition()), position);
+      assert.equal(await within(ABORT_MS, 'the head position', store.headPosition()), position);
     }));
 });
