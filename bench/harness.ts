@@ -54,7 +54,7 @@ export function discard(folder: string): void {
   folders.delete(folder);
 }
 
-/** The smallest value that is at least as large as a share `p` of the values. */
+/** The `p` quantile of the values, by nearest rank. */
 export function quantile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)]!;
@@ -96,7 +96,7 @@ export async function cost(work: () => unknown): Promise<Cost> {
   return { ms, cpu: (user + system) / 1000 };
 }
 
-const LOOK_MS = 500;
+const SAMPLE_MS = 500;
 const QUIET = 0.85;
 
 function cpuTimes(): { idle: number; all: number } {
@@ -110,7 +110,7 @@ export async function quiet(): Promise<void> {
   const deadline = performance.now() + PATIENCE * 1000;
   while (performance.now() < deadline) {
     const before = cpuTimes();
-    await setTimeout(LOOK_MS);
+    await setTimeout(SAMPLE_MS);
     const after = cpuTimes();
     if (after.idle - before.idle >= QUIET * (after.all - before.all)) return;
   }

@@ -14,12 +14,12 @@ const SEED = 20260310;
 const RECIPES = 2000;
 const AT_ONCE = 100;
 const INGREDIENTS = 60;
-const ASKED_A_ROUND = 30;
+const REQUESTS_PER_ROUND = 30;
 const POLL_MS = 2;
 const WARM_UP = 10;
 
 /** Recipes of 3 to 15 foods each, written as people write them. */
-function madeUp(): object[] {
+function generatedRecipes(): object[] {
   const random = seeded(SEED);
   return Array.from({ length: RECIPES }, (_, number) => {
     const foods = new Set(
@@ -47,7 +47,7 @@ function expected({ status, body }: Reply, wanted: number): Reply['body'] {
 async function importRecipes(url: string, token: string): Promise<void> {
   const operator = new Client(url);
   operator.token = token;
-  const recipes = madeUp();
+  const recipes = generatedRecipes();
   for (let start = 0; start < recipes.length; start += AT_ONCE) {
     const some = recipes.slice(start, start + AT_ONCE);
     const { results } = expected(await operator.post('/ops/recipes', { recipes: some }), 200);
@@ -89,7 +89,7 @@ export async function recommend(): Promise<Figure[]> {
       const recommendations: number[] = [];
       const reads: number[] = [];
       await quiet();
-      for (let i = 0; i < ASKED_A_ROUND; i++) {
+      for (let i = 0; i < REQUESTS_PER_ROUND; i++) {
         recommendations.push(await timed(ask));
         reads.push(await timed(look));
       }

@@ -101,7 +101,7 @@ test('HEAD is answered like GET, without the content', async () => {
   assert.equal((await sendRaw(server.url, request(`HEAD /api/v1${path}`))).status, 401);
 });
 
-test('a range or a conditional request for a file is refused', async () => {
+test('an unsatisfiable range or precondition on a file is refused', async () => {
   assertProblem(await send('GET /index.html', ['Range: bytes=99999999-']), 416, 'range-not-satisfiable');
   assertProblem(await send('GET /index.html', ['If-Match: "zz"']), 412, 'precondition-failed');
 });

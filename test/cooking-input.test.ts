@@ -168,7 +168,7 @@ test('a cooking: each invalid field of a leftover is named with its place', asyn
   refused(await cook({ ...cooking, leftovers: [{}] }), 'leftovers[0].name');
 });
 
-test('a cooking: an inconsistent leftover is named with its place', async () => {
+test('a cooking: an unknown or impossible value of a leftover is named with its place', async () => {
   for (const [field, value, code] of [
     ['food', 'no-such-food', 'unknown-food'],
     ['food', '__proto__', 'unknown-food'],

@@ -116,7 +116,7 @@ test('a refused command is not an action: the one before it stays the last', asy
   assert.equal((await undo(body.actionId)).status, 200);
 });
 
-test('an undo names its action by text', async () => {
+test('an undo must name its action by a valid id', async () => {
   for (const actionId of [undefined, null, 5, '', 'x'.repeat(101), ['a']]) {
     assertProblem(await undo(actionId), 422, 'invalid', { paths: ['actionId'] });
   }

@@ -21,12 +21,12 @@ export const LOG = !onEventStore ? FILE : given ? 'eventstore' : STAND_IN;
 /** The log's name in the messages of a start. */
 export const LOG_PLACE = onEventStore ? 'esdb://127.0.0.1:' : FILE;
 /** Skips a test of the file `log.db` itself when the log is in an EventStoreDB. */
-export const fileOnly = { skip: onEventStore && 'about the file log.db: with an EventStoreDB there is none' };
+export const fileOnly = { skip: onEventStore && 'tests the file log.db, which a log in EventStoreDB does not have' };
 
 const onGiven = onEventStore && given !== undefined;
 /** Skips a test that reads or limits the log's file when EVENTSTORE_START provides the server. */
 export const ownFile = {
-  skip: onGiven && 'looks into the file of the log, or limits it: EVENTSTORE_START has its own',
+  skip: onGiven && 'reads or limits the file of the log, which the server of EVENTSTORE_START manages itself',
 };
 
 export interface LogInUse {

@@ -18,7 +18,7 @@ const SERVINGS = [1, 2, 3, 4, 6];
 const MINUTES = [15, 30, 60];
 const SHOWN = 6;
 /** Polling pauses. The first poll nearly always has the answer; their sum is the longest wait. */
-const LOOKS_MS = [100, 200, 300, 500, ...Array(20).fill(1000)];
+const POLL_PAUSES_MS = [100, 200, 300, 500, ...Array(20).fill(1000)];
 
 /** Without an id it requests a new recommendation. @param {HTMLElement} root @param {import('../router.js').Place} place */
 export async function cookView(root, { id, query }) {
@@ -60,7 +60,7 @@ async function ask(wish) {
 async function answered(recommendationId, root) {
   const look = () => get(`/recommendations/${encodeURIComponent(recommendationId)}`);
   let answer = await look();
-  for (const pause of LOOKS_MS) {
+  for (const pause of POLL_PAUSES_MS) {
     if (!['requested', 'composing'].includes(answer.status) || !root.isConnected) break;
     await new Promise(resolve => setTimeout(resolve, pause));
     answer = await look();
