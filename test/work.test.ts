@@ -23,8 +23,8 @@ async function answered(recommendationId: string): Promise<string> {
 const requested = (await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 })).body.recommendationId;
 await answered(requested);
 
-/** The same request from another node, with a different clock. */
-async function askedAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Promise<string> {
+/** The same request from another node whose clock shows `at`. */
+async function requestAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Promise<string> {
   const like = `recommendation-${requested}`;
   const { type, data } = factsOf(server.folder).find(({ stream }) => stream === like)!;
   const recommendationId = randomUUID();
@@ -38,15 +38,15 @@ async function askedAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Prom
 }
 
 test('a request from a node whose clock is an hour ahead is done at once', async () =>
-  assert.equal(await answered(await askedAt(Date.now() + HOUR)), 'done'));
+  assert.equal(await answered(await requestAt(Date.now() + HOUR)), 'done'));
 
 test('a request from a node whose clock is an hour behind does not expire because of it', async () =>
-  assert.equal(await answered(await askedAt(Date.now() - HOUR)), 'done'));
+  assert.equal(await answered(await requestAt(Date.now() - HOUR)), 'done'));
 
 test('a request that fails expires after its own time limit, whatever the clock of its node', async () => {
   for (const at of [Date.now() - HOUR, Date.now() + HOUR]) {
     // The fridge never reaches this position: ranking fails and is retried.
-    const recommendationId = await askedAt(at, 1, { fridgeRevision: 1_000_000 });
+    const recommendationId = await requestAt(at, 1, { fridgeRevision: 1_000_000 });
     assert.equal(await answered(recommendationId), 'expired');
   }
 });
