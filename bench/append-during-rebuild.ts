@@ -14,21 +14,21 @@ import { type Figure, figure, quantile, quiet, ROUNDS, report, scratch } from '.
 import { Households } from './households.ts';
 
 /**
- * How long a command waits until it is on disk, in a real node with all its services, while a thread of that node
- * rebuilds the read model of ingredients from 200,000 facts; and in the same node while it does not. A third
- * phase tells how much of that is the machine: a thread that is as busy, and touches neither disk nor database.
+ * Latency of a command until it is on disk, in a real node with all its services: while a thread of that node rebuilds
+ * the read model of ingredients from 200,000 facts, and while it does not. A third phase shows the machine's share: an
+ * equally busy thread that uses neither disk nor database.
  */
 const SEED = 20260310;
 const FACTS = 200_000;
 const FRIDGES = 500;
-/** others than those of the 200,000 facts: this process is to measure the node, not its own heap */
+/** separate from the fridges of the 200,000 facts: their state would fill this process's heap */
 const BUSY_FRIDGES = 20;
-/** how often a command is sent, whether the one before has been answered or not */
+/** interval between commands, whether the previous one was answered or not */
 const EVERY_MS = 4;
 /** about as long as a rebuild, for as many samples */
 const IDLE_MS = 8000;
 const MOST_MS = 120_000;
-/** works for 200 ms, rests for 200 ms, as a rebuild does */
+/** works for 200 ms, then rests for 200 ms, like a rebuild */
 const COMPUTE = `
   const until = ms => performance.now() + ms;
   const end = until(${IDLE_MS});
@@ -40,8 +40,8 @@ const COMPUTE = `
 type Phase = 'idle' | 'rebuilding' | 'computing';
 
 /**
- * Latencies of one command every few milliseconds until `ended`. One that took longer than that has kept others
- * waiting, who count as well (what is known as the correction for coordinated omission).
+ * Latencies of one command every few milliseconds until `ended`. A command that takes longer than the interval delays
+ * later ones, which are counted too (correction for coordinated omission).
  */
 async function latencies(perform: () => Promise<unknown>, ended: () => boolean): Promise<number[]> {
   const found: number[] = [];
@@ -105,7 +105,7 @@ export async function appendDuringRebuild(): Promise<Figure[]> {
       return found;
     };
 
-    await idle(); // opens the fridges, and lets everything that is compiled late be compiled
+    await idle(); // opens the fridges, and lets late compilation finish
     const rounds: Record<Phase, number[]>[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const first = round % 2 === 0 ? await idle() : undefined;

@@ -9,8 +9,8 @@ import { alternate, type Cost, cost, discard, type Figure, figure, report, scrat
 import { Households, record, type Step } from './households.ts';
 
 /**
- * Commands a second through the kernel (idempotence, load, decide, append on disk) against the bare transaction of
- * one INSERT of the same bytes, both with synchronous=FULL.
+ * Commands per second through the kernel (idempotency, load, decide, append to disk) against a bare transaction with one
+ * INSERT of the same bytes, both with synchronous=FULL.
  */
 const SEED = 20260310;
 const FRIDGES = 20;
@@ -59,14 +59,14 @@ export async function commands(): Promise<Figure[]> {
     copyFileSync(kernelFile, copy);
     const log = sqliteEventStore(copy);
     const fridges = commandHandler(log, fridgeFamily, fridgeDecider);
-    // A server that has been up for a while holds the fridges that are in use.
+    // A server that has run for a while has the states of the fridges in use in memory.
     for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId);
-    const taken = await cost(() =>
+    const result = await cost(() =>
       spread(plan, lanes, ({ fridgeId, command, meta }) => fridges.handle(fridgeId, command, meta)),
     );
     await log.close();
     discard(join(copy, '..'));
-    return taken;
+    return result;
   }
 
   async function bareInserts(plan: readonly Step[], lanes: number): Promise<Cost> {
@@ -75,7 +75,7 @@ export async function commands(): Promise<Figure[]> {
     const db = openBare(copy);
     const one = db.prepare(INSERT);
     const rows = plan.flatMap(rowsOf);
-    const taken = await cost(() =>
+    const result = await cost(() =>
       spread(rows, lanes, ({ values }) => {
         db.exec('BEGIN IMMEDIATE');
         one.run(...values);
@@ -84,7 +84,7 @@ export async function commands(): Promise<Figure[]> {
     );
     db.close();
     discard(join(copy, '..'));
-    return taken;
+    return result;
   }
 
   const figures: Figure[] = [];

@@ -2,7 +2,7 @@ import { openLog } from '../core/log-identity.ts';
 import { openEventStore, openKeyStore } from '../stores/open.ts';
 import { type Households, record } from './households.ts';
 
-/** A data folder in which these households have lived, and whose views are still to be built. */
+/** A data folder with the facts of these households, whose views are not built yet. */
 export async function dataFolder(folder: string, households: Households, facts: number): Promise<void> {
   const locations = { folder };
   const keys = await openKeyStore(locations);

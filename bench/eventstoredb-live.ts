@@ -13,7 +13,7 @@ const HOUSEHOLDS = 10;
 const AT_ONCE = 50;
 const UNLIMITED = { ZIPBOB_COMMANDS_PER_HOUR: '1000000' };
 
-/** Live facts of another process: a consumer that blocks the event loop, as one on SQLite does, beside one that awaits. */
+/** Live facts of another process: a consumer that blocks the event loop, as one on SQLite does, against one that awaits. */
 export async function liveFollowing(store: EventStore, url: string): Promise<Figure[]> {
   const writer = openElsewhere(url);
   const batches: number[] = [];
@@ -24,7 +24,7 @@ export async function liveFollowing(store: EventStore, url: string): Promise<Fig
     let seen = -1;
     let count = 0;
     let written: Promise<void> | undefined;
-    const taken = await timed(async () => {
+    const ms = await timed(async () => {
       for await (const { events } of store.follow({ after: 0, families: [family], live: true })) {
         written ??= writer.scatter(`${family}-x`, facts);
         count++;
@@ -35,7 +35,7 @@ export async function liveFollowing(store: EventStore, url: string): Promise<Fig
     });
     await written;
     batches.push(count);
-    return taken;
+    return ms;
   };
   const blocks = follow(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_MS));
   const waits = follow(() => new Promise(resolve => setTimeout(resolve, BUSY_MS)));

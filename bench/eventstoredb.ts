@@ -18,8 +18,8 @@ import { alternate, discard, type Figure, figure, ROUNDS, report, scratch, sprea
 import { Households } from './households.ts';
 
 /**
- * The log in EventStoreDB (`EVENTSTORE_URL`, else the stand-in of the tests, which is another program in this machine)
- * through our adapter, against the bare client, and against the same log in SQLite.
+ * The log in EventStoreDB (`EVENTSTORE_URL`, else the stand-in of the tests, which runs as another process on this
+ * machine) through our adapter, against the bare client, and against the same log in SQLite.
  */
 const SEED = 20260310;
 const FACTS = 200_000;
@@ -32,7 +32,7 @@ const LANES = 20;
 const LOG = 'log-of-the-benchmark';
 const projection = ingredients as unknown as Projection;
 
-/** The same facts in each stream; between streams, in the order in which they are best written. */
+/** The same facts in each stream, ordered across streams as they are written fastest. */
 async function record(stores: readonly EventStore[], households: Households, count: number): Promise<void> {
   for (let done = 0; done < count; ) {
     const streams = new Map<string, Proposed[]>();
@@ -93,7 +93,7 @@ async function appends(store: EventStore, client: EventStoreDBClient): Promise<F
     );
     await client.appendToStream(one.stream, events, { expectedRevision: NO_STREAM, ...credentials });
   };
-  // With credentials, which nobody looks at without TLS, the client sends Append instead of BatchAppend.
+  // Credentials make the client send Append instead of BatchAppend; without TLS the server ignores them.
   const unary = bare({ credentials: { username: 'any', password: 'any' } });
   for (const lanes of [1, 50] as const) {
     const count = APPENDS[lanes];
@@ -121,14 +121,14 @@ async function reading(store: EventStore, client: EventStoreDBClient, sqlite: Ev
 
   const follow = (log: EventStore) => async () => {
     let count = 0;
-    const taken = await timed(async () => {
+    const ms = await timed(async () => {
       for await (const { events } of log.follow({ after: 0, families, live: false })) count += events.length;
     });
-    return check(count, taken);
+    return check(count, ms);
   };
   const bare = async () => {
     let count = 0;
-    const taken = await timed(async () => {
+    const ms = await timed(async () => {
       const filter = streamNameFilter({ regex: `^(${fridgeFamily.name})(-|$)`, checkpointInterval: 10 });
       const subscription = client.subscribeToAll({ filter });
       subscription.once('caughtUp', () => subscription.push({ caughtUp: true }));
@@ -137,20 +137,20 @@ async function reading(store: EventStore, client: EventStoreDBClient, sqlite: Ev
         count++;
       }
     });
-    return check(count, taken);
+    return check(count, ms);
   };
-  const check = (count: number, taken: number) => {
+  const check = (count: number, ms: number) => {
     if (count < FACTS) throw new Error(`${count} of ${FACTS} facts came`);
-    return taken;
+    return ms;
   };
   const rebuild = (log: EventStore) => async () => {
     const folder = scratch();
     const models = sqliteReadModels(join(folder, 'views.db'));
     const fed = await openSubscriber(log, models, LOG, projection, 0);
-    const taken = await timed(() => catchUp(log, LOG, fed, { onError: 'stop', batch: REBUILD_BATCH }));
+    const ms = await timed(() => catchUp(log, LOG, fed, { onError: 'stop', batch: REBUILD_BATCH }));
     await models.close();
     discard(folder);
-    return taken;
+    return ms;
   };
 
   const followed = await alternate({ ours: follow(store), bare });
@@ -161,7 +161,7 @@ async function reading(store: EventStore, client: EventStoreDBClient, sqlite: Ev
   ];
 }
 
-/** A command on a fridge with a long past: the first one in a process, which folds all of it, and those after it. */
+/** A command on a fridge with a long history: the first one in a process, which folds all of it, and later ones. */
 async function longFridge(store: EventStore, sqlite: EventStore): Promise<Figure[]> {
   const first: Record<string, number[]> = { ours: [], sqlite: [] };
   const later: Record<string, number[]> = { ours: [], sqlite: [] };

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-/** A subject beside its baseline, both measured in the same run. */
+/** A subject and its baseline, both measured in the same run. */
 export interface Figure {
   readonly name: string;
   readonly unit: string;
   /** medians over the rounds */
   readonly subject: number;
   readonly baseline: number;
-  /** median of the ratios of the rounds, and the least and the greatest of them */
+  /** median of the rounds' ratios, with their minimum and maximum */
   readonly ratio: number;
   readonly range: readonly [number, number];
-  /** what the ratio should be: at least this, or at most */
+  /** the target for the ratio, a lower or an upper bound */
   readonly aim?: Aim;
 }
 
@@ -28,12 +28,12 @@ const { values: options, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-export const asked = positionals;
-/** A checkout whose program is measured, where a benchmark can do that; this one if none is named. */
+export const selection = positionals;
+/** Another checkout to measure, in benchmarks that support it; this one by default. */
 export const ROOT = options.root;
-/** `--rounds 1` is for a quick look; figures that are quoted need the usual 5. */
+/** `--rounds 1` is for a quick look; published figures need the default of 5. */
 export const ROUNDS = Number(options.rounds);
-/** Seconds to wait before each measurement, at most, for the machine to be busy with nothing else. */
+/** Limit, in seconds, of the wait for an idle machine before each measurement. */
 export const PATIENCE = Number(options.patience);
 
 const folders = new Set<string>();
@@ -42,7 +42,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-/** A folder on a real disk, gone when the benchmark ends, however that is. */
+/** A folder on a real disk, removed when the benchmark ends for any reason. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-bench-'));
   folders.add(folder);
@@ -54,7 +54,7 @@ export function discard(folder: string): void {
   folders.delete(folder);
 }
 
-/** The share `p` of the values are at most this. */
+/** The `p` quantile of the values, by nearest rank. */
 export function quantile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)]!;
@@ -66,14 +66,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Milliseconds that some work takes. */
+/** Duration of some work, in milliseconds. */
 export async function timed(work: () => unknown): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
-/** `lanes` callers; each takes the next piece of work as soon as its last one is done. */
+/** Runs the work in `lanes` concurrent callers; each takes the next piece as soon as its last one is done. */
 export async function spread<T>(work: readonly T[], lanes: number, perform: (one: T) => unknown): Promise<void> {
   let next = 0;
   const lane = async () => {
@@ -84,11 +84,11 @@ export async function spread<T>(work: readonly T[], lanes: number, perform: (one
 
 export interface Cost {
   readonly ms: number;
-  /** milliseconds of processor time in all threads of this process: what a busy machine distorts least */
+  /** milliseconds of processor time in all threads of this process, which a busy machine distorts least */
   readonly cpu: number;
 }
 
-/** What some work takes. */
+/** Duration and processor time of some work. */
 export async function cost(work: () => unknown): Promise<Cost> {
   const before = process.cpuUsage();
   const ms = await timed(work);
@@ -96,7 +96,7 @@ export async function cost(work: () => unknown): Promise<Cost> {
   return { ms, cpu: (user + system) / 1000 };
 }
 
-const LOOK_MS = 500;
+const SAMPLE_MS = 500;
 const QUIET = 0.85;
 
 function cpuTimes(): { idle: number; all: number } {
@@ -105,18 +105,18 @@ function cpuTimes(): { idle: number; all: number } {
   return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap(time => Object.values(time))) };
 }
 
-/** Resolves when the processors have been idle for half a second, or when patience ends. */
+/** Resolves when the processors have been idle for half a second, or after PATIENCE. */
 export async function quiet(): Promise<void> {
   const deadline = performance.now() + PATIENCE * 1000;
   while (performance.now() < deadline) {
     const before = cpuTimes();
-    await setTimeout(LOOK_MS);
+    await setTimeout(SAMPLE_MS);
     const after = cpuTimes();
     if (after.idle - before.idle >= QUIET * (after.all - before.all)) return;
   }
 }
 
-/** Measures each of them once per round; who goes first changes from round to round, so that a busy machine hits all. */
+/** Measures each of them once per round, in rotating order, so that a busy machine affects them all. */
 export async function alternate<T, K extends string>(measures: Record<K, () => Promise<T>>): Promise<Record<K, T[]>> {
   const names = Object.keys(measures) as K[];
   const results = Object.fromEntries(names.map(name => [name, [] as T[]])) as Record<K, T[]>;
@@ -180,7 +180,7 @@ export function table(figures: readonly Figure[]): void {
   for (const cells of rows) console.log(line(columns.map(column => cells[column])));
 }
 
-/** Prints what a benchmark found, and hands it to `run.ts` where that has started it. */
+/** Prints the figures, and sends them to `run.ts` if that started this benchmark. */
 export function report(figures: readonly Figure[]): void {
   table(figures);
   process.send?.(figures);

@@ -3,12 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Client, newcomer } from '../test/support/client.ts';
-import { asked, discard, ROOT, scratch, spread } from './harness.ts';
+import { discard, ROOT, scratch, selection, spread } from './harness.ts';
 
 /**
- * What single clients can cost the others: for each attack, on a server of its own, the longest time that `GET /livez`
- * waited while it lasted, and the most memory that the process ever had; beside a server that nobody attacks.
- * `--root DIR` attacks the program of another checkout; names of attacks choose some.
+ * Damage that a single client can do to the others. For each attack, on a server of its own: the longest latency of
+ * `GET /livez` during the attack, and the peak memory of the process; compared with a server without attacks.
+ * `--root DIR` attacks the program of another checkout; names of attacks select some.
  */
 type Attack = (url: string, attacker: Attacker) => Promise<void>;
 interface Attacker {
@@ -17,7 +17,7 @@ interface Attacker {
 }
 
 const IDLE_MS = 5000;
-/** A stalled reader may stay for 30 s; what it costs shows sooner. */
+/** A stalled reader may stay for 30 s; its cost shows sooner. */
 const STALL_MS = 10_000;
 const LIMIT_MS = 120_000;
 const EVERY_MS = 10;
@@ -26,7 +26,7 @@ const { startZipBob } = (await import(
   join(ROOT ?? join(import.meta.dirname, '..'), 'test/support/zipbob.ts')
 )) as typeof import('../test/support/zipbob.ts');
 
-/** Sends requests and never reads what comes. */
+/** Sends requests and never reads the answers. */
 function deaf(url: string, text: string): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -43,7 +43,7 @@ async function stalled(sockets: readonly Socket[]): Promise<void> {
 const get = (path: string, headers: readonly string[] = []) =>
   [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
 
-/** Stores in a fridge of the attacker's; refusals are answers too. */
+/** Stores in the attacker's own fridge; a refusal is an answer too. */
 const store = ({ client, fridgeId }: Attacker, items: readonly object[]) =>
   client.post(`/fridges/${fridgeId}/ingredients`, { items });
 
@@ -68,7 +68,7 @@ const attacks: Record<string, Attack> = {
     await stalled(Array.from({ length: 200 }, () => deaf(url, request.repeat(100))));
   },
 
-  /** the longest name, of as many words as fit, in as many items as a command takes */
+  /** the longest name, with as many words as fit, in as many items as a command accepts */
   'names of many words': async (_url, attacker) => {
     const name = '1 '.repeat(100).trim();
     await store(
@@ -79,7 +79,7 @@ const attacks: Record<string, Attack> = {
 
   /** notes of combining marks, in six requests at once */
   'combining marks': async (_url, attacker) => {
-    // above and below in turn: to be sorted
+    // above and below in turn, so that normalisation has to sort them
     const note = '\u0301\u0323'.repeat(20_000).slice(1);
     await Promise.all(Array.from({ length: 6 }, () => store(attacker, [{ name: 'egg', note }])));
   },
@@ -96,16 +96,16 @@ const peakMb = (pid: number): number => {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
   } catch {
-    return Number.NaN; // it is dead
+    return Number.NaN; // the process has died
   }
 };
 
-/** Asks whether the server lives, again and again; the longest time that this took, in milliseconds. */
+/** Polls `/livez` until the attack ends. @returns the longest latency in milliseconds */
 async function longestWait(url: string, { signal }: AbortController): Promise<number> {
   let longest = 0;
   for (let start = performance.now(); ; ) {
     try {
-      // A new connection each time: an old one may be closed while the server is busy, which is no answer.
+      // A new connection each time: a busy server may close an idle one, which is no answer.
       await (await fetch(`${url}/livez`, { headers: { Connection: 'close' } })).text();
       longest = Math.max(longest, performance.now() - start);
       if (signal.aborted) return longest;
@@ -118,7 +118,7 @@ async function longestWait(url: string, { signal }: AbortController): Promise<nu
   }
 }
 
-/** As long as an attack lasts, and until the server answers again. */
+/** Polls during an attack, and until the server answers again. */
 async function watched(attack: Attack) {
   const folder = scratch();
   const server = await startZipBob(folder, { NODE_OPTIONS: '--max-old-space-size=1024' });
@@ -136,7 +136,7 @@ async function watched(attack: Attack) {
   }
 }
 
-const chosen = asked.length > 0 ? asked : Object.keys(attacks);
+const chosen = selection.length > 0 ? selection : Object.keys(attacks);
 console.log(`| attack on ${ROOT ?? 'this checkout'} | longest wait for /livez, ms | most memory, MB |\n|---|--:|--:|`);
 for (const name of chosen) {
   const { ms, mb } = await watched(attacks[name]!);

@@ -9,7 +9,7 @@ import type { FridgeState } from '../services/fridges/fridge.state.ts';
 import type { NewIngredient } from '../services/fridges/stock.ts';
 import { seeded } from '../test/support/seeded.ts';
 
-/** One command of somebody's household, and what came of it. */
+/** One command of a household, with its events. */
 export interface Step {
   readonly fridgeId: string;
   readonly stream: string;
@@ -24,7 +24,7 @@ interface Fridge {
   readonly owner: string;
   state: FridgeState;
   revision: number;
-  /** ids of what there is some of */
+  /** ids of ingredients with an amount left */
   readonly present: string[];
 }
 
@@ -34,8 +34,8 @@ const START = Date.parse('2024-01-01T00:00:00.000Z');
 const STEP_MS = 60_000;
 
 /**
- * Households that shop, cook and correct themselves, decided by the real rules: 40 % of the commands store one thing,
- * the others use it, in a fridge that holds 10 to 60 things. A minute passes between two commands.
+ * Households that shop, cook and correct themselves, decided by the real rules: 40 % of the commands store one ingredient,
+ * the others use one, in a fridge of 10 to 60 ingredients. Commands are one minute apart.
  */
 export class Households {
   readonly #random: () => number;
@@ -50,14 +50,14 @@ export class Households {
     this.#size = options.fridges;
   }
 
-  /** The first ones open the fridges, one each. */
+  /** The next command. The first ones open the fridges, one each. */
   next(): Step {
     const number = this.#count++;
     const commandId = createdId(`bench ${this.#seed}`, number);
     const fridge = number < this.#size ? this.#newFridge(number) : this.#pick(this.#fridges);
     const command = number < this.#size ? open(fridge) : this.#wish(fridge);
     const { fridgeId, owner } = fridge;
-    // as long as those that the gateway makes: a hash, and an HMAC in base64url
+    // as long as the gateway's fingerprints: a hash, and an HMAC in base64url
     const fingerprint = Buffer.from(commandId.replaceAll('-', '')).toString('base64url');
     const meta = {
       commandId,
@@ -161,7 +161,7 @@ const open = ({ fridgeId, owner }: Fridge): FridgeCommand => ({
 
 const AT_ONCE = 1000;
 
-/** Appends the next `count` commands' facts in the order in which they happened: fridges stand mixed in the log. */
+/** Appends the next `count` commands' facts in their order, so that the fridges are interleaved in the log. */
 export async function record(store: EventStore, households: Households, count: number): Promise<void> {
   for (let done = 0; done < count; ) {
     const appends: Promise<unknown>[] = [];

@@ -8,8 +8,8 @@ import { stock } from '../services/fridges/stock.ts';
 import { alternate, cost, type Figure, figure, median, report } from './harness.ts';
 
 /**
- * What the longest line and the longest name cost, beside ordinary ones in the same run. Ordinary lines are those of our own
- * recipes; the longest are as long as the API lets through, in shapes that a parser may find hard.
+ * Cost of the longest line and the longest name, against ordinary ones in the same run. The ordinary lines are those of
+ * our own recipes; the longest have the maximum length of the API, in shapes that are hard to parse.
  */
 const LINE = 500;
 const NAME = 200;
@@ -33,7 +33,7 @@ const longest = (most: number) =>
   Object.entries(SHAPES).map(([shape, text]) => [shape, cut(text(most), most)] as const);
 const wordsIn = (text: string): number => text.split(/\s+/).length;
 
-/** Milliseconds of processor time for each of many. */
+/** Processor time of one call in milliseconds, averaged over `times` calls. */
 async function each(times: number, work: (n: number) => unknown): Promise<number> {
   const { cpu } = await cost(() => {
     for (let n = 0; n < times; n++) work(n);

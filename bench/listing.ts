@@ -10,13 +10,13 @@ import { startZipBob } from '../test/support/zipbob.ts';
 import { type Figure, figure, quantile, quiet, ROUNDS, report, scratch, timed } from './harness.ts';
 
 /**
- * A page of a fridge in which 4,000 ingredients are present and 100,000 are used up, against the same page of a fridge
- * that holds 100, over real HTTP, from one server.
+ * A page of a fridge with 4,000 ingredients present and 100,000 used up, against the same page of a fridge with 100, over
+ * real HTTP, from one server.
  */
 const PRESENT = 4000;
 const GONE = 100_000;
 const FEW = 100;
-/** of these a freezer holds as many in either fridge */
+/** either fridge has this many of them in its freezer */
 const FROZEN = 10;
 const IN_AN_APPEND = 500;
 const PAGES_A_ROUND = 40;
@@ -36,7 +36,7 @@ interface Household {
   readonly memberId: string;
 }
 
-/** Facts as the rules write them, appended as many at once as may be. */
+/** Appends facts as the rules write them, with the largest allowed batches. */
 async function append(store: EventStore, { fridgeId, memberId }: Household, facts: readonly FridgeEvent[]) {
   const stream = fridgeFamily.streamOf(fridgeId);
   let revision = -1;
@@ -47,8 +47,12 @@ async function append(store: EventStore, { fridgeId, memberId }: Household, fact
       id: randomUUID(),
       event,
       meta: {
-        ...{ commandId, correlationId: commandId, causationId: commandId, actor: memberId },
-        ...{ at: new Date().toISOString(), schema: schemaOf(fridgeFamily, event) },
+        commandId,
+        correlationId: commandId,
+        causationId: commandId,
+        actor: memberId,
+        at: new Date().toISOString(),
+        schema: schemaOf(fridgeFamily, event),
       },
     }));
     ({ revision } = await store.append(stream, events, revision));
@@ -59,7 +63,9 @@ const day = (n: number) => new Date(Date.now() + (30 + (n % 300)) * 86_400_000).
 const things = (count: number, what: string) =>
   Array.from({ length: count }, (_, n) =>
     stored(`${what}-${randomUUID()}`, {
-      ...{ name: `재료 ${(n * 7919) % count}`, dueDate: day(n), dueType: 'best_before' },
+      name: `재료 ${(n * 7919) % count}`,
+      dueDate: day(n),
+      dueType: 'best_before',
       place: n % (count / FROZEN) === 0 ? 'freezer' : 'fridge',
     }),
   );
@@ -82,7 +88,7 @@ async function read({ client, fridgeId }: Household, query: string) {
   return body;
 }
 
-/** Resolves once the views have seen all that was appended. */
+/** Resolves once the views have applied all appended facts. */
 async function shown(household: Household, wanted: number): Promise<void> {
   const deadline = performance.now() + MOST_MS;
   for (;;) {

@@ -11,8 +11,8 @@ import { alternate, type Cost, cost, discard, type Figure, figure, report, scrat
 import { Households, record } from './households.ts';
 
 /**
- * Facts a second from the log into the read model of ingredients, as a rebuild does it, against nothing but the
- * upserts of the rows that come out of it, with one prepared statement.
+ * Facts per second from the log into the read model of ingredients, as in a rebuild, against the bare upserts of the
+ * resulting rows with one prepared statement.
  */
 const SEED = 20260310;
 const FACTS = 200_000;
@@ -23,7 +23,7 @@ const LOG = 'log-of-the-benchmark';
 type Row = Record<string, unknown>;
 const projection = ingredients as unknown as Projection;
 
-/** Keeps rows in memory, and every row that it is told to write. */
+/** A read model in memory that also records every written row. */
 class Recorder implements ReadModel<Row> {
   readonly written: Change<Row>[] = [];
   readonly #rows = new Map<string, Stored<Row>>();
@@ -95,14 +95,14 @@ export async function replay(): Promise<Figure[]> {
     const store = sqliteEventStore(logFile);
     const models = sqliteReadModels(join(folder, 'views.db'));
     const fed = await openSubscriber(store, models, LOG, projection, 0);
-    const taken = await cost(async () => {
+    const result = await cost(async () => {
       await catchUp(store, LOG, fed, { onError: 'stop', batch: REBUILD_BATCH });
-      await models.serve(projection, 0); // whatever is left to do before it can be asked
+      await models.serve(projection, 0); // includes all remaining work until the view can be queried
     });
     await models.close();
     await store.close();
     discard(folder);
-    return taken;
+    return result;
   }
 
   async function bareUpserts(indexed: boolean): Promise<Cost> {
@@ -122,7 +122,7 @@ export async function replay(): Promise<Figure[]> {
       `INSERT INTO rows (key, ${names.join()}) VALUES (?, ${names.map(() => '?').join()})
        ON CONFLICT (key) DO UPDATE SET ${names.map(name => `${name} = excluded.${name}`).join()}`,
     );
-    const taken = await cost(() => {
+    const result = await cost(() => {
       for (let start = 0; start < rows.length; start += ROWS_IN_TRANSACTION) {
         db.exec('BEGIN IMMEDIATE');
         for (const values of rows.slice(start, start + ROWS_IN_TRANSACTION)) upsert.run(...values);
@@ -131,7 +131,7 @@ export async function replay(): Promise<Figure[]> {
     });
     db.close();
     discard(folder);
-    return taken;
+    return result;
   }
 
   const { ours, bare, indexed } = await alternate({

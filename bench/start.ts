@@ -9,19 +9,19 @@ import { alternate, discard, type Figure, figure, report, scratch, timed } from 
 import { Households } from './households.ts';
 
 /**
- * From starting the real program to its `ready` line, on an empty data folder and on one with 50,000 facts whose views
- * are built, against a Node that starts and ends; and what it then keeps in memory, against a Node that waits.
+ * Time from starting the real program to its `ready` line, on an empty data folder and on one with 50,000 facts and built
+ * views, against a Node that starts and ends; and its resident memory afterwards, against an idle Node.
  */
 const SEED = 20260310;
 const FACTS = 50_000;
 const FRIDGES = 125;
-/** what starting left behind may be collected until then */
+/** time for the garbage of the start to be collected */
 const SETTLE_MS = 3000;
 
 const residentMb = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 
-/** Starts ZipBob, has a look at it, and stops it again. */
+/** Starts ZipBob, takes a measurement, and stops it again. */
 async function started<T>(folder: string, look: (running: Running, ms: number) => T | Promise<T>): Promise<T> {
   const start = performance.now();
   const running = await startZipBob(folder);

@@ -12,11 +12,11 @@ import { loadServices } from '../services/index.ts';
 import { seed } from '../services/recipes/seed.ts';
 
 /**
- * `npm run demo`: walks ZipBob's loop over HTTP, on a server and a data folder that last as long as the demo. With
- * ZIPBOB_URL it walks on that server instead.
+ * `npm run demo`: walks through ZipBob's loop over HTTP, on a server and a data folder of its own, which last as long as
+ * the demo. With ZIPBOB_URL it uses that server instead.
  */
 const language = chosenLanguage();
-/** What a server answers is printed too, and that may be any server. */
+/** The output contains answers of any server, so control characters are escaped. */
 const print = (line: string) => console.log(printable(line));
 const say = (ko: string, en: string) => print(language === 'ko' ? ko : en);
 const FOOD = {
@@ -47,7 +47,7 @@ const AMOUNT = {
 };
 const UNTIL = { ko: (date: string) => `${date}까지`, en: (date: string) => `until ${date}` };
 
-/** `--lang ko|en`, or else Korean where the terminal is: a locale of C says nothing, and everybody reads English. */
+/** `--lang ko|en`, by default Korean in a Korean terminal and English elsewhere. */
 function chosenLanguage(): Language {
   const { lang } = parseArgs({ options: { lang: { type: 'string' } }, strict: false }).values;
   if (lang === 'ko' || lang === 'en') return lang;
@@ -112,7 +112,7 @@ async function walk(url: string): Promise<void> {
 
   const at = `/fridges/${fridgeId}`;
   await call('POST', `${at}/ingredients`, { items: FOOD[language] });
-  say('2. 장 본 것을 넣었어요. 기한은 저절로 정해져요:', '2. The shopping is in; dates came by themselves:');
+  say('2. 장 본 것을 넣었어요. 기한은 저절로 정해져요:', '2. The shopping is stored; ZipBob filled in the due dates:');
   show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
 
   const { recommendationId } = await call<{ recommendationId: string }>('POST', `${at}/recommendations`, { limit: 3 });
@@ -138,14 +138,14 @@ async function walk(url: string): Promise<void> {
   show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
 
   await call('POST', `${at}/undo`, { actionId });
-  say('5. 되돌리니 그대로예요:', '5. Undone, and all is as it was:');
+  say('5. 되돌리니 그대로예요:', '5. Undone; everything is as before:');
   show((await call<{ items: Item[] }>('GET', `${at}/ingredients`)).items);
 }
 
 async function onOwnServer(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-demo-'));
   try {
-    // A log of its own, too: nobody's real one is to hold what is made up here.
+    // The demo has a log of its own, because its invented facts must not end up in a real one.
     const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', EVENTSTORE_URL: undefined };
     const config = readConfig({ ...process.env, ...own });
     const node = await whileStarting(async starting => boot(config, await loadServices(config.services), starting));

@@ -6,7 +6,7 @@ import { messageOf, printable } from '../platform/printable.ts';
 import { importer, type Result } from './importer.ts';
 import { tidied } from './tidied.ts';
 
-/** `npm run import -- FILE...`: recipes as JSON lines, one each. */
+/** `npm run import -- FILE...`: imports recipes from JSON lines, one recipe each. */
 const BATCH = 100;
 const PROGRESS_MS = 1000;
 
@@ -34,9 +34,9 @@ function progress(): void {
   console.log(summary());
 }
 
-const summary = () => `${count.new} new, ${count.before} held before, ${count.refused} refused`;
+const summary = () => `${count.new} new, ${count.before} already stored, ${count.refused} refused`;
 
-/** Batches of the lines of a file that are JSON; the others are refused at once. */
+/** The valid JSON lines of a file, in batches; invalid ones are refused at once. */
 async function* batches(file: string): AsyncGenerator<Line[]> {
   const content = file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
   let batch: Line[] = [];

@@ -15,10 +15,10 @@ export interface Importer {
 }
 
 const ANSWER_MS = 30_000;
-const LOOK_MS = 2000;
+const PROBE_MS = 2000;
 
 /**
- * Where recipes go: the server that is named, or the one that runs on the data folder, or, where none does, the stores
+ * The target of an import: the server named in ZIPBOB_URL, else the server running on the data folder, else the stores
  * themselves.
  */
 export async function importer(
@@ -28,11 +28,11 @@ export async function importer(
   if (server.ZIPBOB_URL) return overHttp(server.ZIPBOB_URL, server.ZIPBOB_TOKEN ?? '');
   const { address, token } = serverInfo(config.locations.folder) ?? {};
   if (address && token && (await alive(address))) return overHttp(address, token);
-  return byItself(config);
+  return overStores(config);
 }
 
 const alive = (address: string): Promise<boolean> =>
-  fetch(`${address}/livez`, { signal: AbortSignal.timeout(LOOK_MS) }).then(
+  fetch(`${address}/livez`, { signal: AbortSignal.timeout(PROBE_MS) }).then(
     ({ ok }) => ok,
     () => false,
   );
@@ -54,7 +54,7 @@ function overHttp(address: string, token: string): Importer {
   };
 }
 
-async function byItself(config: Config): Promise<Importer> {
+async function overStores(config: Config): Promise<Importer> {
   const { broker, close } = await whileStarting(async starting =>
     boot(config, await loadServices(['projector', 'recipes']), starting),
   );

@@ -4,20 +4,20 @@ import { takeDataFolder } from '../platform/data-folder.ts';
 import { faultIn } from '../stores/event-log/eventstoredb/connection-string.ts';
 import { type Locations, logFile, logPlace } from '../stores/open.ts';
 
-/** A server that is being stopped is gone by then. */
+/** Time for a server that is being stopped to end. */
 const WAIT_MS = 2000;
 
 /**
- * The log that the operator means: a connection string, a data folder or the log.db in one.
- * @param configured the log of the settings, meant where nothing is given
- * @throws Error where it is none of these
+ * The log named by the operator: a connection string, a data folder or the log.db in one.
+ * @param configured the log of the settings, which is the default
+ * @throws Error if it is none of these
  */
 export function locate(given: string | undefined, configured: Locations): Locations {
   if (given === undefined) return configured;
-  // Also one that is not quite right: it may hold a password, which no message is to repeat.
+  // An invalid connection string is caught here too, because it may hold a password, which no message may repeat.
   if (/^[a-z+]{2,}:/i.test(given)) {
     const fault = faultIn(given);
-    if (fault) throw new Error(`what names the log ${fault}`);
+    if (fault) throw new Error(`the address of the log ${fault}`);
     return { folder: configured.folder, eventStoreUrl: given };
   }
   if (basename(given) === basename(logFile(configured))) return { folder: dirname(given) };
@@ -26,7 +26,7 @@ export function locate(given: string | undefined, configured: Locations): Locati
   return { folder: given };
 }
 
-/** @throws Error where there is nothing to read: opening it would make a new one */
+/** @throws Error if there is no log, because opening it would create one */
 export function requireLog(locations: Locations): void {
   if (locations.eventStoreUrl === undefined && !existsSync(logFile(locations))) {
     throw new Error(`there is no event log at ${logPlace(locations)}`);
@@ -34,18 +34,18 @@ export function requireLog(locations: Locations): void {
 }
 
 /**
- * Keeps servers away from the data folders of these logs. That of the settings stands for a log that is in no folder.
- * @throws Error where a server runs on one
+ * Locks the data folders of these logs against servers. A log outside any folder stands for the folder of the settings.
+ * @throws Error if a server runs on one of them
  */
 export function takeFolders(...logs: readonly Locations[]): { release(): void } {
   const needed = logs.filter(({ folder, eventStoreUrl }) => eventStoreUrl === undefined || existsSync(folder));
-  const taken: { release(): void }[] = [];
+  const locks: { release(): void }[] = [];
   const release = () => {
-    for (const folder of taken.splice(0)) folder.release();
+    for (const lock of locks.splice(0)) lock.release();
   };
   try {
     for (const folder of new Set(needed.map(({ folder }) => resolve(folder))))
-      taken.push(takeDataFolder(folder, WAIT_MS));
+      locks.push(takeDataFolder(folder, WAIT_MS));
   } catch (error) {
     release();
     throw error;

@@ -10,21 +10,21 @@ import { messageOf, printable } from '../platform/printable.ts';
 import { keyFile, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../stores/open.ts';
 import { locate, requireLog, takeFolders } from './log-places.ts';
 
-/** `npm run log -- ...`: what an operator does to an event log. */
+/** `npm run log -- ...`: the operator's tools for an event log. */
 const usage = `usage: npm run log -- restored
        npm run log -- copy [--from LOG] [--to LOG]
        npm run log -- export [--from LOG] --to FILE
        npm run log -- import --from FILE [--to LOG]
-  restored   the log was put back from a backup: give it a new identity, so that every read model is built anew
-  copy       copy all facts into an empty log, or go on with a copy that was interrupted
+  restored   the log was restored from a backup: give it a new identity, so that every read model is rebuilt
+  copy       copy all facts into an empty log, or resume an interrupted copy
   export     write all facts to a new file (JSON lines, gzip)
   import     the same as copy, from such a file
-LOG is a data folder, the log.db in one, or esdb://...; where none is given, the log of the settings.
-Stop the server first. Only export may run beside it: it writes the facts that there are when it begins.`;
+LOG is a data folder, the log.db in one, or esdb://...; the default is the log of the settings.
+Stop the server first. Only export may run beside it: it writes the facts that exist when it starts.`;
 
 class BadUsage extends Error {}
 
-/** Files, folders and ids of logs come from outside. */
+/** Names of files and folders and ids of logs are foreign input, so control characters are escaped. */
 const print = (line: string) => console.log(printable(line));
 
 const PROGRESS_MS = 1000;
@@ -45,7 +45,7 @@ async function restored({ settings }: Given): Promise<void> {
     const keys = await openKeyStore(settings);
     const logId = await openLog(store, keys.identity, { renew: true });
     await keys.close();
-    print(`the log is now ${logId}; start the server, and the read models are built anew`);
+    print(`the log is now ${logId}; start the server, which rebuilds the read models`);
   } finally {
     await store.close();
     folders.release();
@@ -63,7 +63,7 @@ async function copy({ from, to, settings }: Given): Promise<void> {
   } finally {
     folders.release();
   }
-  print(`put ${logPlace(source)} away: facts that are added to it now are not in the copy`);
+  print(`do not use ${logPlace(source)} any more: facts added to it now are not in the copy`);
 }
 
 async function exportLog({ from, to, settings }: Given): Promise<void> {
@@ -72,7 +72,7 @@ async function exportLog({ from, to, settings }: Given): Promise<void> {
   requireLog(source);
   await withOrigin(source, async origin => {
     const { count } = await writeLogFile(to, origin, onProgress);
-    print(`${count} facts of the log ${origin.logId} are in ${to}; the keys are not: keep keys.db apart from it`);
+    print(`${count} facts of the log ${origin.logId} are in ${to}; the keys are not: back up keys.db separately`);
   });
 }
 
@@ -93,7 +93,7 @@ const placeOf = ({ folder, eventStoreUrl }: Locations): string => eventStoreUrl 
 async function withOrigin(source: Locations, work: (origin: Origin) => Promise<void>): Promise<void> {
   const store = await openEventStore(source);
   try {
-    await store.head(); // says what is wrong in better words than what comes next
+    await store.head(); // fails with a better message than the calls after it
     const origin = await originOf(store).catch(error => {
       throw new Error(`${logPlace(source)}: ${error.message}`, { cause: error });
     });
@@ -113,7 +113,7 @@ async function copyInto(target: Locations, origin: Origin): Promise<void> {
   }
   const next =
     target.eventStoreUrl === undefined ? 'start without EVENTSTORE_URL' : 'start with EVENTSTORE_URL set to it';
-  print(`${next}, on a data folder with the keys.db of before; the read models are built anew`);
+  print(`${next}, on a data folder with the previous keys.db; the server rebuilds the read models`);
 }
 
 interface Given {
@@ -137,7 +137,7 @@ function read(args: string[]): { command: (given: Given) => Promise<void>; value
     const command = positionals.length === 1 && Object.hasOwn(commands, positionals[0]!) && commands[positionals[0]!];
     if (command && (command !== restored || Object.keys(values).length === 0)) return { command, values };
   } catch {
-    // Not one of our options.
+    // An unknown option.
   }
   throw new BadUsage();
 }

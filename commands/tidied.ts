@@ -1,9 +1,9 @@
-/** What separates lines, or columns of a table that a recipe was copied from. */
+/** Separators of lines, or of table columns that were copied into a recipe. */
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 
 /**
- * A recipe with each ingredient on one line and no empty ones, as collections of recipes often do not have them. What
- * is no recipe stays as it is: the API says what is wrong with it.
+ * Normalises a recipe: each ingredient on one line, no empty ones, unlike in many collections. An invalid recipe stays
+ * unchanged, because the API names its faults.
  */
 export function tidied(recipe: unknown): unknown {
   if (!isRecord(recipe)) return recipe;
@@ -15,7 +15,7 @@ export function tidied(recipe: unknown): unknown {
   };
 }
 
-/** A line, or the name and amount of one; an empty amount is none. */
+/** A line, or the name and amount of one; an empty amount is dropped. */
 function oneLine(line: unknown): unknown {
   if (typeof line === 'string') return line.replaceAll(BREAKS, ' ').trim();
   if (!isRecord(line)) return line;

@@ -8,7 +8,7 @@ import { plant } from './support/planting.ts';
 const MOST = 1_000_000;
 const server = await oneServer();
 
-/** A member with one ingredient of the most that there may be, and what is asked of it. */
+/** A member with one ingredient of the largest amount allowed, and requests on it. */
 async function household() {
   const { client, fridgeId } = await newcomer(server.url);
   const ingredients = `/fridges/${fridgeId}/ingredients`;
@@ -16,20 +16,20 @@ async function household() {
   const [{ ingredientId }] = big.body.items;
   const path = `${ingredients}/${ingredientId}`;
   const { token } = client;
-  /** the server may be at another address by now */
+  /** after a restart the server has another address */
   const present = () => Object.assign(new Client(server.url), { token });
   return { fridgeId, ingredients, path, present };
 }
 type Household = Awaited<ReturnType<typeof household>>;
 
-/** What the view shows of each thing in a fridge, once it has seen a command. */
+/** The ingredients shown by the view once it has applied a command. */
 async function seen({ ingredients, present }: Household, { headers }: Reply): Promise<string[]> {
   const list = await present().get(ingredients, { 'Wait-For-Position': headers.get('position')! });
   assert.equal(list.status, 200, JSON.stringify(list.body));
   return list.body.items.map(({ name, amount, unit }: Record<string, unknown>) => `${name}: ${amount} ${unit}`).sort();
 }
 
-test('absurd amounts over several commands leave the lists of all as they should be', async () => {
+test('absurd amounts over several commands leave every list correct', async () => {
   const home = await household();
   const { present, path, ingredients } = home;
   for (let times = 0; times < 4; times++) {
@@ -52,15 +52,19 @@ test('absurd amounts over several commands leave the lists of all as they should
   assert.equal(discarded.status, 200);
   const next = await present().post(ingredients, { name: 'egg', amount: 3 });
   assert.deepEqual(await seen(home, next), ['big: 500000 gallon', 'egg: 3 piece']);
-  const told = factsOf(server.folder).flatMap(({ data }) => [data, (data.changed ?? {}) as Record<string, unknown>]);
+
+  const contents = factsOf(server.folder).flatMap(({ data }) => [
+    data,
+    (data.changed ?? {}) as Record<string, unknown>,
+  ]);
   for (const field of ['amount', 'taken', 'bought']) {
-    const wrong = told.filter(data => field in data && !Number.isSafeInteger(data[field]));
+    const wrong = contents.filter(data => field in data && !Number.isSafeInteger(data[field]));
     assert.deepEqual(wrong, [], field);
   }
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
 });
 
-test('a fact that fits no view, from whatever release, hides its own ingredient only, also after a restart', async () => {
+test('a fact of any release that fits no view hides only its own ingredient, also after a restart', async () => {
   const [home, other] = [await household(), await household()];
   const { fridgeId, path, ingredients, present } = home;
   const ingredientId = path.slice(ingredients.length + 1);

@@ -8,7 +8,7 @@ import { assertProblem } from './support/problems.ts';
 const server = await oneServer();
 
 let count = 0;
-/** Details that nobody has used yet. */
+/** Details not used by any other member. */
 const fresh = () => {
   const name = `${Date.now().toString(36)}${count++}`;
   return { email: `new-${name}@example.org`, password: PASSWORD, nickname: `new${name}` };
@@ -17,14 +17,14 @@ const register = (body: unknown, headers?: Record<string, string>): Promise<Repl
   new Client(server.url).post('/auth/register', body, headers);
 const statuses = (replies: readonly Reply[]) => replies.map(({ status }) => status).sort();
 
-/** The fridges of who was registered, its own registration seen. */
+/** The fridges of a new member, read after its own registration. */
 async function fridgesAfter({ body, headers }: Reply): Promise<Reply> {
   const client = new Client(server.url);
   client.token = body.accessToken;
   return client.get('/fridges', { 'Wait-For-Position': headers.get('position')! });
 }
 
-test('registering answers the member, an access token and how long it lasts', async () => {
+test('registering returns the member, an access token and its lifetime', async () => {
   const details = { ...fresh(), language: 'en' };
   const reply = await register(details);
   assert.equal(reply.status, 201);
@@ -44,7 +44,7 @@ test('registering answers the member, an access token and how long it lasts', as
   assert.equal(me.headers.get('etag'), '"0"');
 });
 
-test('a member speaks Korean unless said otherwise, and a nickname comes out composed', async () => {
+test("a member's language is Korean by default, and a nickname is returned composed (NFC)", async () => {
   const nickname = `요리사${count}`;
   const { body } = await register({ ...fresh(), nickname: `  ${nickname.normalize('NFD')} ` });
   assert.equal(body.member.nickname, nickname);
@@ -64,7 +64,7 @@ test('the refresh token is a cookie that scripts cannot read and other sites do 
   assert.ok(!JSON.stringify(body).includes(token));
 });
 
-test('D-24: registering makes a first fridge, seen at once by its position', async () => {
+test('D-24: registering creates a first fridge, visible at once by its position', async () => {
   const reply = await register({ ...fresh(), language: 'en', timeZone: 'America/New_York' });
   const mine = await fridgesAfter(reply);
   assert.equal(mine.status, 200);
@@ -74,7 +74,7 @@ test('D-24: registering makes a first fridge, seen at once by its position', asy
   assert.deepEqual(mine.body, { items: [{ fridgeId, ...expected }], total: 1 });
 });
 
-test('a time zone is kept in its one spelling', async () => {
+test('a time zone is stored in its canonical spelling', async () => {
   for (const [timeZone, one] of [
     ['aMERICA/nEW_yORK', 'America/New_York'],
     ['+0900', '+09:00'],
@@ -83,7 +83,7 @@ test('a time zone is kept in its one spelling', async () => {
   }
 });
 
-test('D-34: a wrong field is refused by its name', async () => {
+test('D-34: an invalid field is refused by its name', async () => {
   const wrong: Record<string, unknown[]> = {
     email: [undefined, null, 5, '', 'nobody', 'a@', '@b.org', 'a b@example.org', `${'a'.repeat(250)}@example.org`],
     password: [undefined, null, 12345678, '', 'seven77', 'x'.repeat(201), `${PASSWORD}\ud83c`],
@@ -117,43 +117,45 @@ test('D-34: a wrong field is refused by its name', async () => {
   }
 });
 
-test('all wrong fields are named at once', async () => {
+test('all invalid fields are named at once', async () => {
   const reply = await register({ email: 'x', password: 'short', nickname: '', language: 'xx', more: 1 });
   assertProblem(reply, 422, 'invalid', { paths: ['email', 'password', 'nickname', 'language', 'more'] });
 });
 
-test('an e-mail is taken however it is written', async () => {
+test('an e-mail counts as used in any spelling', async () => {
   const { email } = await newcomer(server.url);
   for (const same of [email, email.toUpperCase(), `  ${email} `, email.replace('cook', 'Cook')]) {
-    assertProblem(await register({ ...fresh(), email: same }), 409, 'email-taken', { paths: ['email'] });
+    assertProblem(await register({ ...fresh(), email: same }), 409, 'email-spellings', { paths: ['email'] });
   }
 });
 
-test('a nickname is taken however it is written', async () => {
-  const taken: Record<string, string[]> = {
+test('a nickname counts as used in any spelling', async () => {
+  const spellings: Record<string, string[]> = {
     '김 밥': ['김 밥', '김 밥'.normalize('NFD'), '  김 밥 ', '김  밥'],
     'Chef Kim': ['chef kim', 'CHEF KIM', 'Chef   Kim', 'Ｃｈｅｆ Ｋｉｍ'],
     Ångström: ['a\u030angstro\u0308m', 'ÅNGSTRÖM', 'Ång\u200dström'],
   };
-  for (const [nickname, variants] of Object.entries(taken)) {
+  for (const [nickname, variants] of Object.entries(spellings)) {
     assert.equal((await register({ ...fresh(), nickname })).status, 201);
     for (const same of variants)
-      assertProblem(await register({ ...fresh(), nickname: same }), 409, 'nickname-taken', { paths: ['nickname'] });
+      assertProblem(await register({ ...fresh(), nickname: same }), 409, 'nickname-spellings', { paths: ['nickname'] });
   }
 });
 
 test('a refused registration leaves its nickname and its e-mail free', async () => {
   const { email } = await newcomer(server.url);
   const first = fresh();
-  assertProblem(await register({ ...first, email }), 409, 'email-taken', { paths: ['email'] });
+  assertProblem(await register({ ...first, email }), 409, 'email-spellings', { paths: ['email'] });
   const second = await register(first);
   assert.equal(second.status, 201);
   const other = fresh();
-  assertProblem(await register({ ...other, nickname: first.nickname }), 409, 'nickname-taken', { paths: ['nickname'] });
+  assertProblem(await register({ ...other, nickname: first.nickname }), 409, 'nickname-spellings', {
+    paths: ['nickname'],
+  });
   assert.equal((await register(other)).status, 201);
 });
 
-test('a registration repeated under its key is the same member with the same fridge', async () => {
+test('a registration repeated under its key returns the same member with the same fridge', async () => {
   const details = fresh();
   const headers = { 'Idempotency-Key': randomUUID() };
   const first = await register(details, headers);
@@ -184,29 +186,29 @@ test('one key used by two strangers makes two members', async () => {
   assert.notEqual(one.body.member.memberId, two.body.member.memberId);
 });
 
-test('D-23: of two registrations at once for one nickname exactly one wins', async () => {
+test('D-23: of two concurrent registrations for one nickname exactly one wins', async () => {
   const { nickname } = fresh();
   const rivals = [fresh(), fresh()];
   const replies = await Promise.all(rivals.map(details => register({ ...details, nickname })));
   assert.deepEqual(statuses(replies), [201, 409]);
-  assertProblem(replies.find(({ status }) => status === 409)!, 409, 'nickname-taken', { paths: ['nickname'] });
+  assertProblem(replies.find(({ status }) => status === 409)!, 409, 'nickname-spellings', { paths: ['nickname'] });
   const loser = rivals[replies.findIndex(({ status }) => status === 409)]!;
   assert.equal((await register(loser)).status, 201, 'the e-mail of the loser is free');
 });
 
-test('D-23: of three registrations at once for one e-mail exactly one wins', async () => {
+test('D-23: of three concurrent registrations for one e-mail exactly one wins', async () => {
   const { email } = fresh();
   const rivals = [fresh(), fresh(), fresh()];
   const replies = await Promise.all(rivals.map(details => register({ ...details, email })));
   assert.deepEqual(statuses(replies), [201, 409, 409]);
   for (const [i, reply] of replies.entries()) {
     if (reply.status === 201) continue;
-    assertProblem(reply, 409, 'email-taken', { paths: ['email'] });
+    assertProblem(reply, 409, 'email-spellings', { paths: ['email'] });
     assert.equal((await register(rivals[i])).status, 201, 'the nickname of a loser is free');
   }
 });
 
-test('D-20: copies of one registration at once make one member', async () => {
+test('D-20: concurrent copies of one registration make one member', async () => {
   const details = fresh();
   const headers = { 'Idempotency-Key': randomUUID() };
   const replies = await Promise.all([1, 2, 3].map(() => register(details, headers)));

@@ -27,7 +27,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
 );
 
-/** What a schema lets through, as small as it may be. */
+/** The smallest value that a schema accepts. */
 function sample(schema: Schema): unknown {
   if (schema.enum) return schema.enum[0];
   const one = (schema.anyOf ?? schema.oneOf ?? schema.allOf)?.[0];
@@ -41,17 +41,23 @@ function sample(schema: Schema): unknown {
   return schema.type === 'boolean' ? true : 'x';
 }
 
-/** Where the schema cannot say all that is needed. */
+/** Bodies for the calls whose schema cannot state every condition. */
 const bodies: Record<string, object> = { 'fridges.store': { name: 'x' } };
 const bodyOf = ({ operationId, requestBody }: Operation): unknown =>
   bodies[operationId] ?? (requestBody && sample(requestBody.content['application/json']!.schema));
 
-test('the contract is shown as OpenAPI 3.1, with all of its calls', () => {
+test('the contract is published as OpenAPI 3.1, with all of its calls', () => {
   assert.equal(document.openapi, '3.1.0');
   const calls = operations.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`);
   const promised = [
-    ...['POST /auth/register', 'POST /auth/login', 'POST /auth/refresh', 'POST /auth/logout', 'GET /members/me'],
-    ...['GET /fridges', 'GET /fridges/{fridgeId}', 'POST /fridges/{fridgeId}/undo'],
+    'POST /auth/register',
+    'POST /auth/login',
+    'POST /auth/refresh',
+    'POST /auth/logout',
+    'GET /members/me',
+    'GET /fridges',
+    'GET /fridges/{fridgeId}',
+    'POST /fridges/{fridgeId}/undo',
     ...['GET', 'POST'].map(method => `${method} /fridges/{fridgeId}/ingredients`),
     ...['GET', 'PATCH'].map(method => `${method} /fridges/{fridgeId}/ingredients/{ingredientId}`),
     ...['consume', 'discard'].map(what => `POST /fridges/{fridgeId}/ingredients/{ingredientId}/${what}`),
@@ -60,7 +66,7 @@ test('the contract is shown as OpenAPI 3.1, with all of its calls', () => {
   assert.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length);
 });
 
-test('the fridge of another family is not found, on every call there is', async () => {
+test('every call answers 404 for the fridge of another family', async () => {
   const owner = await newcomer(server.url);
   const theirs = await owner.client.post(`/fridges/${owner.fridgeId}/ingredients`, { name: 'secret', amount: 2 });
   const { ingredientId } = theirs.body.items[0];
@@ -77,15 +83,15 @@ test('the fridge of another family is not found, on every call there is', async 
       const reply = await client.call(method, at(fridge), body);
       assert.equal(`${method} ${path} ${reply.status}`, `${method} ${path} 404`);
       assertProblem(reply, 404, 'fridge-not-found');
-      const unheardOf = await client.call(method, at('no-such-fridge'), body);
-      assert.deepEqual(withoutTrace(reply), withoutTrace(unheardOf), 'nobody can tell a foreign fridge from none');
+      const missing = await client.call(method, at('no-such-fridge'), body);
+      assert.deepEqual(withoutTrace(reply), withoutTrace(missing), 'a foreign fridge and a missing one look the same');
     }
   }
   const seen = await owner.client.get(`/fridges/${owner.fridgeId}/ingredients`);
   assert.deepEqual(seen.body.items, theirs.body.items);
 });
 
-test('an ingredient of another family is not found by way of the own fridge', async () => {
+test("an ingredient of another family is not found through one's own fridge", async () => {
   const owner = await newcomer(server.url);
   const theirs = await owner.client.post(`/fridges/${owner.fridgeId}/ingredients`, { name: 'secret' });
   const { actionId, items } = theirs.body;
@@ -116,7 +122,7 @@ test('every answer carries a Trace-Id of its own', async () => {
   assert.equal(new Set(traces).size, traces.length);
 });
 
-test('a W3C trace context of the client is gone on with, in answers, errors and facts', async () => {
+test('a W3C trace context of the client is continued in answers, errors and facts', async () => {
   const trace = randomUUID().replaceAll('-', '');
   const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
   const stored = await client.post(ingredients, { name: 'traced' }, headers);
@@ -129,15 +135,18 @@ test('a W3C trace context of the client is gone on with, in answers, errors and 
   assert.equal(facts[0]!.meta.traceparent, headers.traceparent);
 });
 
-test('a trace context that is none is not gone on with', async () => {
+test('an invalid trace context is not continued', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const wrong = [
-    ...['', 'x', trace, `00-${trace}`, `00-${trace}-00f067aa0ba902b7`, `ff-${trace}-00f067aa0ba902b7-01`],
-    ...[
-      `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
-      `00-${trace}-${'0'.repeat(16)}-01`,
-      `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
-    ],
+    '',
+    'x',
+    trace,
+    `00-${trace}`,
+    `00-${trace}-00f067aa0ba902b7`,
+    `ff-${trace}-00f067aa0ba902b7-01`,
+    `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
+    `00-${trace}-${'0'.repeat(16)}-01`,
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-${trace}-00f067aa0ba902b7-01, 00-${trace}-00f067aa0ba902b7-01`,
     `00-${trace}-00f067aa0ba902b7-01'; DROP TABLE facts; --`,
   ];
@@ -148,7 +157,7 @@ test('a trace context that is none is not gone on with', async () => {
   }
 });
 
-test('D-33: what is wrong is said as a problem document with its own status', async () => {
+test('D-33: an error is a problem document with its own status', async () => {
   const visitor = new Client(server.url);
   assertProblem(await client.get('/nowhere'), 404, 'not-found');
   assertProblem(await client.call('GET', '/api/v2/fridges'), 404, 'not-found');
@@ -159,7 +168,7 @@ test('D-33: what is wrong is said as a problem document with its own status', as
   assertProblem(await client.post(`/fridges/${fridgeId}/undo`, { actionId: 'x' }), 409, 'not-last-action');
 });
 
-test('answers are kept by no cache, guessed at by no browser and framed by nobody', async () => {
+test('answers forbid caching, content sniffing and framing', async () => {
   for (const reply of [await client.get(ingredients), await client.get('/nowhere')]) {
     assert.equal(reply.headers.get('x-content-type-options'), 'nosniff');
     assert.match(reply.headers.get('content-security-policy') ?? '', /frame-ancestors 'self'/);

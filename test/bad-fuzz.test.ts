@@ -62,7 +62,7 @@ const almost = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.jsonValue({ maxDepth: 3 }),
 );
-/** Objects of fields that there are, with values that may or may not do, within lists of them at times. */
+/** Objects of known fields with values that may or may not be valid, sometimes with lists of such objects. */
 const object = fc.dictionary(fc.constantFrom(...fields), almost, { maxKeys: 6 });
 const lists = fc.constantFrom('items', 'deductions', 'recipes', 'leftovers', 'ingredients');
 const nested = fc.tuple(object, lists, fc.array(object, { maxLength: 4 }));
@@ -82,7 +82,7 @@ const calls = commands
       .replaceAll(/\{\w+\}/g, 'any'),
   }));
 
-/** Done, or refused as a problem document: there is nothing in between. */
+/** Asserts that the command was either done or refused with a problem document. */
 function assertSound(reply: Reply): void {
   assert.ok(reply.status < 500, `${reply.status} ${JSON.stringify(reply.body)}`);
   if (reply.status < 300) return;
@@ -91,7 +91,7 @@ function assertSound(reply: Reply): void {
   assertProblem(reply, reply.status, code, { also, ...(errors && { paths: [...new Set<string>(paths)] }) });
 }
 
-test('whatever is sent as a body, it is done or refused, and never an error inside', async () => {
+test('any body is either carried out or refused, never an internal error', async () => {
   assert.ok(calls.length >= 5);
   const property = fc.asyncProperty(fc.constantFrom(...calls), body, async ({ by, method, address }, value) => {
     assertSound(await by.call(method, address, { raw: JSON.stringify(value) }));
@@ -100,7 +100,7 @@ test('whatever is sent as a body, it is done or refused, and never an error insi
   assert.equal((await client.get(`${ingredients}/${ingredientId}`)).status, 200);
 });
 
-test('whatever a stranger sends to register, log in, refresh and log out is refused', async () => {
+test('any body of a stranger is refused on register, log in, refresh and log out', async () => {
   const visitor = new Client(server.url);
   const call = fc.constantFrom('/auth/register', '/auth/login', '/auth/refresh', '/auth/logout');
   const property = fc.asyncProperty(call, body, async (address, value) => {
@@ -111,7 +111,7 @@ test('whatever a stranger sends to register, log in, refresh and log out is refu
   await fc.assert(property, { ...seeded, numRuns: 100 });
 });
 
-test('whatever stands in the address or the headers of a read, it is answered', async () => {
+test('a read answers whatever its address or headers contain', async () => {
   const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 60 }));
   const wellFormed = text.filter(value => value.isWellFormed());
   const filter = fc.constantFrom('limit', 'cursor', 'sort', 'search', 'status', 'place', 'food', 'x');

@@ -24,7 +24,7 @@ test('an address that is not properly encoded is malformed', async () => {
   }
 });
 
-test('an id of any characters is just not found', async () => {
+test('an id of arbitrary characters is not found', async () => {
   const ids = [
     '%00',
     '%2F',
@@ -51,7 +51,7 @@ test('an id of five thousand characters is refused by name', async () => {
   assertProblem(await client.get(`/${long}`), 404, 'not-found');
 });
 
-test('addresses that are none of ours are not found', async () => {
+test('an unknown address is not found', async () => {
   const inside = ['/~node/list', '/fridges.open', '/auth/api-keys', '/projector/rebuild', '/views', '/.env', '', '/'];
   const outside = ['/api', '/api/v2/fridges', '/list-aliases', '/gateway/listAliases', '/start.ts', '/var/keys.db'];
   const traversal = ['/../package.json', '/api/v1/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json'];
@@ -61,7 +61,7 @@ test('addresses that are none of ours are not found', async () => {
   assertProblem(await send('GET /api/v1/fridges/open/'), 404, 'fridge-not-found');
 });
 
-test('a method that an address does not have is refused with those that it has, and does nothing', async () => {
+test('a method that an address does not support is refused with a list of those it does, and has no effect', async () => {
   const every = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PURGE', 'PROPFIND', 'QUERY'];
   const headers = ['Content-Type: application/json', 'X-HTTP-Method-Override: PATCH'];
   for (const [address, ...allowed] of [
@@ -86,7 +86,7 @@ test('a method that an address does not have is refused with those that it has, 
   }
 });
 
-test('HEAD is answered as GET is, without the content', async () => {
+test('HEAD is answered like GET, without the content', async () => {
   for (const address of ['/', '/livez', '/openapi.json', '/nowhere', `/api/v1${ingredients}`, `/api/v1${path}`]) {
     const [head, get] = [await send(`HEAD ${address}`), await send(`GET ${address}`)];
     const answered = ({ status, headers }: Reply) => {
@@ -101,22 +101,22 @@ test('HEAD is answered as GET is, without the content', async () => {
   assert.equal((await sendRaw(server.url, request(`HEAD /api/v1${path}`))).status, 401);
 });
 
-test('a part or a state of a file that it does not have is refused', async () => {
+test('an unsatisfiable range or precondition on a file is refused', async () => {
   assertProblem(await send('GET /index.html', ['Range: bytes=99999999-']), 416, 'range-not-satisfiable');
   assertProblem(await send('GET /index.html', ['If-Match: "zz"']), 412, 'precondition-failed');
 });
 
-test('the mistakes of clients are no errors of the server: its log does not know them', async () => {
-  const { said } = server;
+test("client errors do not appear in the server's log as errors", async () => {
+  const { output } = server;
   await send(`GET /api/v1${ingredients}`, ['Wait-For-Position: x']);
   await send(`GET /api/v1${ingredients}`, ['If-Match: x']);
   await send('GET /index.html', ['Range: bytes=99999999-']);
   await send('POST /api/v1/auth/login', ['Content-Type: application/json'], '{');
   await send('GET /api/v1/fridges/%ff');
-  assert.equal(server.said, said);
+  assert.equal(server.output, output);
 });
 
-test('OPTIONS shows no data and carries out nothing, whatever method it asks for', async () => {
+test('OPTIONS returns no data and has no effect, whichever method it names', async () => {
   const json = 'Content-Type: application/json';
   for (const method of [undefined, 'GET', 'POST', 'PATCH']) {
     const headers = [
@@ -136,7 +136,7 @@ test('OPTIONS shows no data and carries out nothing, whatever method it asks for
   }
 });
 
-test('what is no HTTP at all is refused as a problem document too', async () => {
+test('input that is not HTTP is refused with a problem document too', async () => {
   const close = 'Connection: close\r\n\r\n';
   for (const text of [
     `FOO /livez HTTP/1.1\r\nHost: x\r\n${close}`,
@@ -152,7 +152,7 @@ test('what is no HTTP at all is refused as a problem document too', async () => 
   }
 });
 
-test('a request without Host, or with an expectation that nobody knows, is refused as a problem document too', async () => {
+test('a request without Host, or with an unknown expectation, is refused with a problem document too', async () => {
   const close = 'Connection: close\r\n\r\n';
   for (const address of ['/livez', '/', `/api/v1${ingredients}`]) {
     assertProblem(await sendRaw(server.url, `GET ${address} HTTP/1.1\r\n${own}\r\n${close}`), 400, 'malformed');
@@ -163,7 +163,7 @@ test('a request without Host, or with an expectation that nobody knows, is refus
   assertProblem(await send(`POST /api/v1${path}/consume`, expecting, '{"amount":1}'), 417, 'expectation-failed');
 });
 
-test('headers that are too many or too large are refused as a problem document too', async () => {
+test('too many or too large headers are refused with a problem document too', async () => {
   const many = Array.from({ length: 3000 }, (_, i) => `x${i}: y`);
   for (const headers of [many, [`X: ${'y'.repeat(20_000)}`], [`Cookie: ${'a=b;'.repeat(6000)}`]]) {
     const reply = await send('GET /livez', headers);
@@ -173,7 +173,7 @@ test('headers that are too many or too large are refused as a problem document t
   assert.equal((await send(`GET /api/v1${ingredients}`, some)).status, 200);
 });
 
-test('headers said twice are not guessed at', async () => {
+test('a repeated header is refused', async () => {
   const address = `/api/v1${ingredients}`;
   assertProblem(await send(`GET ${address}`, ['If-Match: "1"', 'If-Match: "2"']), 400, 'malformed');
   assertProblem(
@@ -185,7 +185,7 @@ test('headers said twice are not guessed at', async () => {
   assertProblem(await send(`GET ${address}`, position), 400, 'position-unknown');
 });
 
-test('D-13: what a command means stands in its body, never in its query', async () => {
+test('D-13: parameters of a command are in its body, never in its query', async () => {
   for (const [call, body, query] of [
     [ingredients, {}, 'name=x'],
     [ingredients, { name: 'x' }, 'note=x'],
@@ -201,7 +201,7 @@ test('D-13: what a command means stands in its body, never in its query', async 
   assertProblem(await client.patch(`${path}?place=freezer`, {}), 422, 'invalid');
 });
 
-test('a query that repeats, nests or makes up fields is refused by name', async () => {
+test('a query with repeated, nested or unknown fields is refused by name', async () => {
   for (const [query, field] of [
     ['limit=1&limit=2', 'limit'],
     ['limit[]=1', 'limit'],
@@ -225,7 +225,7 @@ test('a query that repeats, nests or makes up fields is refused by name', async 
   assertProblem(await client.get(`${ingredients}?${'a=1&'.repeat(2000)}`), 422, 'invalid', { paths: ['a'] });
 });
 
-test('a query that is not properly encoded is malformed, and says where', async () => {
+test('a query that is not properly encoded is malformed, with its place', async () => {
   for (const wrong of ['%E0%A4%A', '%', '%zz', '%ff', '%B1%E8', 'a+%C3', '%ED%A0%80']) {
     for (const query of [`search=${wrong}`, `limit=1&search=${wrong}&place=x`]) {
       assertProblem(await send(`GET /api/v1${ingredients}?${query}`), 400, 'malformed', { paths: ['search'] });
@@ -236,7 +236,7 @@ test('a query that is not properly encoded is malformed, and says where', async 
   assert.equal((await send(`GET /api/v1${ingredients}?search=%EA%B9%80+%25`)).status, 200);
 });
 
-test('a read pays no heed to a body', async () => {
+test('a read ignores a body', async () => {
   const headers = ['Content-Type: application/json'];
   const reply = await send(`GET /api/v1${ingredients}`, headers, '{"limit":"x","fridgeId":"other"}');
   assert.ok(reply.status === 200 || reply.status === 422);

@@ -16,7 +16,7 @@ const send = (raw: string | Uint8Array, headers: Record<string, string> = {}): P
 
 storesNothing(server);
 
-test('what is no JSON is malformed', async () => {
+test('a body that is not JSON is malformed', async () => {
   const broken = ['{', '{"name":"x"', "{'name':'x'}", '{"name":"x",}', '{name:"x"}', 'undefined', '\u0000', 'x=1&y=2'];
   const numbers = ['NaN', 'Infinity', '-Infinity', '01', '1.', '.5', '0x10', '1e'];
   for (const raw of [...broken, ...numbers.map(number => `{"name":"x","amount":${number}}`), '['.repeat(100_000)]) {
@@ -24,7 +24,7 @@ test('what is no JSON is malformed', async () => {
   }
 });
 
-test('a body that is no UTF-8 is malformed, not guessed at', async () => {
+test('a body that is not UTF-8 is malformed', async () => {
   const around = (bytes: number[]) => Buffer.concat([Buffer.from('{"name":"x'), Buffer.from(bytes), Buffer.from('"}')]);
   for (const bytes of [[0xff, 0xfe], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]]) {
     assertProblem(await send(around(bytes)), 400, 'malformed-json');
@@ -39,19 +39,19 @@ test('a body must be an object', async () => {
   }
 });
 
-test('an empty body lacks what is needed', async () => {
+test('an empty body lacks the required fields', async () => {
   assertProblem(await send(''), 422, 'invalid', { paths: ['name'] });
   assertProblem(await client.post(ingredients), 422, 'invalid', { paths: ['name'] });
   assertProblem(await client.post(`${path}/discard`), 422, 'invalid', { paths: ['reason'] });
   assertProblem(await client.post('/auth/register'), 422, 'invalid', { paths: ['email', 'password', 'nickname'] });
 });
 
-test('a byte order mark before the body does no harm', async () => {
+test('a byte order mark before the body is ignored', async () => {
   const reply = await send('\ufeff{"nam":"x"}');
   assertProblem(reply, 422, 'invalid', { paths: ['nam', 'name'] });
 });
 
-test('a body that is said to be something else than JSON is refused', async () => {
+test('a body whose declared type is not JSON is refused', async () => {
   const types = [
     'text/plain',
     'text/json',
@@ -66,11 +66,19 @@ test('a body that is said to be something else than JSON is refused', async () =
   assertProblem(await send('{"name":"x"}', charset), 415, 'unsupported-media-type');
 });
 
-test('a body of a kind that is not read is never taken for an empty one', async () => {
+test('a body of an unsupported type never counts as an empty one', async () => {
   const known = ['application/merge-patch+json', 'application/vnd.api+json', 'application/problem+json'];
   const unclear = [
-    ...['application/json charset=utf-8', 'application/json,application/json', 'application/json-seq', '+json', ''],
-    ...['application/json.foo', 'application/json/x', 'application/json+x', 'text/x+json', 'application/+json+'],
+    'application/json charset=utf-8',
+    'application/json,application/json',
+    'application/json-seq',
+    '+json',
+    '',
+    'application/json.foo',
+    'application/json/x',
+    'application/json+x',
+    'text/x+json',
+    'application/+json+',
   ];
   for (const type of [...known, ...unclear]) {
     const options = { raw: '{"amount":-1}', headers: { 'Content-Type': type } };
@@ -84,7 +92,7 @@ test('a body of a kind that is not read is never taken for an empty one', async 
   }
 });
 
-test('a body that is compressed is refused, whole or broken', async () => {
+test('a compressed body is refused, whether valid or damaged', async () => {
   for (const encoding of ['gzip', 'deflate', 'br', 'x-gzip', 'rot13']) {
     for (const raw of [gzipSync('{"name":"x"}'), gzipSync('{"name":"x"}').subarray(0, 12), 'xxxxxxx']) {
       const reply = await send(raw, { 'Content-Encoding': encoding });
@@ -100,7 +108,7 @@ test('a body that is too large is refused', async () => {
   assertProblem(await client.post(ingredients, { items: facts }), 413, 'too-large');
 });
 
-test('unknown fields are refused, wherever they are', async () => {
+test('unknown fields are refused at every level', async () => {
   for (const [extra, field] of [
     ['"nam":1', 'nam'],
     ['"Name":"x"', 'Name'],
@@ -122,7 +130,7 @@ test('unknown fields are refused, wherever they are', async () => {
   }
 });
 
-test('a body cannot say again what the address says', async () => {
+test('a body cannot repeat a parameter of the address', async () => {
   for (const [field, value] of [
     ['fridgeId', fridgeId],
     ['fridgeId', 'another'],
@@ -175,7 +183,7 @@ test('D-34: a field of a wrong type, amount, date or length is refused by its na
   }
 });
 
-test('what is wrong with a field is said in plain words', async () => {
+test('the error of a field is one plain phrase', async () => {
   const time = 'is not a time with an offset, such as 2026-01-31T18:30:00+09:00';
   for (const [body, ...errors] of [
     [{ items: [] }, 'items: needs at least 1 item'],
@@ -202,17 +210,17 @@ test('what is wrong with a field is said in plain words', async () => {
       errors,
     );
   }
-  const said = async (reply: Promise<Reply>) => (await reply).body.detail;
-  assert.equal(await said(client.post(`${path}/discard`)), 'reason: is missing');
-  assert.equal(await said(client.post('/auth/login', { email: 'a@b.c' })), 'password: is missing');
-  assert.equal(await said(client.get('/recipes?lang=xxxxx')), 'lang: is not a language code');
-  assert.equal(await said(client.get('/recipes?limit=0')), 'limit: must not be less than 1');
+  const detail = async (reply: Promise<Reply>) => (await reply).body.detail;
+  assert.equal(await detail(client.post(`${path}/discard`)), 'reason: is missing');
+  assert.equal(await detail(client.post('/auth/login', { email: 'a@b.c' })), 'password: is missing');
+  assert.equal(await detail(client.get('/recipes?lang=xxxxx')), 'lang: is not a language code');
+  assert.equal(await detail(client.get('/recipes?limit=0')), 'limit: must not be less than 1');
   const wish = `/fridges/${fridgeId}/recommendations`;
-  assert.equal(await said(client.post(wish, { servings: 1.5 })), 'servings: is not a whole number');
-  assert.equal(await said(client.post(wish, { compose: 1 })), 'compose: is not true or false');
+  assert.equal(await detail(client.post(wish, { servings: 1.5 })), 'servings: is not a whole number');
+  assert.equal(await detail(client.post(wish, { compose: 1 })), 'compose: is not true or false');
 });
 
-test('what is taken must be an amount', async () => {
+test('the amount to take must be an amount', async () => {
   for (const amount of [0, -1, 1e-9, 1e300, '1', null, [], {}, true]) {
     const code = amount === 1e-9 ? 'amount-too-small' : 'invalid';
     assertProblem(await client.post(`${path}/consume`, { amount }), 422, code, { paths: ['amount'] });
@@ -221,7 +229,7 @@ test('what is taken must be an amount', async () => {
   }
 });
 
-test('of many items, one that is wrong keeps all out, and says which', async () => {
+test('one invalid item among many refuses them all, with its place', async () => {
   const wrong: [object, string, string][] = [
     [{ name: 'x', amount: -1 }, 'items[199].amount', 'invalid'],
     [{ name: 'x', dueDate: '2026-02-30' }, 'items[199].dueDate', 'invalid'],
@@ -244,7 +252,7 @@ test('of many items, one that is wrong keeps all out, and says which', async () 
   );
 });
 
-test('items are a list of 1 to 200, and stand alone', async () => {
+test('items are a list of 1 to 200, without other fields beside them', async () => {
   const many = (length: number) => ({ items: Array.from({ length }, () => ({ name: 'x' })) });
   for (const body of [many(0), many(201), many(5000), { items: {} }, { items: null }, { items: 'x' }]) {
     assertProblem(await client.post(ingredients, body), 422, 'invalid', { paths: ['items'] });

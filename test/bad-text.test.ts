@@ -8,7 +8,7 @@ const server = await oneServer();
 const { client, fridgeId } = await newcomer(server.url);
 const ingredients = `/fridges/${fridgeId}/ingredients`;
 
-/** Stores a name and a note, and reads them again in every way there is. */
+/** Stores a name and a note, and reads them through every route that returns them. */
 async function kept(name: string, note = name): Promise<[name: string, note: string]> {
   const reply = await client.post(ingredients, { name, note });
   assert.equal(reply.status, 201, JSON.stringify(reply.body));
@@ -30,7 +30,7 @@ test('combining Hangul is stored composed', async () => {
   assert.deepEqual(await kept('Cafe\u0301 A\u030angstrom'), ['Café Ångstrom', 'Café Ångstrom']);
 });
 
-test('length counts what a reader sees, so that neither Hangul nor emoji are cut short', async () => {
+test('length counts visible characters, so that Hangul and emoji are not cut short', async () => {
   const families = '👩‍👩‍👧‍👦'.repeat(200);
   assert.deepEqual(await kept(families), [families, families]);
   const jamo = '각'.normalize('NFD').repeat(200);
@@ -64,7 +64,7 @@ test('HTML, SQL, templates and paths are text, and come back unchanged', async (
     `'; DROP TABLE facts; --`,
     `" OR ""="`,
     `1); DELETE FROM facts WHERE ("1"="1`,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is meant to stay as it is
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is sent literally
     '${process.exit(1)} {{7*7}} <%= 7 %> $(reboot) `id`',
     '../../../../etc/passwd',
     'C:\\Windows\\System32',
@@ -83,7 +83,7 @@ test('HTML, SQL, templates and paths are text, and come back unchanged', async (
   assert.equal((await fetch(`${server.url}/livez`)).status, 200);
 });
 
-test('no answer is HTML, whatever is in it', async () => {
+test('no answer is HTML, whatever text it contains', async () => {
   const reply = await client.post(ingredients, { name: '<b>bold</b>' });
   assert.equal(reply.headers.get('content-type'), 'application/json; charset=utf-8');
   const refused = await client.post(ingredients, { name: 'x', place: '<b>bold</b>' });
@@ -91,11 +91,11 @@ test('no answer is HTML, whatever is in it', async () => {
   assertProblem(await client.get('/%3Cscript%3Ealert(1)%3C/script%3E'), 404, 'not-found');
 });
 
-test('spaces around a text are dropped, those inside stay; a note may have several lines', async () => {
+test('spaces around a text are trimmed, those inside stay; a note may have several lines', async () => {
   assert.deepEqual(await kept('  two  words \u3000', '\n first\n\n\tsecond \r\n'), ['two  words', 'first\n\n\tsecond']);
 });
 
-test('control characters, NUL and half characters are refused, wherever they stand', async () => {
+test('control characters, NUL and lone surrogates are refused everywhere', async () => {
   const bad = [
     '\u0000',
     'a\u0000b',
@@ -119,7 +119,7 @@ test('control characters, NUL and half characters are refused, wherever they sta
   }
 });
 
-test('a text with nothing to see, or with a pile on one character, is refused', async () => {
+test('a text without visible characters, or with too many combining marks on one, is refused', async () => {
   for (const text of ['\u200b', '\u200b \u2060', '\u3164', `e${'\u0301'.repeat(3000)}`]) {
     for (const field of ['name', 'note', 'unit', 'place']) {
       const item = { name: 'x', [field]: text };
@@ -128,7 +128,7 @@ test('a text with nothing to see, or with a pile on one character, is refused', 
   }
 });
 
-test('a unit that nobody knows is a counted unit of that name', async () => {
+test('an unknown unit is a counted unit of that name', async () => {
   for (const [unit, code] of [
     ['__proto__', '__proto__'],
     ['constructor', 'constructor'],
@@ -144,7 +144,7 @@ test('a unit that nobody knows is a counted unit of that name', async () => {
   }
 });
 
-test('amounts and prices come back as the decimal numbers that they were', async () => {
+test('amounts and prices are returned as the decimal numbers that were sent', async () => {
   const units = { g: [0.001, 0.1, 0.3, 33.333, 999_999.999], kg: [0.000_001, 1.1, 1_000_000], 개: [0.5, 0.333, 3] };
   for (const [unit, amounts] of Object.entries(units)) {
     for (const amount of amounts) {
@@ -154,7 +154,7 @@ test('amounts and prices come back as the decimal numbers that they were', async
   }
 });
 
-test('taking away in parts leaves no crumbs of arithmetic', async () => {
+test('repeated consumption leaves no rounding error', async () => {
   const reply = await client.post(ingredients, { name: 'flour', amount: 0.3, unit: 'kg' });
   const path = `${ingredients}/${reply.body.items[0].ingredientId}`;
   const left: number[] = [];

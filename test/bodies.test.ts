@@ -15,7 +15,7 @@ const LIMIT_MS = 10_000;
 
 storesNothing(server);
 
-/** Sends the head of a request, and some of its body, and no more; what the server says to that alone. */
+/** Sends the head of a request with a part of its body. @returns the answer to that part alone */
 async function headAlone(line: string, headers: readonly string[], body = ''): Promise<string> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
@@ -28,7 +28,7 @@ async function headAlone(line: string, headers: readonly string[], body = ''): P
 
 const json = 'Content-Type: application/json';
 
-test('a charset other than UTF-8 is refused, whatever the body says', async () => {
+test('a charset other than UTF-8 is refused, whatever the body contains', async () => {
   for (const charset of [
     'utf-16',
     'UTF-16LE',
@@ -60,7 +60,7 @@ test('a charset other than UTF-8 is refused, whatever the body says', async () =
   }
 });
 
-test('a body is not asked for before the token is known', async () => {
+test('a body is not requested (100 Continue) before the token is verified', async () => {
   for (const [headers, status] of [
     [[], 401],
     [['Authorization: Bearer nonsense'], 401],
@@ -77,7 +77,7 @@ test('a body is not asked for before the token is known', async () => {
   }
 });
 
-test('a body that is declared too large is refused before it comes', async () => {
+test('a body of a declared length over the limit is refused before it arrives', async () => {
   for (const length of [512 * 1024 + 1, 10_000_000_000]) {
     const text = await headAlone(`POST ${address}`, [own, json, `Content-Length: ${length}`], '{');
     assert.match(text, /^HTTP\/1.1 413 /);
@@ -87,13 +87,13 @@ test('a body that is declared too large is refused before it comes', async () =>
   assert.match(text, /^HTTP\/1.1 413 /);
 });
 
-test('a body of no declared length is refused where it becomes too large, not where it ends', async () => {
+test('a body of undeclared length is refused as soon as it exceeds the limit, not at its end', async () => {
   const chunk = `20000\r\n${' '.repeat(0x20000)}\r\n`;
   const text = await headAlone(`POST ${address}`, [own, json, 'Transfer-Encoding: chunked'], chunk.repeat(5));
   assert.match(text, /^HTTP\/1.1 413 /);
 });
 
-test('a connection goes on after a body that was not read', async () => {
+test('a connection stays usable after an unread body', async () => {
   const first = `POST ${address} HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 600000\r\n\r\n${' '.repeat(600_000)}`;
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);

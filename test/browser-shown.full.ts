@@ -8,7 +8,7 @@ import { type Client, newcomer, PASSWORD } from './support/client.ts';
 import { scratchFolder } from './support/programs.ts';
 import { type Running, launch as run, startZipBob } from './support/zipbob.ts';
 
-/** How the page puts things: foods, amounts, times, what is missing. */
+/** How the page presents foods, amounts, times and missing ingredients. */
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;
 const korean = { ...phone, locale: 'ko-KR' };
@@ -18,7 +18,7 @@ let folder: string;
 let server: Running;
 let browser: Browser;
 
-/** A member who logged in, and whose fridge holds this. */
+/** A logged-in member with these items in the fridge. */
 async function atHome(page: Page, items: readonly object[]): Promise<Client> {
   const { client, fridgeId, email } = await newcomer(server.url);
   const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { items });
@@ -31,12 +31,12 @@ async function atHome(page: Page, items: readonly object[]): Promise<Client> {
   return client;
 }
 
-/** Runs a text in the page, for modules that need a browser. */
+/** Evaluates code in the page, for modules that need a browser. */
 const inPage = <T>(page: Page, code: string): Promise<T> => page.evaluate<T>(code);
 const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
 const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-describe('what the web page shows', { skip }, () => {
+describe('the web page shows', { skip }, () => {
   before(async () => {
     folder = scratchFolder();
     server = await startZipBob(folder);
@@ -48,7 +48,7 @@ describe('what the web page shows', { skip }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('the food that was understood, unless it is just what was typed', () =>
+  test('the recognised food, unless it equals the typed name', () =>
     watched(browser, english, async page => {
       const typed = ['breast milk', 'mystery milk', 'Cherry Tomatoes', 'eggs', '두부', 'xylophone'];
       await atHome(page, [...typed.map(name => ({ name }))]);
@@ -63,7 +63,7 @@ describe('what the web page shows', { skip }, () => {
       ]);
     }));
 
-  test('plurals of a recipe are sure, what has words left out is not', () =>
+  test('plurals of a recipe as sure, and a match that skips words as unsure', () =>
     watched(browser, english, async page => {
       const file = join(folder, 'plurals.jsonl');
       const ingredients = ['4 eggs', '2 green onions', '200 g dark mystery chocolate'];
@@ -79,7 +79,7 @@ describe('what the web page shows', { skip }, () => {
       assert.deepEqual(await page.locator('.standing').allTextContents(), ['have it', 'have it', 'missing · not sure']);
     }));
 
-  test('amounts as people would say them, and takes all where that is meant', () =>
+  test('rounded amounts, and uses up the exact amount when the rounded one is entered', () =>
     watched(browser, korean, async page => {
       await atHome(page, [{ name: '우유', amount: 946.353, unit: 'ml' }]);
       await page.getByText('946ml').waitFor();
@@ -98,13 +98,32 @@ describe('what the web page shows', { skip }, () => {
       const asText = `import('/format.js').then(({ amountText }) =>
         ${JSON.stringify(shown)}.map(([amount, unit]) => amountText(amount, unit)))`;
       assert.deepEqual(await inPage(page, asText), [
-        ...['946ml', '5.3ml', '12.5ml', '1,235ml', '1.25kg', '0.345kg', '⅓컵', '2⅓컵', '½컵', '1컵', '0.2컵', '1¼쿼트'],
+        '946ml',
+        '5.3ml',
+        '12.5ml',
+        '1,235ml',
+        '1.25kg',
+        '0.345kg',
+        '⅓컵',
+        '2⅓컵',
+        '½컵',
+        '1컵',
+        '0.2컵',
+        '1¼쿼트',
       ]);
       const typed = ['1½', '1 1/2컵', '1과 1/2컵', '½모', '1,5', '1,000', '200g', '1.2.3', '약간'];
       const read = `import('/amount.js').then(({ readAmount }) => ${JSON.stringify(typed)}.map(text => {
         const { amount, unit = '' } = readAmount(text) ?? {}; return amount + unit; }))`;
       assert.deepEqual(await inPage(page, read), [
-        ...['1.5', '1.5컵', '1.5컵', '0.5모', '1.5', '1000', '200g', 'undefined', 'undefined'],
+        '1.5',
+        '1.5컵',
+        '1.5컵',
+        '0.5모',
+        '1.5',
+        '1000',
+        '200g',
+        'undefined',
+        'undefined',
       ]);
     }));
 
@@ -112,22 +131,28 @@ describe('what the web page shows', { skip }, () => {
     [korean, ['60일 남음', '2개월 남음', '11개월 남음', '1년 남음', '1년 5개월 남음', '2년 남음', '5년 남음']],
     [
       english,
-      ['60 days left', '2 months left', '11 months left', '1 year left', '1 year 5 months left', '2 years left'].concat(
+      [
+        '60 days left',
+        '2 months left',
+        '11 months left',
+        '1 year left',
+        '1 year 5 months left',
+        '2 years left',
         '5 years left',
-      ),
+      ],
     ],
   ] as const) {
     test(`how long it keeps, in ${locale.locale}`, () =>
       watched(browser, locale, async page => {
         await page.goto(server.url);
         const days = [60, 62, 360, 365, 540, 730, 2000];
-        const said = `import('/format.js').then(({ daysText }) =>
+        const code = `import('/format.js').then(({ daysText }) =>
           ${JSON.stringify(days)}.map(daysLeft => daysText({ status: 'fresh', daysLeft })))`;
-        assert.deepEqual(await inPage(page, said), expected);
+        assert.deepEqual(await inPage(page, code), expected);
       }));
   }
 
-  test('what is missing once, and not what a warning names', () =>
+  test('a missing ingredient once, and none that a warning names', () =>
     watched(browser, korean, async page => {
       await page.route('**/recommendations/*', async route => {
         const answer = await route.fetch();
@@ -148,7 +173,9 @@ describe('what the web page shows', { skip }, () => {
       await page.locator('.recipe-card').waitFor();
       const lines = await texts(page, '.recipe-card .labelled:not(.first), .recipe-card .warning');
       assert.deepEqual(lines, [
-        ...['모자란 재료 마늘 15ml 중 5.3ml', '없는 재료 간장', '확인하지 못한 재료: 당근 30g, 마법가루 2숟갈'],
+        '모자란 재료 마늘 15ml 중 5.3ml',
+        '없는 재료 간장',
+        '확인하지 못한 재료: 당근 30g, 마법가루 2숟갈',
       ]);
     }));
 
@@ -156,14 +183,18 @@ describe('what the web page shows', { skip }, () => {
     watched(browser, korean, async page => {
       await page.goto(server.url);
       const names = ['두부', '콩나물', '우유(저지방)', '두유 3', '두유 2', 'tofu'];
-      const said = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
-      assert.deepEqual(await inPage(page, said), [
-        ...['두부를 다 썼어요.', '콩나물을 다 썼어요.', '우유(저지방)를 다 썼어요.'],
-        ...['두유 3을 다 썼어요.', '두유 2를 다 썼어요.', 'tofu을(를) 다 썼어요.'],
+      const code = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
+      assert.deepEqual(await inPage(page, code), [
+        '두부를 다 썼어요.',
+        '콩나물을 다 썼어요.',
+        '우유(저지방)를 다 썼어요.',
+        '두유 3을 다 썼어요.',
+        '두유 2를 다 썼어요.',
+        'tofu을(를) 다 썼어요.',
       ]);
     }));
 
-  test('a way on from a recipe that is not there, and from a lost connection', () =>
+  test('a way to continue from a missing recipe and from a lost connection', () =>
     watched(browser, english, async (page, refused) => {
       await atHome(page, [{ name: 'tofu' }]);
       await page.goto(`${server.url}/#/recipe/none`);

@@ -7,13 +7,13 @@ import { Client, PASSWORD } from './support/client.ts';
 import { scratchFolder } from './support/programs.ts';
 import { type Running, startZipBob } from './support/zipbob.ts';
 
-/** The page in a real browser, as a household walks it. */
+/** A household's whole loop through the page, in a real browser. */
 
 const phone = { locale: 'ko-KR', viewport: { width: 360, height: 780 }, hasTouch: true } as const;
 const desktop = { locale: 'en-US', viewport: { width: 1280, height: 860 }, colorScheme: 'dark' } as const;
 
-/** What the page says. */
-const said = {
+/** Texts of the page. */
+const texts = {
   language: ['ko', 'en'],
   register: ['계정 만들기', 'Create account'],
   email: ['이메일', 'E-mail'],
@@ -66,9 +66,9 @@ const said = {
   changed: ['다른 사람이', 'Somebody else'],
   unclear: ['날짜를 알아볼 수 없어요', 'This date is not clear'],
 } satisfies Record<string, [string, string]>;
-type Words = Record<keyof typeof said, string>;
+type Words = Record<keyof typeof texts, string>;
 const [korean, english] = [0, 1].map(
-  language => Object.fromEntries(Object.entries(said).map(([key, words]) => [key, words[language]])) as Words,
+  language => Object.fromEntries(Object.entries(texts).map(([key, words]) => [key, words[language]])) as Words,
 ) as [Words, Words];
 const DISH = '채소 계란말이';
 
@@ -209,7 +209,7 @@ describe('the web page', { skip }, () => {
   test('walks the loop in Korean on a phone', () => withPage(phone, page => walk(page, korean)));
   test('walks the loop in English on a desktop', () => withPage(desktop, page => walk(page, english)));
 
-  test('speaks the other language at a touch, and remembers it', () =>
+  test('switches the language with one click, and remembers it', () =>
     withPage(phone, async page => {
       await register(page, korean);
       await page.getByRole('button', { name: 'English' }).click();
@@ -219,7 +219,7 @@ describe('the web page', { skip }, () => {
       assert.equal(await page.locator('html').getAttribute('lang'), 'en');
     }));
 
-  test('shows what is wrong at its field', () =>
+  test('shows an error at its field', () =>
     withPage(desktop, async (page, refused) => {
       await page.goto(server.url);
       await page.getByLabel('E-mail').fill('nobody');
@@ -232,7 +232,7 @@ describe('the web page', { skip }, () => {
       assert.deepEqual(refused, ['422']);
     }));
 
-  test('says kindly that somebody was faster', () =>
+  test('reports a concurrent change in plain words', () =>
     withPage(phone, async (page, refused) => {
       const email = await register(page, korean);
       await add(page, korean, korean.tofu);
@@ -280,7 +280,11 @@ describe('the web page', { skip }, () => {
       await verb(page, english, english.useAll, english.tofu).click();
       assert.equal((await renewed).status(), 200);
       const position = (await answered).headers().position;
-      assert.equal((await read).headers()['wait-for-position'], position, 'a read has seen the command before it');
+      assert.equal(
+        (await read).headers()['wait-for-position'],
+        position,
+        'a read waits for the position of the command before it',
+      );
       await row(page, english.tofu).waitFor({ state: 'detached' });
       assert.equal(sent[0]!['idempotency-key'], sent[1]!['idempotency-key']);
       assert.match(sent[1]!['if-match']!, /^"\d+"$/);
@@ -294,8 +298,18 @@ describe('the web page', { skip }, () => {
       const read = `import('/due.js').then(({ readDue }) =>
         ${JSON.stringify(typed)}.map(text => { const due = readDue(text, '2027-01-31'); return due.date ?? due.is; }))`;
       assert.deepEqual(await page.evaluate(read), [
-        ...['2027-02-03', '2027-02-14', '2027-02-28', '2027-01-31', '2028-01-30', '2027-05-17', '2027-02-28'],
-        ...['2027-05-17', 'none', 'unset', 'unclear', 'unclear'],
+        '2027-02-03',
+        '2027-02-14',
+        '2027-02-28',
+        '2027-01-31',
+        '2028-01-30',
+        '2027-05-17',
+        '2027-02-28',
+        '2027-05-17',
+        'none',
+        'unset',
+        'unclear',
+        'unclear',
       ]);
     }));
 });

@@ -17,14 +17,14 @@ const only = <T>(values: readonly T[]): T => {
   return first!;
 };
 
-/** Each is caused by a command of the same affair, and in the end by the first. */
+/** Asserts that every fact names a command of the same process as its cause, and the first command as its origin. */
 function assertChain(facts: readonly LoggedFact[], first: unknown): void {
   assert.equal(only(facts.map(({ meta }) => meta.correlationId)), first);
   const causes = new Map(facts.map(({ meta }) => [meta.commandId, meta.causationId]));
   for (const { type, meta } of facts) {
     let cause = meta.commandId;
     for (let steps = 0; cause !== first && steps < facts.length; steps++) cause = causes.get(cause);
-    assert.equal(cause, first, `${type} goes back to what was asked`);
+    assert.equal(cause, first, `${type} goes back to the request`);
   }
 }
 
@@ -34,11 +34,11 @@ async function register(client: Client, traceparent: string, email: string, nick
   return reply.body.member.memberId;
 }
 
-test('all facts of a recommendation go back to the request, one caused by the other', async () => {
+test('all facts of a recommendation go back to the request, each caused by the one before', async () => {
   const { client, fridgeId } = await newcomer(server.url);
   const traceparent = newTrace();
-  const asked = await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 }, { traceparent });
-  const path = `/recommendations/${asked.body.recommendationId}`;
+  const reply = await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 }, { traceparent });
+  const path = `/recommendations/${reply.body.recommendationId}`;
   while ((await client.get(path)).body.status === 'requested');
   const facts = traced(traceparent);
   assert.deepEqual(types(facts), ['RecommendationRequested', 'WorkClaimed', 'RecipesRanked']);
@@ -50,7 +50,7 @@ test('all facts of a recommendation go back to the request, one caused by the ot
   );
 });
 
-test('all facts of a registration go back to it, with who came and the trace', async () => {
+test('all facts of a registration go back to it, with its member and trace', async () => {
   const traceparent = newTrace();
   const name = randomUUID().slice(0, 8);
   const memberId = await register(new Client(server.url), traceparent, `${name}@example.org`, name);
@@ -60,12 +60,12 @@ test('all facts of a registration go back to it, with who came and the trace', a
   assert.equal(only(facts.map(({ meta }) => meta.actor)), memberId);
 });
 
-test('so does what becomes of a reservation that it takes over', async () => {
+test('a reservation that a registration takes over goes back to it too', async () => {
   const name = randomUUID().slice(0, 8);
   const [first, traceparent] = [newTrace(), newTrace()];
   const email = `${name}@example.org`;
   await register(new Client(server.url), first, email, name);
-  // As if somebody else had reserved the address long ago and never come back.
+  // As if another registration had reserved the address long ago and never finished.
   const { stream } = traced(first).find(fact => fact.stream.startsWith('email-'))!;
   await plant(server.folder, stream, { data: { memberId: 'gone' }, meta: { at: '2026-01-01T00:00:00.000Z' } });
   const memberId = await register(new Client(server.url), traceparent, email, `${name}2`);

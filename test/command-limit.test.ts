@@ -7,7 +7,7 @@ import { assertProblem } from './support/problems.ts';
 
 const server = await oneServer({ ZIPBOB_COMMANDS_PER_HOUR: '20' });
 
-test('a member may send so many commands in an hour, however many at once and over restarts; reading is free', async () => {
+test('a member has a limit of commands per hour, also for concurrent ones and across restarts; reads are free', async () => {
   const [{ client, fridgeId }, other] = [await newcomer(server.url), await newcomer(server.url)];
   const path = `/fridges/${fridgeId}/ingredients`;
   const store = () => client.post(path, { name: 'milk' }, { 'Idempotency-Key': randomUUID() });
@@ -19,7 +19,7 @@ test('a member may send so many commands in an hour, however many at once and ov
   assertProblem(await client.post(path, { nonsense: true }), 422, 'invalid', { paths: ['nonsense', 'name'] });
 
   const { length } = (await Promise.all(Array.from({ length: 30 }, store))).filter(({ status }) => status === 201);
-  assert.equal(length, 4, 'one that is refused counts too');
+  assert.equal(length, 4, 'a refused command counts too');
   const refused = await store();
   assertProblem(refused, 429, 'too-many-requests');
   const retryAfter = Number(refused.headers.get('retry-after'));
@@ -31,7 +31,7 @@ test('a member may send so many commands in an hour, however many at once and ov
 });
 
 test('the contract states the limit', async () => {
-  // biome-ignore lint/suspicious/noExplicitAny: it is checked here
+  // biome-ignore lint/suspicious/noExplicitAny: the test checks it
   const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as any;
   const { responses } = paths['/api/v1/fridges/{fridgeId}/ingredients'].post;
   assert.match(responses['429'].description, /^too-many-requests: .* 3,600 commands in an hour/);

@@ -32,15 +32,41 @@ const noCounts = [...noNumbers, 0, -0, -1, 1.5, 1e300, -1e300];
 const noAmounts = [...noNumbers, 0, -0, -1, -1e300, 1e300, 1_000_001, Number.MAX_VALUE, -5e-324];
 const noUnits = [...noTexts, '', ' ', 'x'.repeat(21), 'a\nb', 'half \udc00'];
 const noDates = [
-  ...[5, true, {}, [], '', 'tomorrow', '2026-02-30', '2026-13-01', '2026-1-1', '0001-01-01', '1999-12-31'],
-  ...['2200-01-01', '9999-12-31', '+002026-01-01', '2026-01-01T00:00:00Z', ' 2026-01-01'],
+  5,
+  true,
+  {},
+  [],
+  '',
+  'tomorrow',
+  '2026-02-30',
+  '2026-13-01',
+  '2026-1-1',
+  '0001-01-01',
+  '1999-12-31',
+  '2200-01-01',
+  '9999-12-31',
+  '+002026-01-01',
+  '2026-01-01T00:00:00Z',
+  ' 2026-01-01',
 ];
 const noInstants = [
-  ...[5, true, {}, [], '', 'now', '2026-01-01', '2026-01-01T00:00:00', '2026-02-30T00:00:00Z', '0001-01-01T00:00:00Z'],
-  ...['1999-12-31T23:59:59Z', '2200-01-01T00:00:00Z', '9999-01-01T00:00:00Z', '2026-01-01T25:00:00Z'],
+  5,
+  true,
+  {},
+  [],
+  '',
+  'now',
+  '2026-01-01',
+  '2026-01-01T00:00:00',
+  '2026-02-30T00:00:00Z',
+  '0001-01-01T00:00:00Z',
+  '1999-12-31T23:59:59Z',
+  '2200-01-01T00:00:00Z',
+  '9999-01-01T00:00:00Z',
+  '2026-01-01T25:00:00Z',
 ];
 
-test('a draft: each field that is wrong is named', async () => {
+test('a draft: each invalid field is named', async () => {
   for (const [field, values] of Object.entries({
     recipeId: noIds,
     version: noCounts,
@@ -55,7 +81,7 @@ test('a draft: each field that is wrong is named', async () => {
   }
 });
 
-test('a cooking: each field that is wrong is named', async () => {
+test('a cooking: each invalid field is named', async () => {
   for (const [field, values] of Object.entries({
     recipeId: noIds,
     version: noCounts,
@@ -74,7 +100,7 @@ test('a cooking: each field that is wrong is named', async () => {
   }
 });
 
-test('a cooking: each field of a deduction that is wrong is named with its place', async () => {
+test('a cooking: each invalid field of a deduction is named with its place', async () => {
   const good = { ingredientId: eggs, amount: 1, unit: '개' };
   for (const [field, values] of Object.entries({
     ingredientId: noIds,
@@ -95,7 +121,7 @@ test('a cooking: each field of a deduction that is wrong is named with its place
   refused(await cook({ ...cooking, deductions: [{}] }), 'deductions[0].ingredientId', 'deductions[0].amount');
 });
 
-test('a cooking: what a deduction means must be so, or it is named with its place', async () => {
+test('a cooking: a deduction that contradicts the fridge is named with its place', async () => {
   const after = (deduction: object) => cook({ ...cooking, deductions: [{ ingredientId: milk, amount: 1 }, deduction] });
   const path = 'deductions[1]';
   for (const amount of [1e-9, 5e-324]) {
@@ -117,7 +143,7 @@ test('a cooking: what a deduction means must be so, or it is named with its plac
   refused(await after({ ingredientId: milk, amount: 1 }), 'deductions');
 });
 
-test('a cooking: each field of what was left over that is wrong is named with its place', async () => {
+test('a cooking: each invalid field of a leftover is named with its place', async () => {
   for (const [field, values] of Object.entries({
     name: [...noTexts, '', '   ', 'x'.repeat(201)],
     food: [...noTexts, '', 'x'.repeat(101)],
@@ -142,7 +168,7 @@ test('a cooking: each field of what was left over that is wrong is named with it
   refused(await cook({ ...cooking, leftovers: [{}] }), 'leftovers[0].name');
 });
 
-test('a cooking: what was left over must make sense, or it is named with its place', async () => {
+test('a cooking: an unknown or impossible value of a leftover is named with its place', async () => {
   for (const [field, value, code] of [
     ['food', 'no-such-food', 'unknown-food'],
     ['food', '__proto__', 'unknown-food'],
@@ -156,7 +182,7 @@ test('a cooking: what was left over must make sense, or it is named with its pla
   }
 });
 
-test('a cooking takes at most 200 ingredients and leaves at most 20 things over', async () => {
+test('a cooking takes at most 200 ingredients and leaves at most 20 leftovers', async () => {
   const many = (count: number) => Array.from({ length: count }, (_, n) => ({ ingredientId: `none-${n}`, amount: 1 }));
   refused(await cook({ ...cooking, deductions: many(201) }), 'deductions');
   assertProblem(await cook({ ...cooking, deductions: many(200) }), 404, 'ingredient-not-found', {
@@ -169,7 +195,7 @@ test('a cooking takes at most 200 ingredients and leaves at most 20 things over'
   });
 });
 
-test('a wish: each field that is wrong is named', async () => {
+test('a wish: each invalid field is named', async () => {
   for (const [field, values] of Object.entries({
     servings: [...noCounts, 1001, 1e9],
     maxMinutes: [...noCounts, 10_001],
@@ -188,16 +214,23 @@ test('a wish: each field that is wrong is named', async () => {
   }
 });
 
-test('what is wrong in several places is named in each', async () => {
+test('errors in several places are all named', async () => {
   const reply = await cook({
-    ...{ ...cooking, servings: 0, version: 0 },
+    ...cooking,
+    servings: 0,
+    version: 0,
     deductions: [{ ingredientId: milk, amount: 0, unit: '' }],
     leftovers: [{ name: '', amount: 1e300, dueDate: '2026-02-30' }],
   });
   refused(
     reply,
-    ...['version', 'servings', 'deductions[0].amount', 'deductions[0].unit'],
-    ...['leftovers[0].name', 'leftovers[0].amount', 'leftovers[0].dueDate'],
+    'version',
+    'servings',
+    'deductions[0].amount',
+    'deductions[0].unit',
+    'leftovers[0].name',
+    'leftovers[0].amount',
+    'leftovers[0].dueDate',
   );
   assert.equal(reply.body.detail.startsWith('version: '), true);
 });

@@ -51,7 +51,7 @@ describe('cooking', () => {
     assert.deepEqual(before, { 콩나물: '500 g', 대파: '2 stalk', 마늘: '10 clove' });
   });
 
-  test('takes a draft as it came', async () => {
+  test('accepts a draft unchanged', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     const { missing, ...draft } = (await client.post(`/fridges/${fridgeId}/cookings/draft`, { recipeId })).body;
     assert.equal(draft.deductions.length, 3);
@@ -62,7 +62,7 @@ describe('cooking', () => {
     assert.equal(after.콩나물, '200 g');
   });
 
-  test('of a pack takes spoons', async () => {
+  test('converts spoons to the unit of a pack', async () => {
     const { client, fridgeId } = await newcomer(server.url);
     const path = `/fridges/${fridgeId}`;
     await client.post(`${path}/ingredients`, { items: [{ name: '고춧가루' }, { name: '고추장' }] });
@@ -73,10 +73,10 @@ describe('cooking', () => {
     assert.equal((await client.post(`${path}/cookings`, draft)).status, 201);
   });
 
-  test('may say which recommendation it follows, one of this fridge', async () => {
+  test('may name the recommendation it follows, one of this fridge', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
-    const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
-    const { recommendationId } = asked.body;
+    const request = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+    const { recommendationId } = request.body;
     const body = { recipeId, version: 1, servings: 2, deductions: [] };
     const cook = (path: string, by: Client, id: string) =>
       by.post(`${path}/cookings`, { ...body, recommendationId: id });
@@ -89,7 +89,7 @@ describe('cooking', () => {
       assertProblem(reply, 422, 'unknown-recommendation', { paths: ['recommendationId'] });
   });
 
-  test('of food that nobody keeps track of is recorded all the same, and can be undone', async () => {
+  test('of food that is not tracked is recorded all the same, and can be undone', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     const before = (await client.get(`/fridges/${fridgeId}/ingredients`)).body.items;
     const body = { recipeId, version: 1, servings: 2, deductions: [] };
@@ -108,7 +108,7 @@ describe('cooking', () => {
     assert.deepEqual(after.body.items, before);
   });
 
-  test('D-21: takes from exactly the ingredients that are named, or from none', async () => {
+  test('D-21: takes from exactly the named ingredients, or from none', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     const { items } = (await client.get(`/fridges/${fridgeId}/ingredients`)).body;
     const [first, second] = items;
@@ -129,7 +129,7 @@ describe('cooking', () => {
     assert.deepEqual([reply.status, reply.body.errors[0].path], [422, 'deductions']);
   });
 
-  test('needs a recipe that is held', async () => {
+  test('needs a known recipe', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
     for (const [id, version] of [
       ['none', 1],
@@ -141,7 +141,7 @@ describe('cooking', () => {
     }
   });
 
-  test('D-22: amounts in any unit that the table knows are taken', async () => {
+  test('D-22: accepts amounts in any unit of the table', async () => {
     const { client, fridgeId } = await newcomer(server.url);
     const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: '간장', amount: 100, unit: 'ml' });
     const [{ ingredientId }] = stored.body.items;

@@ -7,11 +7,11 @@ import { ownFolder, ownServer } from './support/data-folders.ts';
 interface Sent {
   name: string;
   key: string;
-  /** nothing where no answer came */
+  /** absent if no answer came */
   reply?: Reply;
 }
 
-/** Some clients store one thing after the other until the server is gone; `enough` acknowledged ones end it. */
+/** Several clients store one thing after the other until the server dies, or until `enough` were acknowledged. */
 async function storeUntilGone(client: Client, path: string, enough: number, end: () => unknown): Promise<Sent[]> {
   const sent: Sent[] = [];
   let acknowledged = 0;
@@ -47,7 +47,7 @@ for (const [how, signal] of [
   ['kill -9', 'SIGKILL'],
   ['SIGTERM', 'SIGTERM'],
 ] as const) {
-  test(`after ${how} in the middle of storing, all that was acknowledged is there, once, and the rest can be repeated`, async () => {
+  test(`after ${how} in the middle of storing, everything acknowledged is there, once, and the rest can be repeated`, async () => {
     const folder = ownFolder();
     const server = await ownServer(folder);
     const { client, fridgeId } = await newcomer(server.url);

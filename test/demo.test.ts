@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test';
 import { scratchFolder } from './support/programs.ts';
 import { launch } from './support/zipbob.ts';
 
-/** `npm run demo` as somebody runs it who has no browser at hand. */
+/** `npm run demo` as a user runs it on a machine without a browser. */
 describe('the demo', () => {
   const folder = scratchFolder();
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ describe('the demo', () => {
     return { code: await ended, out: out.join(''), err: err.join('') };
   }
 
-  test('walks in English, with English food, where no locale says otherwise', async () => {
+  test('runs in English, with English food, without a locale', async () => {
     const { code, out } = await demo([], { LANG: 'C.UTF-8' });
     assert.equal(code, 0);
     assert.match(out, /^1\. .+: Our fridge$/m);
@@ -24,7 +24,7 @@ describe('the demo', () => {
     assert.doesNotMatch(out, /due_soon|[a-z]+ Missing:/);
   });
 
-  test('walks in Korean in a Korean terminal, or when asked to', async () => {
+  test('runs in Korean in a Korean terminal, or on request', async () => {
     for (const [args, LANG] of [
       [[], 'ko_KR.UTF-8'],
       [['--lang', 'ko'], 'en_GB.UTF-8'],
@@ -37,7 +37,7 @@ describe('the demo', () => {
     }
   });
 
-  test('says how it is used', async () => {
+  test('prints its usage', async () => {
     assert.deepEqual(await demo(['--lang', 'fr']), {
       code: 1,
       out: '',

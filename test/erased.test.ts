@@ -11,7 +11,7 @@ import { startZipBob } from './support/zipbob.ts';
 const NOTE = '할머니가 주신 김치 secret-note';
 
 test(
-  'D-24: once a key is forgotten, nothing that it sealed is found or shown, and all else goes on',
+  'D-24: after a key is forgotten, nothing sealed with it is found or shown, and all else works',
   ownFile,
   async () => {
     const folder = scratchFolder();
@@ -46,7 +46,7 @@ test(
       for (const file of readdirSync(folder)) {
         const bytes = readFileSync(join(folder, file));
         for (const plain of [NOTE, 'secret-note', email, PASSWORD]) {
-          assert.equal(bytes.includes(plain), false, `${plain} stands in ${file}`);
+          assert.equal(bytes.includes(plain), false, `${plain} is readable in ${file}`);
         }
       }
     } finally {

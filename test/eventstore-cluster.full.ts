@@ -8,10 +8,10 @@ import { startEventStore } from './eventstoredb/start.ts';
 import { newcomer } from './support/client.ts';
 import { ownFolder, ownServer } from './support/data-folders.ts';
 
-/** A client that looks for the leader of a silent cluster would go on for more than a minute. */
+/** A client's discovery on a silent cluster would take more than a minute. */
 const STOP_MS = 30_000;
 
-test('on a cluster whose leader is killed a household goes on, and SIGTERM ends a node though the cluster is silent', async () => {
+test("a household survives the death of a cluster's leader, and SIGTERM ends a node although the cluster is silent", async () => {
   await using cluster = await startCluster();
   const server = await ownServer(ownFolder(), { EVENTSTORE_URL: cluster.url });
   const { client, fridgeId } = await newcomer(server.url);
@@ -20,7 +20,7 @@ test('on a cluster whose leader is killed a household goes on, and SIGTERM ends 
   await cluster.changeLeader();
   const key = { 'Idempotency-Key': 'after the change' };
   let stored = await client.post(list, { name: '두부' }, key);
-  // Whoever asks in the middle of it may be told to come again.
+  // A request during the change of leader may be answered 503 and is then repeated.
   for (let tries = 0; stored.status === 503 && tries < 10; tries++)
     stored = await client.post(list, { name: '두부' }, key);
   assert.equal(stored.status, 201);
@@ -33,7 +33,7 @@ test('on a cluster whose leader is killed a household goes on, and SIGTERM ends 
   assert.equal(await within(STOP_MS, 'it stops', server.stop()), 0);
 });
 
-test('what another program writes into the same server, and takes away again, is no restored backup', async () => {
+test('events of another program in the same server, and their deletion, do not count as a restored backup', async () => {
   await using eventStore = await startEventStore();
   const place = ownFolder();
   const settings = { EVENTSTORE_URL: eventStore.url };

@@ -8,7 +8,7 @@ import { withClient } from './eventstoredb/adapter-testing.ts';
 import { startEventStore } from './eventstoredb/start.ts';
 import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
 
-test('an event of another program stops the views, is told of with its place, and keeps a start from being ready', async () => {
+test('an event of another program stops the views, is reported with its place, and keeps a start from being ready', async () => {
   const folder = ownFolder();
   const log = await startEventStore({ folder: ownFolder() });
   after(() => log.stop());

@@ -11,7 +11,7 @@ import { contents, ownFolder, ownServer, refusedStart } from './support/data-fol
 import { assertProblem } from './support/problems.ts';
 import { launch, type Running } from './support/zipbob.ts';
 
-/** An EventStoreDB that is gone after the tests of the file. */
+/** An EventStoreDB that is stopped after the tests of the file. */
 async function eventStore(folder = ownFolder()): Promise<EventStoreServer> {
   const log = await startEventStore({ folder });
   after(() => log.stop());
@@ -20,8 +20,8 @@ async function eventStore(folder = ownFolder()): Promise<EventStoreServer> {
 const at = ({ url }: { url: string }) => ({ EVENTSTORE_URL: url });
 const position = ({ headers }: Reply) => ({ 'Wait-For-Position': headers.get('position')! });
 
-/** What a server tells its operator from now on. */
-function heard({ process }: Running) {
+/** Messages to the operator from now on. */
+function messagesOf({ process }: Running) {
   const lines: string[] = [];
   const reader = createInterface({ input: process.stderr! }).on('line', line => lines.push(line));
   const until = async (words: RegExp) => {
@@ -38,7 +38,7 @@ async function done(client: Client, { headers }: Reply): Promise<Reply['body']> 
   }
 }
 
-/** A view that has seen what was stored: each time it is asked it waits for two seconds. */
+/** Reads a view until it includes the stored facts; each read waits up to two seconds. */
 async function seen(client: Client, path: string, stored: Reply): Promise<Reply> {
   for (;;) {
     const reply = await client.get(path, position(stored));
@@ -47,7 +47,7 @@ async function seen(client: Client, path: string, stored: Reply): Promise<Reply>
   }
 }
 
-test('a household on an EventStoreDB finds all that it did after a restart', async () => {
+test('after a restart a household on an EventStoreDB finds everything it did', async () => {
   const folder = ownFolder();
   const log = await eventStore();
   const first = await ownServer(folder, at(log));
@@ -55,8 +55,8 @@ test('a household on an EventStoreDB finds all that it did after a restart', asy
   const fridge = `/fridges/${fridgeId}`;
   const stored = await client.post(`${fridge}/ingredients`, { name: '콩나물', amount: 300, unit: 'g', note: 'cold' });
   assert.equal(stored.status, 201);
-  const asked = await client.post(`${fridge}/recommendations`, {});
-  const answer = await done(client, asked);
+  const request = await client.post(`${fridge}/recommendations`, {});
+  const answer = await done(client, request);
   assert.equal(answer.status, 'done');
   assert.notDeepEqual(answer.recipes, []);
   assert.equal(await first.stop(), 0);
@@ -65,11 +65,11 @@ test('a household on an EventStoreDB finds all that it did after a restart', asy
   client.url = second.url;
   assert.equal((await client.get('/members/me')).body.memberId, memberId);
   assert.deepEqual((await client.get(`${fridge}/ingredients`)).body.items, stored.body.items);
-  assert.deepEqual(await done(client, asked), answer);
+  assert.deepEqual(await done(client, request), answer);
   assert.equal(await second.stop(), 0);
 });
 
-test('an EventStoreDB that was restored from an older backup is noticed, and gone on with once that is said', async () => {
+test('an EventStoreDB restored from an older backup is detected, and accepted once the operator confirms it', async () => {
   const [folder, place, backup] = [ownFolder(), ownFolder(), ownFolder()];
   const db = (where: string) => join(where, 'eventstore.db');
   let log = await eventStore(place);
@@ -102,77 +102,77 @@ test('an EventStoreDB that was restored from an older backup is noticed, and gon
   assert.deepEqual(names.toSorted(), ['kept', 'since then']);
 });
 
-test('keys that were used are not taken for those of an empty EventStoreDB, which is named without its password', async () => {
+test('used keys are refused with an empty EventStoreDB, which is named without its password', async () => {
   const folder = ownFolder();
   const [used, empty] = await Promise.all([eventStore(), eventStore()]);
   const server = await ownServer(folder, at(used));
   await newcomer(server.url);
   await server.stop();
   for (const login of ['somebody:secret', 'somebody:/sec/ret']) {
-    const said = await refusedStart(folder, at({ url: empty.url.replace('//', `//${login}@`) }));
-    assert.match(said, /missing.*backup/);
-    assert.ok(said.includes(`esdb://127.0.0.1:${empty.port}`), said);
-    assert.doesNotMatch(said, /somebody|sec|ret\b/);
+    const messages = await refusedStart(folder, at({ url: empty.url.replace('//', `//${login}@`) }));
+    assert.match(messages, /missing.*backup/);
+    assert.ok(messages.includes(`esdb://127.0.0.1:${empty.port}`), messages);
+    assert.doesNotMatch(messages, /somebody|sec|ret\b/);
   }
 });
 
-describe('what moves logs names none with its password', () => {
+describe('programs that move logs name none with its password', () => {
   const places: Readonly<Record<string, readonly string[]>> = {
-    'an EventStoreDB that is away': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tls=false'],
+    'an EventStoreDB that does not answer': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tls=false'],
     'a file that cannot be written': ['export', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9'],
-    'a slash too few': ['copy', '--to', 'esdb:/somebody:sec/ret@127.0.0.1:9'],
-    'an option that is not known': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tsl=true'],
-    'an @ that is not escaped': ['copy', '--to', 'esdb://somebody:sec@ret@127.0.0.1:9'],
-    'a ? that is not escaped': ['export', '--to', 'esdb://somebody:sec?/ret@127.0.0.1:9'],
+    'a missing slash': ['copy', '--to', 'esdb:/somebody:sec/ret@127.0.0.1:9'],
+    'an unknown option': ['copy', '--to', 'esdb://somebody:sec/ret@127.0.0.1:9?tsl=true'],
+    'an unescaped @': ['copy', '--to', 'esdb://somebody:sec@ret@127.0.0.1:9'],
+    'an unescaped ?': ['export', '--to', 'esdb://somebody:sec?/ret@127.0.0.1:9'],
   };
   const folder = ownFolder();
   before(async () => void (await (await ownServer(folder)).stop()));
   for (const [what, args] of Object.entries(places)) {
     test(what, async () => {
       const { child, ended } = await launch(folder, ['commands/log.ts', ...args]);
-      const said = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
+      const messages = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
       assert.equal(await ended, 1);
-      assert.match(said, /\S/);
-      assert.doesNotMatch(said, /somebody|sec|ret\b/);
+      assert.match(messages, /\S/);
+      assert.doesNotMatch(messages, /somebody|sec|ret\b/);
     });
   }
 });
 
-test('a start whose EventStoreDB is away ends with words', async () => {
+test('a start whose EventStoreDB does not answer ends with one message', async () => {
   const away = await eventStore();
   await away.stop();
-  const said = await refusedStart(ownFolder(), at(away));
-  assert.match(said, new RegExp(`^esdb://127.0.0.1:${away.port}: the event log does not answer`, 'm'));
+  const messages = await refusedStart(ownFolder(), at(away));
+  assert.match(messages, new RegExp(`^esdb://127.0.0.1:${away.port}: the event log does not answer`, 'm'));
 });
 
-test('the log of a server tells of an outage of its EventStoreDB once, and that it is over', async () => {
+test('a server logs an outage of its EventStoreDB once, and its end', async () => {
   const log = await eventStore();
   const server = await ownServer(ownFolder(), at(log));
   const { client, fridgeId } = await newcomer(server.url);
   const list = `/fridges/${fridgeId}/ingredients`;
-  const said = heard(server);
+  const messages = messagesOf(server);
   await log.kill();
-  await said.until(/WARN projector: the event log cannot be followed, what is shown stands still: \S/);
+  await messages.until(/WARN projector: the event log cannot be followed, what is shown stands still: \S/);
   assertProblem(await client.post(list, { name: 'later' }), 503, 'unavailable');
   await log.restart();
-  await said.until(/WARN projector: the event log is followed again/);
-  assert.equal(said.lines.filter(line => /WARN projector:/.test(line)).length, 2, said.lines.join('\n'));
+  await messages.until(/WARN projector: the event log is followed again/);
+  assert.equal(messages.lines.filter(line => /WARN projector:/.test(line)).length, 2, messages.lines.join('\n'));
   assert.equal(await server.stop(), 0);
 });
 
-test('an EventStoreDB whose password was changed is named as the reason why a server stands still', async () => {
+test('a server names the changed password of its EventStoreDB as the reason why it is not ready', async () => {
   const log = await startEventStore({ folder: ownFolder(), tls: 'right', user: 'admin', password: 'first-secret' });
   after(() => log.stop());
   const server = await ownServer(ownFolder(), at(log));
-  const said = heard(server);
+  const messages = messagesOf(server);
   await log.kill();
   await log.restart({ password: 'other-secret' });
-  await said.until(/WARN projector: .* it refuses the user name or the password of EVENTSTORE_URL/);
-  assert.ok(said.lines.every(line => !/secret/.test(line)));
+  await messages.until(/WARN projector: .* it refuses the user name or the password of EVENTSTORE_URL/);
+  assert.ok(messages.lines.every(line => !/secret/.test(line)));
   assert.equal(await server.stop(), 0);
 });
 
-test('while its EventStoreDB is away a server says so, and it goes on by itself once that is back', async () => {
+test('while its EventStoreDB is away a server says so, and it recovers once that is back', async () => {
   const log = await eventStore();
   const server = await ownServer(ownFolder(), at(log));
   const { client, fridgeId } = await newcomer(server.url);

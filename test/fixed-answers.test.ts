@@ -6,7 +6,7 @@ const server = await oneServer();
 const ask = (headers: Record<string, string> = {}) =>
   fetch(`${server.url}/openapi.json`, { headers: { 'Accept-Encoding': 'identity', ...headers } });
 
-test('the contract comes with a tag, and not again to a client that has it', async () => {
+test('the contract has an entity tag, and is not sent again to a client that has it', async () => {
   const whole = await ask();
   const tag = whole.headers.get('etag')!;
   assert.match(tag, /^"[\w-]+"$/);
@@ -21,7 +21,7 @@ test('the contract comes with a tag, and not again to a client that has it', asy
   await other.text();
 });
 
-test('the contract is compressed for a client that takes that, with a tag of its own', async () => {
+test('the contract is compressed for a client that accepts it, with a tag of its own', async () => {
   const plain = await (await ask()).text();
   const tags = new Set<string>();
   for (const [accepted, encoding] of [
@@ -42,7 +42,7 @@ test('the contract is compressed for a client that takes that, with a tag of its
   assert.ok(length * 4 < Buffer.byteLength(plain), `${length} of ${Buffer.byteLength(plain)}`);
 });
 
-test('nothing inline may run or style on the page, and it may use nothing of the device', async () => {
+test('the page forbids inline scripts and styles and the features of the device', async () => {
   for (const address of ['/', '/livez', '/nowhere', '/api/v1/fridges']) {
     const { headers } = await fetch(server.url + address, { redirect: 'manual' });
     const policy = headers.get('content-security-policy') ?? '';

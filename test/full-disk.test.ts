@@ -16,14 +16,14 @@ const TRIES = 4;
 const note = 'no room left '.repeat(30);
 
 test(
-  'a full disk: 503, nothing half-written, and all that was acknowledged is there once there is room again',
+  'a full disk: 503, nothing half-written, and everything acknowledged is there once there is room again',
   ownFile,
   async () => {
     const folder = ownFolder();
     const cramped = await startCramped(folder, LIMIT);
     after(() => cramped.kill());
-    const said: string[] = [];
-    cramped.process.stderr!.on('data', data => said.push(String(data)));
+    const messages: string[] = [];
+    cramped.process.stderr!.on('data', data => messages.push(String(data)));
     const { client, fridgeId } = await newcomer(cramped.url);
     const list = `/fridges/${fridgeId}/ingredients`;
     const stored: string[] = [];
@@ -42,18 +42,18 @@ test(
     }
     assert.ok(refused, `the disk was not full after ${MOST} commands`);
     assertProblem(refused, 503, 'unavailable');
-    assert.equal((await client.post(list, { items })).status, 503, 'and it stays so');
+    assert.equal((await client.post(list, { items })).status, 503, 'a later command is refused too');
     if (!onEventStore) {
       const ready = await fetch(`${cramped.url}/readyz`);
       const { checks } = (await ready.json()) as { checks: Record<string, string> };
-      assert.deepEqual([ready.status, checks.log], [503, 'unavailable'], 'and readiness says so, by trying');
+      assert.deepEqual([ready.status, checks.log], [503, 'unavailable'], 'readiness reports it, by trying');
       assert.match(
-        said.join(''),
+        messages.join(''),
         /the event log \S+log\.db cannot be written: \S+/,
-        'and the log names file and cause',
+        'the log names file and cause',
       );
     }
-    assert.equal((await client.get(`/fridges/${fridgeId}`)).status, 200, 'what is there can be read');
+    assert.equal((await client.get(`/fridges/${fridgeId}`)).status, 200, 'reads still work');
     const facts = factsIn(folder);
     await cramped.kill();
 
@@ -77,13 +77,13 @@ test(
   },
 );
 
-test('a start on a full disk ends with 1, and names the file that has no room', fileOnly, async () => {
+test('a start on a full disk ends with exit code 1 and names the file without room', fileOnly, async () => {
   for (const bytes of [1024, 16 * 1024, 64 * 1024]) {
     const { child, ended } = await launch(ownFolder(), ['start.ts'], { bytes, options: { timeout: 20_000 } });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (said += String(data)));
-    assert.equal(await ended, 1, said);
-    assert.match(said, /\.(db|json)\b/, `${bytes}: ${said}`);
-    assert.doesNotMatch(said, /^\s+at .+:\d+/m);
+    let messages = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (messages += String(data)));
+    assert.equal(await ended, 1, messages);
+    assert.match(messages, /\.(db|json)\b/, `${bytes}: ${messages}`);
+    assert.doesNotMatch(messages, /^\s+at .+:\d+/m);
   }
 });

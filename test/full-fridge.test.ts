@@ -7,7 +7,7 @@ import { assertProblem } from './support/problems.ts';
 const MOST = 5000;
 const AT_ONCE = 200;
 
-test('a fridge takes 5,000 ingredients, and says when it is full', async () => {
+test('a fridge holds 5,000 ingredients, and refuses more by name', async () => {
   const server = await oneServer();
   const { client, fridgeId } = await newcomer(server.url);
   const path = `/fridges/${fridgeId}/ingredients`;
@@ -24,7 +24,7 @@ test('a fridge takes 5,000 ingredients, and says when it is full', async () => {
   assertProblem(await client.post(path, { items: [{ name: 'one more' }] }), 409, 'fridge-full', {
     also: { limit: MOST, present: MOST },
   });
-  // What was done is done: its repeat is answered as it was.
+  // A command that was carried out before is repeated with its first answer.
   const again = await client.post(path, { items: batch(MOST - AT_ONCE) }, key);
   assert.deepEqual([again.status, again.body.actionId], [201, last.body.actionId]);
 

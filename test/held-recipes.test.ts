@@ -9,8 +9,8 @@ const server = await oneServer();
 const { folder } = server;
 const titles = (recipes: readonly { title: string }[]) => recipes.map(({ title }) => title);
 
-describe('held recipes', () => {
-  test('a recipe has a revision of its own, in a list and by itself, and a version that can be asked for', async () => {
+describe('stored recipes', () => {
+  test('a recipe has a revision of its own, in a list and by itself, and its versions can be requested', async () => {
     const { client } = await newcomer(server.url);
     const { items } = (await client.get('/recipes?limit=3')).body;
     for (const { recipeId, version, revision } of items) {
@@ -29,7 +29,7 @@ describe('held recipes', () => {
     }
   });
 
-  test('a search for marks alone finds what literally has them, or nothing', async () => {
+  test('a search for punctuation alone finds only literal matches', async () => {
     const { client } = await newcomer(server.url);
     const file = jsonLines(folder, 'marks.jsonl', [{ title: 'Soup _ no. 7', ingredients: ['2 xyzzy'] }]);
     assert.equal((await runImport(folder, file)).code, 0);
@@ -40,7 +40,7 @@ describe('held recipes', () => {
     assert.ok((await client.get('/recipes?search=.')).body.total < total);
   });
 
-  test('recipes come in one order, page by page', async () => {
+  test('recipes have one order across pages', async () => {
     const { client } = await newcomer(server.url);
     const whole = (await client.get('/recipes?limit=100')).body.items.map(
       ({ recipeId }: { recipeId: string }) => recipeId,
@@ -52,7 +52,7 @@ describe('held recipes', () => {
     assert.deepEqual(ids, whole);
   });
 
-  test('a recipe for many can be drafted and cooked for as many, and nothing for more', async () => {
+  test('a recipe for many can be drafted and cooked for as many, but not for more', async () => {
     const { client, fridgeId } = await newcomer(server.url);
     const MOST = 1000;
     const feast = { title: 'Village feast', ingredients: ['100 kg rice'], servings: MOST };

@@ -27,7 +27,7 @@ async function stored(amount: number, fridge = ingredients, by = client()): Prom
 }
 const amountOf = async (path: string) => (await client().get(path)).body.amount;
 
-test('D-20: a storing under the same key happens once', async () => {
+test('D-20: storing under the same key happens once', async () => {
   const before = await total();
   const key = underKey(randomUUID());
   const item = { items: [{ name: 'milk', note: 'once' }, { name: 'egg' }] };
@@ -52,12 +52,12 @@ test('D-20: every command under the same key takes effect once, also with others
   for (const [i, [name, command]] of commands.entries()) {
     const again = await command(keys[i]!);
     assert.deepEqual([name, ids(again)], [name, ids(first[i]!)]);
-    assert.equal(again.body.ingredient.amount, 6.5, 'the ingredient is shown as it is now');
+    assert.equal(again.body.ingredient.amount, 6.5, 'the ingredient is shown in its present state');
   }
   assert.equal(await amountOf(path), 6.5);
 });
 
-test('an undo under the same key is one undo, and not an undo of itself', async () => {
+test('an undo under the same key is one undo, and does not undo itself', async () => {
   const path = await stored(3);
   const { actionId } = (await client().post(`${path}/consume`)).body;
   const key = underKey(randomUUID());
@@ -68,7 +68,7 @@ test('an undo under the same key is one undo, and not an undo of itself', async 
   assert.equal(await amountOf(path), 3);
 });
 
-test('D-23: ten copies at the same moment take effect once', async () => {
+test('D-23: ten concurrent copies take effect once', async () => {
   const path = await stored(30);
   const before = await total();
   for (const command of [
@@ -84,7 +84,7 @@ test('D-23: ten copies at the same moment take effect once', async () => {
   assert.equal(await total(), before + 2);
 });
 
-test('the same body may be written in another order, and comes to the same', async () => {
+test('the order of fields and the notation of values do not matter', async () => {
   const key = underKey(randomUUID());
   const first = await client().post(ingredients, { name: 'order', amount: 2, unit: 'g' }, key);
   const raw = '{ "unit":"g",\n "amount": 2.0, "name":"\\u006frder" }';
@@ -104,7 +104,7 @@ test('the same key with another body is refused, and stores nothing', async () =
   assert.equal(await amountOf(path), 9);
 });
 
-test('what a default would fill in is another body all the same', async () => {
+test('a body that spells out a default counts as another body', async () => {
   const key = underKey(randomUUID());
   assert.equal((await client().post(ingredients, { name: 'x' }, key)).status, 201);
   for (const other of [{ name: 'x', amount: 1 }, { items: [{ name: 'x' }] }, { name: 'x', note: 'n' }]) {
@@ -175,7 +175,7 @@ test('a key is any text', async () => {
   assertProblem(await client().post(ingredients, { name: 'x' }, underKey('')), 400, 'malformed');
 });
 
-test('where nothing is stored a key says nothing', async () => {
+test('a key has no effect if nothing is stored', async () => {
   for (const key of ['', 'x'.repeat(10_000)]) {
     assert.equal((await client().get(ingredients, underKey(key))).status, 200);
     const login = { email: member.email, password: PASSWORD };
@@ -199,7 +199,7 @@ test('D-20: a command repeated after kill -9 is answered as before', async () =>
   assertProblem(await client().post(`${path}/consume`, { amount: 3 }, keys[0]), 422, 'idempotency-key-reused');
 });
 
-test('a key holds for a path once, however the path is spelled', async () => {
+test('a key identifies a path in any spelling', async () => {
   const path = await stored(5);
   const id = path.slice(ingredients.length + 1);
   const encoded = `%${id.charCodeAt(0).toString(16)}${id.slice(1)}`;

@@ -8,7 +8,7 @@ import { ownFolder } from './support/data-folders.ts';
 const ROOT = join(import.meta.dirname, '..');
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 
-/** As docs/architecture.md says. */
+/** The rules of docs/architecture.md. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   domain: [],
@@ -18,8 +18,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   platform: ['core', 'events', 'domain', 'stores', 'bus', 'driver'],
   services: ['core', 'events', 'domain', 'platform', 'projections', 'stores', 'bus', 'driver'],
   commands: [
-    ...['core', 'events', 'domain', 'platform', 'projections', 'services', 'stores'],
-    ...['moleculer.config.ts', 'bus', 'driver'],
+    'core',
+    'events',
+    'domain',
+    'platform',
+    'projections',
+    'services',
+    'stores',
+    'moleculer.config.ts',
+    'bus',
+    'driver',
   ],
 };
 const PURE = ['core', 'events', 'domain', 'services'];
@@ -35,7 +43,7 @@ interface Planted {
   readonly allowed: boolean;
 }
 
-/** Every way from a file to what it could import, one file each. */
+/** One file for each pair of importing and imported folder. */
 function planted(folder: string, suffix: string, may: readonly string[]): Planted[] {
   const found: Planted[] = [];
   for (const [depth, way] of ['', 'deep/', 'deep/down/'].entries()) {
@@ -56,7 +64,7 @@ function planted(folder: string, suffix: string, may: readonly string[]): Plante
   return found;
 }
 
-/** The files that a rule of this repository about imports refuses in a folder. */
+/** The files of a folder that violate an import rule of this repository. */
 function refused(folder: string, rule = 'style/noRestrictedImports'): string[] {
   const options = [`--only=${rule}`, '--vcs-enabled=false', '--max-diagnostics=none'];
   const args = [BIOME, 'lint', ...options, '--reporter=json'];
@@ -67,7 +75,7 @@ function refused(folder: string, rule = 'style/noRestrictedImports'): string[] {
   return diagnostics.map(({ location }) => location.path.replaceAll('\\', '/')).sort();
 }
 
-test('the linter refuses every import that goes the wrong way, however deep the file lies, and no other', () => {
+test('the linter refuses every import in a forbidden direction, at any depth, and no other', () => {
   const folder = ownFolder();
   cpSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
   const all = [
@@ -84,7 +92,7 @@ test('the linter refuses every import that goes the wrong way, however deep the 
   assert.deepEqual(refused(folder), wrong.map(({ file }) => file).sort());
 });
 
-test('it refuses them in every form: of types, passed on, and when needed', () => {
+test('it refuses them in every form: type imports, re-exports and dynamic imports', () => {
   const folder = ownFolder();
   cpSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
   const forms = [
@@ -101,7 +109,7 @@ test('it refuses them in every form: of types, passed on, and when needed', () =
   );
 });
 
-test('nothing of this repository goes the wrong way', () => assert.deepEqual(refused(ROOT), []));
+test('no file of this repository imports in a forbidden direction', () => assert.deepEqual(refused(ROOT), []));
 
 test('the linter refuses files that import each other, of types alone too, and no others', () => {
   const folder = ownFolder();

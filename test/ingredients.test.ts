@@ -8,7 +8,7 @@ const server = await oneServer();
 const { client, memberId, fridgeId } = await newcomer(server.url);
 const ingredients = `/fridges/${fridgeId}/ingredients`;
 
-/** Stores one thing and gives it back as it was shown. */
+/** Stores one ingredient. @returns it as shown */
 async function stored(item: object): Promise<Reply['body']> {
   const reply = await client.post(ingredients, item);
   assert.equal(reply.status, 201);
@@ -41,7 +41,7 @@ test('a name alone is enough', async () => {
   assert.deepEqual(await get(ingredientId), items[0]);
 });
 
-test('a known food brings what it is bought in, its place and its date', async () => {
+test('a known food brings its usual unit, place and date', async () => {
   const byName = await stored({ name: '흰 우유' });
   assert.deepEqual(byName.food, { id: 'milk', name: '우유' });
   assert.equal(byName.name, '흰 우유');
@@ -50,7 +50,11 @@ test('a known food brings what it is bought in, its place and its date', async (
     assert.deepEqual([item.dueDate, item.dueType], [plusDays(item.addedAt, 7), 'use_by']);
     assert.deepEqual([item.dueDateSource, item.status, item.daysLeft], ['rule', 'fresh', 7]);
   }
-  assert.equal((await stored({ food: 'milk', amount: 500 })).unit, 'ml', 'who counts, counts in the usual unit');
+  assert.equal(
+    (await stored({ food: 'milk', amount: 500 })).unit,
+    'ml',
+    'an amount without a unit counts in the usual unit',
+  );
   const frozen = await stored({ food: 'milk', place: 'freezer' });
   assert.equal(frozen.dueDate, plusDays(frozen.addedAt, 90));
   const opened = await stored({ food: 'milk', openedAt: '2026-01-01T00:00:00Z' });
@@ -61,21 +65,21 @@ test('a known food brings what it is bought in, its place and its date', async (
   assert.deepEqual([onion.food.id, onion.unit, onion.place], ['onion', 'piece', 'pantry']);
 });
 
-test('a food is named in the language that is asked for, the ingredient as it was typed', async () => {
+test('a food is named in the requested language, the ingredient as it was typed', async () => {
   const headers = { 'Accept-Language': 'en-GB, ko;q=0.5' };
   const reply = await client.post(ingredients, { name: '계란' }, headers);
   assert.deepEqual([reply.body.items[0].food.name, reply.body.items[0].name], ['egg', '계란']);
 });
 
-test("where no header says otherwise, the language is the member's own, for the name that is kept too", async () => {
+test("without a header the member's own language applies, also to the stored name", async () => {
   const english = new Client(server.url);
   const account = { email: 'anna@example.org', password: PASSWORD, nickname: 'anna', language: 'en' };
   const registered = await english.post('/auth/register', account);
   english.token = registered.body.accessToken;
   const position = { 'Wait-For-Position': registered.headers.get('position')! };
   const path = `/fridges/${(await english.get('/fridges', position)).body.items[0].fridgeId}/ingredients`;
-  const called = async (asked: Promise<Reply>) => {
-    const [item] = (await asked).body.items;
+  const called = async (reply: Promise<Reply>) => {
+    const [item] = (await reply).body.items;
     return [item.name, item.food.name];
   };
   const korean = { 'Accept-Language': 'ko-KR' };
@@ -83,14 +87,15 @@ test("where no header says otherwise, the language is the member's own, for the 
   assert.deepEqual(await called(english.post(path, { food: 'milk' }, { 'Accept-Language': 'fr' })), ['milk', 'milk']);
   assert.deepEqual(await called(english.post(path, { food: 'milk' }, korean)), ['우유', '우유']);
   assert.deepEqual(await called(client.post(ingredients, { food: 'milk' }, { 'Accept-Language': 'en' })), [
-    ...['milk', 'milk'],
+    'milk',
+    'milk',
   ]);
   const session = await english.post('/auth/refresh', {});
   english.token = session.body.accessToken;
   assert.deepEqual(await called(english.post(path, { name: '두부' })), ['두부', 'tofu'], 'after a refresh too');
 });
 
-test('several things are stored as one action, each with all that was said of it', async () => {
+test('several ingredients are stored as one action, each with all of its fields', async () => {
   const items = [
     { food: 'beef', amount: 0.6, unit: 'kg', price: 30_000, note: '국거리\n반은 얼리기', barcode: '8801234567890' },
     { name: '간장', amount: 2.5, unit: 'tablespoons', place: 'pantry', dueDate: '2030-02-28', dueType: 'use_by' },
@@ -112,7 +117,7 @@ test('several things are stored as one action, each with all that was said of it
   for (const item of reply.body.items) assert.deepEqual(await get(item.ingredientId), item);
 });
 
-test('what happened earlier is dated then, but never later than now', async () => {
+test('an earlier event keeps its own time, but never one in the future', async () => {
   const earlier = await stored({ food: 'milk', occurredAt: '2026-01-10T23:30:00+09:00' });
   assert.equal(earlier.addedAt, '2026-01-10T14:30:00.000Z');
   assert.equal(earlier.dueDate, '2026-01-17');
@@ -120,7 +125,7 @@ test('what happened earlier is dated then, but never later than now', async () =
   assert.ok(Date.parse(later.addedAt) <= Date.now());
 });
 
-test('consuming takes what is said, in any unit of the kind, or all there is', async () => {
+test('consuming takes the stated amount, in any unit of the kind, or everything', async () => {
   const { ingredientId } = await stored({ name: '우유', amount: 1.5, unit: 'l' });
   const part = await on(ingredientId, 'consume', { amount: 200, unit: 'ml' });
   assert.equal(part.status, 200);
@@ -134,7 +139,7 @@ test('consuming takes what is said, in any unit of the kind, or all there is', a
   assert.equal(all.body.ingredient.amount, 0);
 });
 
-test('what is used up or thrown away is gone from the list, and there is nothing left to do', async () => {
+test('an ingredient that is used up or discarded leaves the list, and cannot be successes again', async () => {
   for (const [what, body] of [
     ['consume', {}],
     ['discard', { reason: 'spoiled' }],
@@ -151,7 +156,7 @@ test('what is used up or thrown away is gone from the list, and there is nothing
   }
 });
 
-test('taking more than there is says what there is', async () => {
+test('taking too much is refused with the available amount', async () => {
   const { ingredientId } = await stored({ name: '소고기', amount: 0.5, unit: 'kg' });
   const also = { available: { amount: 0.5, unit: 'kg' } };
   assertProblem(await on(ingredientId, 'consume', { amount: 501, unit: 'g' }), 409, 'not-enough', { also });
@@ -161,7 +166,7 @@ test('taking more than there is says what there is', async () => {
   assert.equal((await on(ingredientId, 'consume', { amount: 500, unit: 'g' })).body.ingredient.amount, 0);
 });
 
-test('what there is, is said as it is shown', async () => {
+test('the available amount is formatted like the shown one', async () => {
   const { ingredientId } = await stored({ name: 'soy sauce', amount: 1, unit: 'tbsp' });
   const { amount } = (await on(ingredientId, 'consume', { amount: 1, unit: 'tsp' })).body.ingredient;
   const also = { available: { amount, unit: 'tbsp' } };
@@ -198,7 +203,7 @@ test('a correction changes exactly what it names, and null clears', async () => 
   assert.deepEqual(await get(id), cleared.body.ingredient);
 });
 
-test('a date by rule follows what is corrected, and is shown only where there is one', async () => {
+test('a date by rule follows corrections, and appears only for foods with a rule', async () => {
   const { ingredientId, addedAt } = await stored({ food: 'pork' });
   const dated = async (patch: object) => {
     const { dueDate, dueDateSource, status } = (await correct(ingredientId, patch)).body.ingredient;
@@ -213,7 +218,7 @@ test('a date by rule follows what is corrected, and is shown only where there is
   assertProblem(await client.post(ingredients, { items }), 422, 'in-the-future', { paths: ['items[1].openedAt'] });
 });
 
-test('a correction to what is so already is nothing to do', async () => {
+test('a correction to the present value is nothing to do', async () => {
   const item = { name: '우리 집 우유', food: 'milk', amount: 2, unit: 'l', place: 'fridge', note: 'same', price: 5 };
   const more = { dueDate: '2031-05-05', dueType: 'use_by', openedAt: '2026-01-01T00:00:00Z', barcode: '4006381333931' };
   const { ingredientId } = await stored({ ...item, ...more, dueDate: '2031-05-06' });
@@ -233,13 +238,13 @@ test('a correction to what is so already is nothing to do', async () => {
   assert.equal((await get(ingredientId)).revision, revision);
 });
 
-test('the same name in a correction does not lose the food that was said with it', async () => {
+test('repeating the name in a correction keeps the chosen food', async () => {
   const { ingredientId } = await stored({ name: '할머니표', food: 'kimchi' });
   const { body } = await correct(ingredientId, { name: '할머니표', amount: 2 });
   assert.equal(body.ingredient.food?.id, 'kimchi');
 });
 
-test('what is not there is not found', async () => {
+test('an unknown ingredient is not found', async () => {
   for (const id of ['nothing', '00000000-0000-8000-8000-000000000000']) {
     assertProblem(await client.get(`${ingredients}/${id}`), 404, 'ingredient-not-found');
     assertProblem(await correct(id, { amount: 1 }), 404, 'ingredient-not-found');
@@ -248,12 +253,12 @@ test('what is not there is not found', async () => {
   }
 });
 
-test('D-23: takings at the same moment are all counted, and never more than there is', async () => {
+test('D-23: concurrent consumption is all counted, and never exceeds the available amount', async () => {
   const { ingredientId } = await stored({ name: 'apples', amount: 12 });
   const replies = await Promise.all(Array.from({ length: 20 }, () => on(ingredientId, 'consume', { amount: 1 })));
-  const taken = replies.filter(({ status }) => status === 200);
+  const successes = replies.filter(({ status }) => status === 200);
   assert.deepEqual(
-    taken.map(({ body }) => body.ingredient.amount).sort((a, b) => a - b),
+    successes.map(({ body }) => body.ingredient.amount).sort((a, b) => a - b),
     Array.from({ length: 12 }, (_, i) => i),
   );
   for (const refused of replies.filter(({ status }) => status !== 200)) assertProblem(refused, 409, 'nothing-to-do');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { killAndRecover, settle } from './support/kills.ts';
 import { scratchFolder } from './support/programs.ts';
 
-test('fifty kills inside appends and commits lose nothing and repeat nothing', async () => {
+test('fifty kills inside appends and commits lose nothing and duplicate nothing', async () => {
   const folder = scratchFolder();
   try {
     const home = await settle(folder);

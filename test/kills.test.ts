@@ -7,13 +7,13 @@ import { assertKept, killAndRecover, login, type Sent, say, settle } from './sup
 
 const WRITE_BEHIND = join(import.meta.dirname, 'support/write-behind.mjs');
 
-test('three kills inside appends and commits lose nothing and repeat nothing', async () => {
+test('three kills inside appends and commits lose nothing and duplicate nothing', async () => {
   const folder = ownFolder();
   const home = await settle(folder);
   for (let round = 1; round <= 3; round++) await killAndRecover(folder, home, round);
 });
 
-test('a log that acknowledges what it has not yet written is found out', fileOnly, async () => {
+test('a log that acknowledges before it has written is detected', fileOnly, async () => {
   const folder = ownFolder();
   const home = await settle(folder);
   for (const [name, body] of [

@@ -12,7 +12,7 @@ const server = await oneServer();
 const login = (email: string, password = PASSWORD, headers?: Record<string, string>): Promise<Reply> =>
   new Client(server.url).post('/auth/login', { email, password }, headers);
 
-test('D-14: the eleventh wrong password is not looked at, whatever address a header names; others log in', async () => {
+test('D-14: the eleventh wrong password is not checked, whatever address a header names; others can log in', async () => {
   const [{ email }, other] = [await newcomer(server.url), await newcomer(server.url)];
   for (let n = 0; n < 10; n++) assertProblem(await login(email, `wrong ${n}`), 401, 'invalid-credentials');
   for (const headers of [{}, { 'X-Forwarded-For': '203.0.113.7' }, { Forwarded: 'for=203.0.113.7' }]) {
@@ -24,7 +24,7 @@ test('D-14: the eleventh wrong password is not looked at, whatever address a hea
   assert.equal((await login(other.email)).status, 200);
 });
 
-test('D-14: the right password forgives the wrong ones before it', async () => {
+test('D-14: the right password clears earlier failures', async () => {
   const { email } = await newcomer(server.url);
   for (const round of [1, 2]) {
     for (let n = 0; n < 6; n++) assertProblem(await login(email, `wrong ${round}`), 401, 'invalid-credentials');
@@ -32,7 +32,7 @@ test('D-14: the right password forgives the wrong ones before it', async () => {
   }
 });
 
-test('D-14: many log-ins at once are refused or wait their turn, and the rest of the server goes on', async () => {
+test('D-14: concurrent log-ins are refused or queued, and the rest of the server keeps answering', async () => {
   const { client, email } = await newcomer(server.url);
   let answered = 0;
   const many = Array.from({ length: 120 }, (_, n) => login(`nobody-${n}@example.org`).finally(() => answered++));
@@ -42,17 +42,17 @@ test('D-14: many log-ins at once are refused or wait their turn, and the rest of
     await reply.text();
   }
   assert.equal((await client.get('/members/me')).status, 200);
-  assert.ok(answered < 120, 'none of this waited for all of the passwords');
+  assert.ok(answered < 120, 'no other request waited for all of the passwords');
   const replies = await Promise.all(many);
   const refused = replies.filter(({ status }) => status !== 401);
-  // On a machine that has much else to do, those that waited may have waited for too long.
+  // On a busy machine the queued log-ins may have timed out.
   for (const reply of refused) assertProblem(reply, 503, reply.body.code === 'timeout' ? 'timeout' : 'overloaded');
   assert.ok(refused.filter(({ body }) => body.code === 'overloaded').length >= 80);
   assert.ok(refused.length < 120);
   assert.equal((await login(email)).status, 200);
 });
 
-test('D-14: what is counted names nobody', ownFile, async () => {
+test('D-14: the counters name no person', ownFile, async () => {
   const address = 'secret-address@example.org';
   await login(address);
   const db = new DatabaseSync(join(server.folder, 'kv.db'), { readOnly: true });
@@ -64,7 +64,7 @@ test('D-14: what is counted names nobody', ownFile, async () => {
     assert.match(String(key), /^limit:[\w-]{43}$/);
     assert.match(String(value), /^\d+$/);
   }
-  for (const text of [server.said, readFileSync(join(server.folder, LOG), 'latin1')]) {
+  for (const text of [server.output, readFileSync(join(server.folder, LOG), 'latin1')]) {
     assert.ok(!text.includes('secret-address'));
   }
 });

@@ -35,7 +35,7 @@ async function list(query = ''): Promise<Reply> {
 const byKey = (a: string, b: string) => (sortKey(a) < sortKey(b) ? -1 : 1);
 const names = ({ body }: Reply): string[] => body.items.map(({ name }: { name: string }) => name);
 
-test('D-16: what was just written is seen at once by its position', async () => {
+test('D-16: a write is visible at once by its position', async () => {
   const other = await newcomer(server.url);
   const path = `/fridges/${other.fridgeId}/ingredients`;
   for (let n = 1; n <= 20; n++) {
@@ -51,7 +51,7 @@ test('D-16: what was just written is seen at once by its position', async () => 
   }
 });
 
-test('a list shows each ingredient as the ingredient itself does', async () => {
+test('a list shows each ingredient like its own route does', async () => {
   const { body } = await list();
   assert.equal(body.total, shelf.length);
   for (const item of body.items) {
@@ -60,7 +60,7 @@ test('a list shows each ingredient as the ingredient itself does', async () => {
   }
 });
 
-test('D-10: a list is narrowed by place, food, words and status', async () => {
+test('D-10: a list is filtered by place, food, words and status', async () => {
   const found: Record<string, string[]> = {
     'place=freezer': ['저지방 우유', 'Tupper'],
     'place=pantry': ['Sourdough Bread', 'Bread crumbs', '양념'],
@@ -83,14 +83,14 @@ test('D-10: a list is narrowed by place, food, words and status', async () => {
   for (const [query, expected] of Object.entries(found)) {
     const reply = await list(query);
     assert.deepEqual([query, ...names(reply).sort()], [query, ...[...expected].sort()]);
-    // A search does not count what it need not look at.
+    // A search counts only the rows it has to read.
     assert.equal(reply.body.total, query.startsWith('search') ? undefined : expected.length);
   }
   const decomposed = new URLSearchParams({ search: '우유'.normalize('NFD') });
   assert.deepEqual(names(await list(String(decomposed))), ['우유', '저지방 우유']);
 });
 
-test('a search for marks alone finds what literally has them', async () => {
+test('a search for punctuation alone finds only literal matches', async () => {
   const other = await newcomer(server.url);
   const path = `/fridges/${other.fridgeId}/ingredients`;
   const items = ['No. 5 sauce', 'half-n-half-n-half', '-', 'Tupper'].map(name => ({ name }));
@@ -121,14 +121,14 @@ test('the fridges of a member are a list like any other', async () => {
   }
 });
 
-test('D-11: the list of what is past its use-by date answers, also the second time', async () => {
+test('D-11: the list of ingredients past their use-by date answers, also the second time', async () => {
   const [first, second] = [await list('status=expired'), await list('status=expired')];
   assert.deepEqual(names(first), ['우유']);
   assert.ok(first.body.items[0].daysLeft < 0);
   assert.deepEqual(second.body, first.body);
 });
 
-test('a list is sorted as asked, and what has no date stands last either way', async () => {
+test('a list is sorted on request, with undated ingredients last in either direction', async () => {
   const of = async (sort: string, field: string) =>
     (await list(`sort=${sort}`)).body.items.map((item: Record<string, string>) => item[field]);
   const byName = shelf.map(({ name }) => name).sort(byKey);
@@ -144,7 +144,7 @@ test('a list is sorted as asked, and what has no date stands last either way', a
   assert.deepEqual(await of('-place', 'place'), [...places].sort().toReversed());
 });
 
-test('paging visits each ingredient once, whatever the order and the size', async () => {
+test('paging visits each ingredient once, in any order and page size', async () => {
   for (const sort of ['dueDate', '-dueDate', 'name', '-name', 'addedAt', '-addedAt', 'place', '-place']) {
     const whole = names(await list(`sort=${sort}`));
     for (const limit of [1, 4, 9, 100]) {
@@ -162,7 +162,7 @@ test('paging visits each ingredient once, whatever the order and the size', asyn
   }
 });
 
-test('a cursor holds although what it stood at is used up meanwhile', async () => {
+test('a cursor stays valid when the ingredient it points to is used up', async () => {
   const other = await newcomer(server.url);
   const path = `/fridges/${other.fridgeId}/ingredients`;
   const items = ['a', 'b', 'c', 'd'].map(name => ({ name }));
@@ -177,7 +177,7 @@ test('a cursor holds although what it stood at is used up meanwhile', async () =
   assert.equal(rest.body.nextCursor, undefined);
 });
 
-test('a cursor holds in a list of the longest names', async () => {
+test('a cursor works in a list of the longest names', async () => {
   const other = await newcomer(server.url);
   const path = `/fridges/${other.fridgeId}/ingredients`;
   const items = ['가', '힣', '👩🏽‍🍳', '"'].flatMap(one => ['a', 'b'].map(last => ({ name: one.repeat(199) + last })));
@@ -190,21 +190,21 @@ test('a cursor holds in a list of the longest names', async () => {
     if (reply.body.nextCursor === undefined) break;
     cursor = `&cursor=${reply.body.nextCursor}`;
   }
-  // Names that differ after their first 255 code points only come in either order.
+  // Names that differ only after their first 255 code points come in either order.
   assert.deepEqual(seen.map(sortKey), items.map(({ name }) => sortKey(name)).sort());
   assert.deepEqual([...seen].sort(), items.map(({ name }) => name).sort());
 });
 
-test('a cursor is taken only by the list that gave it', async () => {
-  const asked = 'sort=name&place=pantry';
-  const cursor = (await list(`${asked}&limit=1`)).body.nextCursor as string;
+test('a cursor is accepted only by the list that returned it', async () => {
+  const query = 'sort=name&place=pantry';
+  const cursor = (await list(`${query}&limit=1`)).body.nextCursor as string;
   assert.deepEqual(names(await list(`place=pantry&limit=2&sort=name&cursor=${cursor}`)), ['Sourdough Bread', '양념']);
   for (const other of [
     'sort=-name&place=pantry',
     'sort=name&place=freezer',
     'sort=name',
     'place=pantry',
-    `${asked}&search=b`,
+    `${query}&search=b`,
   ]) {
     assertProblem(await client.get(`${ingredients}?${other}&cursor=${cursor}`), 422, 'invalid', { paths: ['cursor'] });
   }
@@ -219,7 +219,7 @@ test('a cursor is taken only by the list that gave it', async () => {
   }
 });
 
-test('what a list cannot be asked for is refused by name', async () => {
+test('an invalid list parameter is refused by name', async () => {
   const wrong: Record<string, string[]> = {
     limit: ['0', '101', '-1', '1.5', 'ten', '', '1e300', 'NaN'],
     cursor: ['x', 'e30', 'WzEsMl0', 'bnVsbA', '%00', 'x'.repeat(501), 'x'.repeat(8001)],
@@ -238,7 +238,7 @@ test('what a list cannot be asked for is refused by name', async () => {
   }
 });
 
-test('a list is never answered as unchanged', async () => {
+test('a list is never answered with 304', async () => {
   for (const tag of ['*', '"1"', 'W/"1"', '"0", "1", "2"']) {
     const reply = await client.get(ingredients, {
       'If-None-Match': tag,

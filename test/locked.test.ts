@@ -8,7 +8,7 @@ import { oneServer } from './support/one-server.ts';
 
 const server = await oneServer();
 
-test('while another program holds the lock of a file, the process says that it lives; then all goes on', async () => {
+test('while another program holds the lock of a file, the process reports that it lives; then it continues', async () => {
   const { client, fridgeId, email } = await newcomer(server.url);
   const calls: [file: string, status: number, call: () => Promise<{ status: number }>][] = [
     ['log.db', 201, () => client.post(`/fridges/${fridgeId}/ingredients`, { name: 'milk' })],
@@ -24,8 +24,8 @@ test('while another program holds the lock of a file, the process says that it l
     const answer = call().finally(() => {
       answered = true;
     });
-    // Had the thread waited for the lock, it would have given up, and the command with it, before the last of these.
-    for (let asked = 0; asked < 100; asked++) {
+    // Had the thread waited for the lock, it would have given up, and the command with it, before the last of these requests.
+    for (let count = 0; count < 100; count++) {
       assert.equal(await (await fetch(`${server.url}/livez`)).text(), '{"status":"ok"}');
     }
     assert.equal(answered, false, file);

@@ -13,42 +13,42 @@ import { assertProblem } from './support/problems.ts';
 import { launch } from './support/zipbob.ts';
 
 /** `npm run log -- ...` on a data folder. */
-async function log(folder: string, args: string[], extra = {}): Promise<{ code: number | null; said: string }> {
+async function log(folder: string, args: string[], extra = {}): Promise<{ code: number | null; output: string }> {
   const { child, ended } = await launch(folder, ['commands/log.ts', ...args], { extra });
   const [out, err] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
-  const said = [...out, ...err].join('');
-  assert.doesNotMatch(said, /^\s+at .+:\d+/m, 'a message, not a stack');
-  return { code: await ended, said };
+  const output = [...out, ...err].join('');
+  assert.doesNotMatch(output, /^\s+at .+:\d+/m, 'a message, not a stack');
+  return { code: await ended, output };
 }
 async function done(folder: string, args: string[], extra = {}): Promise<string> {
-  const { code, said } = await log(folder, args, extra);
-  assert.equal(code, 0, said);
-  return said;
+  const { code, output } = await log(folder, args, extra);
+  assert.equal(code, 0, output);
+  return output;
 }
 async function refused(folder: string, args: string[], words: RegExp, extra = {}): Promise<void> {
-  const { code, said } = await log(folder, args, extra);
-  assert.equal(code, 1, said);
-  assert.match(said, words);
+  const { code, output } = await log(folder, args, extra);
+  assert.equal(code, 1, output);
+  assert.match(output, words);
 }
 
 const logFile = (folder: string) => join(folder, 'log.db');
 const moved = (facts: readonly LoggedFact[]) => facts.filter(({ stream }) => stream !== 'log');
 const at = (reply: Reply) => ({ 'Wait-For-Position': reply.headers.get('position')! });
 
-/** What a storing that is sent again must not change. */
+/** The parts of an answer that must not change when the command is repeated. */
 const identified = ({ body: { actionId, items } }: Reply) => ({
   actionId,
   items: items.map(({ ingredientId, name }: { ingredientId: string; name: string }) => ({ ingredientId, name })),
 });
 
-/** An EventStoreDB that is gone after the tests of the file. */
+/** An EventStoreDB that is stopped after the tests of the file. */
 async function eventStore() {
   const server = await startEventStore();
   after(() => server.stop());
   return server;
 }
 
-/** An EventStoreDB with a copy that has only just begun. */
+/** An EventStoreDB with an unfinished copy. */
 async function unfinished(): Promise<string> {
   const { url } = await eventStore();
   const store = await openEventStore({ folder: '.', eventStoreUrl: url });
@@ -58,7 +58,7 @@ async function unfinished(): Promise<string> {
   return url;
 }
 
-/** What a household sees of itself; how an answer came about is left out. */
+/** The household's own view of its data, without the headers of the answers. */
 async function seen(client: Client, list: string, recommendation: string): Promise<unknown> {
   const { items, total } = (await client.get(list)).body;
   const { status, recipes } = (await client.get(recommendation)).body;
@@ -66,7 +66,7 @@ async function seen(client: Client, list: string, recommendation: string): Promi
   return { items, total, status, recipes, memberId, nickname };
 }
 
-describe('moving house', fileOnly, async () => {
+describe('moving a log', fileOnly, async () => {
   const folder = ownFolder();
   const first = await ownServer(folder);
   const { client, fridgeId, email } = await newcomer(first.url);
@@ -75,9 +75,9 @@ describe('moving house', fileOnly, async () => {
   const milk = { items: [{ name: '우유', amount: 2, note: 'for the cake' }, { name: '두부' }] };
   const stored = await client.post(list, milk, key);
   assert.equal(stored.status, 201);
-  const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
-  assert.equal(asked.status, 202);
-  const recommendation = asked.headers.get('location')!;
+  const request = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+  assert.equal(request.status, 202);
+  const recommendation = request.headers.get('location')!;
   for (let status = 'requested'; status === 'requested'; ) ({ status } = (await client.get(recommendation)).body);
   const ingredient = `${list}/${stored.body.items[0].ingredientId}`;
   const consumed = await client.post(`${ingredient}/consume`, { amount: 1 });
@@ -91,7 +91,7 @@ describe('moving house', fileOnly, async () => {
 
   const { url, folder: storeFolder } = await eventStore();
 
-  test('a copy is refused while a server runs, and what is not there is not made', async () => {
+  test('a copy is refused while a server runs, and a missing log is not created', async () => {
     const [other, running] = [ownFolder(), ownFolder()];
     const busy = await ownServer(running);
     await refused(other, ['copy', '--from', running, '--to', url], /is in use by process \d+, which serves http/);
@@ -109,27 +109,27 @@ describe('moving house', fileOnly, async () => {
     assert.ok(!existsSync(join(other, 'x')));
   });
 
-  test('an unfinished copy is not started, nor filled from another log', async () => {
+  test('an unfinished copy is not started, nor continued from another log', async () => {
     const target = await unfinished();
     assert.match(await refusedStart(ownFolder(), { EVENTSTORE_URL: target }), /unfinished copy.*npm run log -- copy/);
     await refused(folder, ['copy', '--to', target], /unfinished copy of another log \(another-log\)/);
   });
 
-  test('into an EventStoreDB: all facts in their order', async () => {
+  test('into an EventStoreDB: all facts in order', async () => {
     const facts = moved(factsOf(folder));
-    const said = await done(folder, ['copy', '--from', logFile(folder), '--to', url]);
+    const output = await done(folder, ['copy', '--from', logFile(folder), '--to', url]);
     assert.match(
-      said,
+      output,
       new RegExp(`^${facts.length} facts are in esdb://127.0.0.1:\\d+, in the same order and checked`),
     );
-    assert.match(said, /start with EVENTSTORE_URL/);
+    assert.match(output, /start with EVENTSTORE_URL/);
     const copied = factsOf(storeFolder);
     assert.deepEqual(moved(copied), facts);
     assert.deepEqual([copied[0]!.type, copied.at(-1)!.type], ['CopyStarted', 'LogOpened']);
     await refused(folder, ['copy', '--from', logFile(folder), '--to', url], /the target is not empty: .*finished copy/);
   });
 
-  test('there it goes on as before', async () => {
+  test('the household continues there', async () => {
     renameSync(logFile(folder), join(folder, 'log.before'));
     for (const name of ['log.db-wal', 'log.db-shm']) rmSync(join(folder, name), { force: true });
     const server = await ownServer(folder, { EVENTSTORE_URL: url });
@@ -181,7 +181,7 @@ describe('moving house', fileOnly, async () => {
 });
 
 describe('npm run log', fileOnly, () => {
-  test('says how it is used where it is used otherwise', async () => {
+  test('prints its usage for any other arguments', async () => {
     const folder = ownFolder();
     for (const args of [
       [],
@@ -200,7 +200,7 @@ describe('npm run log', fileOnly, () => {
     assert.ok(!existsSync(join(folder, LOG)));
   });
 
-  test('refuses what is no log, in words', async () => {
+  test('refuses a path that is no log, in words', async () => {
     const folder = ownFolder();
     const server = await ownServer(folder);
     await server.stop();
@@ -213,20 +213,20 @@ describe('npm run log', fileOnly, () => {
     assert.deepEqual(factsOf(folder), facts);
   });
 
-  test('names no password when the server is away', async () => {
+  test('names no password when the server does not answer', async () => {
     const folder = ownFolder();
     const server = await ownServer(folder);
     await server.stop();
     const gone = await startEventStore();
     await gone.stop();
     const target = `esdb://cook:secret-word@127.0.0.1:${gone.port}?tls=false`;
-    const { code, said } = await log(folder, ['copy', '--to', target]);
+    const { code, output } = await log(folder, ['copy', '--to', target]);
     assert.equal(code, 1);
-    assert.match(said, /the event log does not answer/);
-    assert.doesNotMatch(said, /secret-word/);
+    assert.match(output, /the event log does not answer/);
+    assert.doesNotMatch(output, /secret-word/);
   });
 
-  test('copies from folder to folder; the keys do not come along', async () => {
+  test('copies from folder to folder, without the keys', async () => {
     const [folder, target] = [ownFolder(), join(ownFolder(), 'new')];
     const server = await ownServer(folder);
     await server.stop();
@@ -238,7 +238,7 @@ describe('npm run log', fileOnly, () => {
     assert.equal(await there.stop(), 0);
   });
 
-  test('goes on with a copy that was interrupted, from a log or from a file', async () => {
+  test('resumes an interrupted copy, from a log or from a file', async () => {
     const folder = ownFolder();
     const server = await ownServer(folder);
     await newcomer(server.url);
@@ -252,7 +252,7 @@ describe('npm run log', fileOnly, () => {
     ]) {
       const target = await eventStore();
       const extra = { EVENTSTORE_URL: target.url };
-      // It takes so many appends, and then no more.
+      // It accepts this many appends and no more.
       await target.fault({ on: 'append', do: 'late', ms: 1, times: 3 });
       await target.fault({ on: 'append', do: 'refuse', as: 'not-ready', times: 1000 });
       await refused(folder, again, /the event log does not answer/, extra);

@@ -16,7 +16,7 @@ const folder = ownFolder();
 const families = await settled(4);
 const [own, other] = families as [Family, Family];
 
-/** Families of a server that is stopped again. */
+/** Families of a server that has been stopped again. */
 async function settled(count: number): Promise<Family[]> {
   const server = await ownServer(folder);
   const family = async (): Promise<Family> => {
@@ -30,7 +30,7 @@ async function settled(count: number): Promise<Family[]> {
   return made;
 }
 
-/** What a newer release would have written. */
+/** Facts that a newer release could have written. */
 const newer = {
   'an unknown type': { type: 'IngredientTeleported' },
   'a type that every object knows': { type: 'constructor' },
@@ -43,7 +43,7 @@ function as({ token }: Family, { url }: Running): Client {
   return client;
 }
 
-/** Everything that one can do in a fridge. */
+/** Every command on a fridge. */
 function uses(server: Running, family: Family): Promise<Reply>[] {
   const client = as(family, server);
   const fridge = `/fridges/${family.fridgeId}`;
@@ -63,9 +63,9 @@ function uses(server: Running, family: Family): Promise<Reply>[] {
 async function assertHeld(server: Running, folder: string, family: Family): Promise<void> {
   const facts = factsIn(folder);
   for (const reply of await Promise.all(uses(server, family))) assertProblem(reply, 503, 'newer-facts');
-  assert.equal(factsIn(folder), facts, 'nothing is written on top');
+  assert.equal(factsIn(folder), facts, 'nothing is appended');
   const stored = await as(other, server).post(`/fridges/${other.fridgeId}/ingredients`, { name: 'y' });
-  assert.equal(stored.status, 201, 'other fridges go on');
+  assert.equal(stored.status, 201, 'other fridges work');
   const ready = await fetch(`${server.url}/readyz`);
   const { checks } = (await ready.json()) as { checks: Record<string, string> };
   assert.deepEqual([ready.status, checks.views], [503, 'newer-facts']);
@@ -73,17 +73,17 @@ async function assertHeld(server: Running, folder: string, family: Family): Prom
   assert.equal((await fetch(`${server.url}/livez`)).status, 200);
 }
 
-test('newer facts in the log at start hold their fridges, and readiness says so', async () => {
+test('newer facts in the log at start block their fridges, and readiness reports it', async () => {
   const copy = copyOf(folder);
-  const held = families.filter(family => family !== other);
-  assert.equal(held.length, Object.keys(newer).length);
-  for (const [i, fact] of Object.values(newer).entries()) await plant(copy, `fridge-${held[i]!.fridgeId}`, fact);
+  const blocked = families.filter(family => family !== other);
+  assert.equal(blocked.length, Object.keys(newer).length);
+  for (const [i, fact] of Object.values(newer).entries()) await plant(copy, `fridge-${blocked[i]!.fridgeId}`, fact);
   const server = await ownServer(copy);
-  for (const family of held) await assertHeld(server, copy, family);
+  for (const family of blocked) await assertHeld(server, copy, family);
   assert.equal(await server.stop(), 0);
 });
 
-test('a newer fact that comes in while the server runs holds its fridge, and readiness says so', async () => {
+test('a newer fact that arrives while the server runs blocks its fridge, and readiness reports it', async () => {
   const copy = copyOf(folder);
   const server = await ownServer(copy);
   await plant(copy, `fridge-${own.fridgeId}`, newer['an unknown type']);
@@ -95,7 +95,7 @@ test('a newer fact that comes in while the server runs holds its fridge, and rea
   assert.equal(await server.stop(), 0);
 });
 
-test('fields and families that nobody knows yet are none of our business', async () => {
+test('unknown fields and unknown families are ignored', async () => {
   const copy = copyOf(folder);
   const fridge = `fridge-${own.fridgeId}`;
   await plant(copy, fridge, { data: { colour: 'red' }, meta: { mood: 'good' } });

@@ -8,7 +8,7 @@ import { assertProblem } from './support/problems.ts';
 
 const details = { email: 'late@example.org', password: PASSWORD, nickname: 'late' };
 
-/** Starts on a folder, registers under the same key as always, and stops. */
+/** Starts on a folder, registers under a fixed idempotency key, and stops. */
 async function register(folder: string): Promise<Reply> {
   const server = await ownServer(folder);
   const reply = await new Client(server.url).post('/auth/register', details, { 'Idempotency-Key': 'once' });
@@ -17,7 +17,7 @@ async function register(folder: string): Promise<Reply> {
   return reply;
 }
 
-test('with the keys of before a registration, a repeat of it makes no second key, and with the right ones all is well', async () => {
+test('with a key store from before a registration, repeating it makes no second key, and with the right store it works', async () => {
   const folder = ownFolder();
   const keys = join(folder, 'keys.db');
   const kept = ownFolder();

@@ -8,9 +8,9 @@ import { test } from 'node:test';
 import { skip as noBrowser } from './support/browser.ts';
 
 const HERE = import.meta.dirname;
-/** far fewer than there are, far more than nothing */
+/** a lower bound, to notice a run that found no tests */
 const ENOUGH = 150;
-/** itself, what brings an EventStoreDB of its own, what is about two projectors on a file, and what there is no browser for */
+/** Itself, tests that start an EventStoreDB of their own, tests of two projectors on one file, and browser tests without a browser. */
 const LEFT_OUT = [
   'on-eventstoredb.full.ts',
   'eventstore-url.test.ts',

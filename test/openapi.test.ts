@@ -6,7 +6,7 @@ import { oneServer } from './support/one-server.ts';
 const server = await oneServer();
 const { client, fridgeId, email } = await newcomer(server.url);
 
-// biome-ignore lint/suspicious/noExplicitAny: it is checked by the tests themselves
+// biome-ignore lint/suspicious/noExplicitAny: the tests check it
 const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as any;
 const ONE = '/fridges/{fridgeId}/ingredients/{ingredientId}';
 const LIST = '/fridges/{fridgeId}/ingredients';
@@ -27,7 +27,7 @@ const bodyOf = (method: string, path: string) => {
   return { required, fields, description };
 };
 
-test('the document states the bounds of what goes in', () => {
+test('the document states the bounds of the input', () => {
   const query = parametersOf('GET', LIST, 'query');
   const limit = { type: 'integer', minimum: 1, maximum: 100, default: 50 };
   assert.deepEqual(query.limit, { required: false, schema: limit });
@@ -45,7 +45,7 @@ test('the document states the bounds of what goes in', () => {
   assert.equal(bodyOf('POST', LIST).description, alone);
 });
 
-test('the document says which calls need a body: those that are refused without one', async () => {
+test('the document marks exactly the calls that need a body', async () => {
   const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: 'x' });
   const { ingredientId } = stored.body.items[0];
   const filled = (path: string) => path.replace('{fridgeId}', fridgeId).replace('{ingredientId}', ingredientId);
@@ -64,7 +64,7 @@ test('the document says which calls need a body: those that are refused without 
   }
 });
 
-test('If-Match is said of the commands that look at it', () => {
+test('If-Match is documented for exactly the commands that check it', () => {
   const taking = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter(method => 'If-Match' in parametersOf(method, path.replace('/api/v1', ''), 'header'))
@@ -73,7 +73,7 @@ test('If-Match is said of the commands that look at it', () => {
   assert.deepEqual(taking.sort(), [`patch ${ONE}`, `post ${ONE}/consume`, `post ${ONE}/discard`]);
 });
 
-test('an idempotency key is said of the commands that it makes happen once', () => {
+test('an idempotency key is documented for exactly the commands that honour it', () => {
   const commands = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter(method => method !== 'get')
@@ -89,7 +89,7 @@ test('an idempotency key is said of the commands that it makes happen once', () 
   ]);
 });
 
-test('the refresh cookie is told of where it is set and where it is needed', () => {
+test('the refresh cookie is documented where it is set and where it is required', () => {
   const cookie = { zipbob_refresh: { required: true, schema: { type: 'string' } } };
   assert.deepEqual(parametersOf('POST', '/auth/refresh', 'cookie'), cookie);
   for (const [call, status] of [
@@ -103,7 +103,7 @@ test('the refresh cookie is told of where it is set and where it is needed', () 
   }
 });
 
-test('the headers of an answer are those that the document tells of', async () => {
+test('an answer has exactly the documented headers', async () => {
   const at = { list: `/fridges/${fridgeId}/ingredients`, login: { email, password: PASSWORD } };
   const stored = await client.post(at.list, { name: 'x', amount: 5 });
   const one = `${at.list}/${stored.body.items[0].ingredientId}`;
@@ -123,8 +123,8 @@ test('the headers of an answer are those that the document tells of', async () =
     ['POST', '/auth/register', await client.post('/auth/register', registered)],
   ];
   for (const [method, path, { status, headers }] of replies) {
-    const told = Object.keys(operation(method, path).responses[status].headers);
+    const documented = Object.keys(operation(method, path).responses[status].headers);
     const sent = ['Trace-Id', 'Position', 'ETag', 'Set-Cookie', 'Location'].filter(name => headers.has(name));
-    assert.deepEqual([method, path, ...told], [method, path, ...sent]);
+    assert.deepEqual([method, path, ...documented], [method, path, ...sent]);
   }
 });

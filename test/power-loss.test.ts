@@ -11,20 +11,20 @@ import { launch } from './support/zipbob.ts';
 const WAL_HEADER = 32;
 const FRAME_HEADER = 24;
 
-/** Where the transactions of a write-ahead log end (https://sqlite.org/fileformat2.html#walformat). */
+/** Ends of the transactions in a write-ahead log (https://sqlite.org/fileformat2.html#walformat). */
 function commits(wal: Buffer): number[] {
   const frame = FRAME_HEADER + wal.readUInt32BE(8);
   const salt = wal.subarray(16, 24);
   const ends: number[] = [];
   for (let at = WAL_HEADER; at + frame <= wal.length; at += frame) {
-    if (!wal.subarray(at + 8, at + 16).equals(salt)) break; // left over from before it was last begun anew
+    if (!wal.subarray(at + 8, at + 16).equals(salt)) break; // left over from an earlier use of the file
     if (wal.readUInt32BE(at + 4) > 0) ends.push(at + frame);
   }
   return ends;
 }
 
 test(
-  'a log that lost its last append with the power is noticed by newer views, and gone on with once that is said',
+  'newer views detect a log that lost its last append with the power, and the operator can accept it',
   fileOnly,
   async () => {
     const folder = ownFolder();

@@ -32,7 +32,7 @@ const commands: Record<string, (path: string, headers: Record<string, string>) =
 };
 const shown = async (path: string) => (await client.get(path)).body;
 
-test('an entity tag is the own revision of the ingredient', async () => {
+test("an entity tag is the ingredient's own revision", async () => {
   const [one, two] = [await stored(), await stored()];
   const tag = async ({ path }: Item) => (await client.get(path)).headers.get('etag');
   assert.deepEqual([await tag(one), await tag(two)], [`"${one.revision}"`, `"${two.revision}"`]);
@@ -40,10 +40,10 @@ test('an entity tag is the own revision of the ingredient', async () => {
   const reply = await commands.consume!(one.path, {});
   assert.equal(await tag(one), reply.headers.get('etag'));
   assert.equal(await tag(one), `"${(await shown(one.path)).revision}"`);
-  assert.equal(await tag(two), `"${two.revision}"`, 'the other was not touched');
+  assert.equal(await tag(two), `"${two.revision}"`, 'the other one was not changed');
 });
 
-test('a command goes ahead where If-Match holds, although others were changed since', async () => {
+test('a command succeeds if its If-Match holds, although other ingredients changed since', async () => {
   for (const command of Object.values(commands)) {
     const { path, revision } = await stored();
     await stored();
@@ -54,7 +54,7 @@ test('a command goes ahead where If-Match holds, although others were changed si
   }
 });
 
-test('a command is refused with the present revision where If-Match does not hold', async () => {
+test('a command whose If-Match does not hold is refused with the present revision', async () => {
   for (const command of Object.values(commands)) {
     const { path, revision } = await stored();
     const present = (await command(path, {})).body.ingredient;
@@ -66,7 +66,7 @@ test('a command is refused with the present revision where If-Match does not hol
   }
 });
 
-test('of two commands at once with the same If-Match only one goes ahead', async () => {
+test('of two concurrent commands with the same If-Match only one succeeds', async () => {
   const { path, revision } = await stored();
   const headers = { 'If-Match': `"${revision}"` };
   const replies = await Promise.all(Object.values(commands).map(command => command(path, headers)));
@@ -78,7 +78,7 @@ test('of two commands at once with the same If-Match only one goes ahead', async
   }
 });
 
-test('If-Match is one strong tag', async () => {
+test('If-Match must be one strong tag', async () => {
   const { path, revision } = await stored();
   const wrong = [`W/"${revision}"`, `${revision}`, `"${revision}", "7"`, '""', '"x"', '"-1"', '"1.0"', `'${revision}'`];
   for (const tag of [...wrong, '', 'null', `"${'1'.repeat(30)}"`, `"${revision}`]) {
@@ -89,7 +89,7 @@ test('If-Match is one strong tag', async () => {
   assert.equal((await shown(path)).revision, revision);
 });
 
-test('a repeated command is answered as before, although its If-Match holds no more', async () => {
+test('a repeated command gets its first answer, although its If-Match no longer holds', async () => {
   const { path, revision } = await stored();
   const headers = { 'If-Match': `"${revision}"`, 'Idempotency-Key': randomUUID() };
   const first = await commands.consume!(path, headers);
@@ -99,7 +99,7 @@ test('a repeated command is answered as before, although its If-Match holds no m
   assert.equal((await shown(path)).amount, 3);
 });
 
-test('an ingredient is never answered as unchanged', async () => {
+test('an ingredient is never answered with 304', async () => {
   const { path, revision } = await stored();
   for (const tag of [`"${revision}"`, `W/"${revision}"`, '*', `"0", "${revision}"`]) {
     const reply = await client.get(path, { 'If-None-Match': tag });
@@ -108,7 +108,7 @@ test('an ingredient is never answered as unchanged', async () => {
   }
 });
 
-test('any read takes the position of any command', async () => {
+test('any read accepts the position of any command', async () => {
   const { path } = await stored();
   const position = (await commands.consume!(path, {})).headers.get('position')!;
   for (const read of ['/fridges', `/fridges/${fridgeId}`, ingredients, path, '/members/me']) {
@@ -116,7 +116,7 @@ test('any read takes the position of any command', async () => {
   }
 });
 
-/** The key that only the server itself has. */
+/** A key known only to the server. */
 async function positionKeyOf(folder: string): Promise<Uint8Array> {
   const db = new DatabaseSync(join(folder, 'keys.db'), { readOnly: true });
   const { value } = db.prepare(`SELECT value FROM secrets WHERE name = 'hmac'`).get()!;
@@ -131,7 +131,7 @@ async function positionKeyOf(folder: string): Promise<Uint8Array> {
   }
 }
 
-test('a position that is not of this log, or beyond its end, is unknown', async () => {
+test('a position of another log, or beyond the end, is unknown', async () => {
   const position = (await client.post(ingredients, { name: 'x' })).headers.get('position')!;
   const key = await positionKeyOf(server.folder);
   const place = positionOf(key, position);
@@ -139,7 +139,16 @@ test('a position that is not of this log, or beyond its end, is unknown', async 
   const foreign = await newcomer(another.url);
   const theirs = await foreign.client.post(`/fridges/${foreign.fridgeId}/ingredients`, { name: 'x' });
   const wrong = [
-    ...['', 'x', '0', '1', '-1', 'null', '%00', '!!!', 'x'.repeat(5000), memberId],
+    '',
+    'x',
+    '0',
+    '1',
+    '-1',
+    'null',
+    '%00',
+    '!!!',
+    'x'.repeat(5000),
+    memberId,
     ...[`${place}`, `:${place}`, `${randomUUID()}:1`, 'x'.repeat(16)].map(token),
     ...[place + 1, Number.MAX_SAFE_INTEGER].map(beyond => positionToken(key, beyond)),
     theirs.headers.get('position')!,

@@ -14,7 +14,7 @@ const nickname = '비밀요리사';
 const note = 'under the blue lid, 할머니 것';
 const laterNote = 'moved behind the ketchup bottle';
 
-/** What nobody but the member may read, in any way that it may have been written. */
+/** Every encoding of words that only the member may read. */
 const personal = [email, 'secret-person', password, nickname, note, '할머니', laterNote, 'ketchup'];
 function spellings(text: string): Buffer[] {
   const texts = [text, text.toLowerCase(), text.normalize('NFD'), JSON.stringify(text), encodeURIComponent(text)];
@@ -25,7 +25,7 @@ function spellings(text: string): Buffer[] {
 function assertNowhere(words: readonly string[], files: Record<string, Buffer>): void {
   for (const [name, bytes] of Object.entries(files)) {
     for (const word of words) {
-      for (const spelling of spellings(word)) assert.ok(!bytes.includes(spelling), `${word} stands in ${name}`);
+      for (const spelling of spellings(word)) assert.ok(!bytes.includes(spelling), `${word} is readable in ${name}`);
     }
   }
 }
@@ -60,7 +60,7 @@ test('nothing personal is readable in any file of a running server', ownFile, as
   assertNowhere([...personal, ...tokens], files);
 });
 
-test('nothing personal is said by a server that logs all it can, not even when it refuses', ownFile, async () => {
+test('a server at the most verbose log level logs nothing personal, not even in refusals', ownFile, async () => {
   const client = visitor();
   for (const wrong of [password.toUpperCase(), `${password} `, '']) {
     assert.equal((await client.post('/auth/login', { email, password: wrong })).status, 401);
@@ -83,17 +83,17 @@ test('nothing personal is said by a server that logs all it can, not even when i
   ];
   for (const { status } of replies) assert.ok(status >= 400);
   const answers = replies.map(({ body }) => JSON.stringify(body)).join('\n');
-  const spoken = { answers: Buffer.from(answers), 'what it said': Buffer.from(server.said) };
-  assertNowhere([...personal, ...tokens], spoken);
+  const messages = { answers: Buffer.from(answers), output: Buffer.from(server.output) };
+  assertNowhere([...personal, ...tokens], messages);
 });
 
-/** A token of this server's key id, with a text in it that is no JSON. */
+/** A token with this server's key id and a payload that is not JSON. */
 function tokenSaying(text: string): string {
   const [header] = tokens[0]!.split('.');
   return `${header}.${Buffer.from(text).toString('base64url')}.AAAA`;
 }
 
-test('nothing personal is readable after a clean end, nor after the next start', ownFile, async () => {
+test('nothing personal is readable after a clean stop, nor after the next start', ownFile, async () => {
   await server.restart('stop');
   assertNowhere([...personal, ...tokens], stores());
   const login = await visitor().post('/auth/login', { email, password });

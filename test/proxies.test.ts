@@ -8,7 +8,7 @@ const server = await oneServer({ ZIPBOB_TRUSTED_PROXIES: '1' });
 const login = (email: string, password: string, forwardedFor: string) =>
   new Client(server.url).post('/auth/login', { email, password }, { 'X-Forwarded-For': forwardedFor });
 
-test('behind a proxy wrong passwords lock the network that they came from, and a made-up entry is no other one', async () => {
+test("behind a proxy wrong passwords lock the client's network, and a forged entry does not count as another one", async () => {
   const { email } = await newcomer(server.url);
   for (let n = 0; n < 10; n++) {
     assertProblem(await login(email, 'wrong', `6.6.6.${n}, 203.0.113.7`), 401, 'invalid-credentials');
@@ -18,7 +18,7 @@ test('behind a proxy wrong passwords lock the network that they came from, and a
   assert.equal((await login(email, PASSWORD, '203.0.113.8')).status, 200);
 });
 
-test('malformed entries are all one client', async () => {
+test('all malformed entries count as one client', async () => {
   const { email } = await newcomer(server.url);
   for (let n = 0; n < 10; n++) assertProblem(await login(email, 'wrong', `nobody-${n}`), 401, 'invalid-credentials');
   assertProblem(await login(email, PASSWORD, 'nobody-10'), 429, 'too-many-attempts');

@@ -14,11 +14,11 @@ async function recommended(
   wish: object,
   headers: Record<string, string> = {},
 ): Promise<Reply['body']> {
-  const asked = await client.post(`/fridges/${fridgeId}/recommendations`, wish, headers);
-  assert.equal(asked.status, 202);
-  assert.equal(asked.headers.get('location'), `/api/v1/recommendations/${asked.body.recommendationId}`);
+  const request = await client.post(`/fridges/${fridgeId}/recommendations`, wish, headers);
+  assert.equal(request.status, 202);
+  assert.equal(request.headers.get('location'), `/api/v1/recommendations/${request.body.recommendationId}`);
   for (;;) {
-    const { status, body } = await client.get(asked.headers.get('location')!, headers);
+    const { status, body } = await client.get(request.headers.get('location')!, headers);
     assert.equal(status, 200);
     if (body.status !== 'requested') return body;
   }
@@ -30,7 +30,7 @@ interface Typed {
   unit?: string;
 }
 
-/** What can be cooked by a newcomer whose fridge holds just this, as families type it. */
+/** Recommendations for a new member whose fridge holds just these ingredients, as families type them. */
 async function fromFridge(items: readonly Typed[], wish: object, language = 'ko'): Promise<Reply['body']['recipes']> {
   const { client, fridgeId } = await newcomer(server.url);
   assert.equal((await client.post(`/fridges/${fridgeId}/ingredients`, { items })).status, 201);
@@ -43,7 +43,7 @@ const KOREAN_LINE = /^(?<name>.+?) (?:약간|(?<amount>[\d./]+)(?<unit>\S+))$/;
 const ENGLISH_LINE =
   /^(?:a pinch of )?(?:(?<amount>[\d./]+(?: 1\/2)?) ?)?(?:(?<unit>g|ml|can|cloves|tbsp|tsp|handful|bowls) )?(?<name>.+?)(?: to taste)?$/;
 
-/** A line of our own recipes as somebody would type it who knows nothing of how we read lines. */
+/** An ingredient line of our own recipes as typed by a user without knowledge of the parser. */
 function typed(line: string): Typed {
   const { name, amount, unit } = (KOREAN_LINE.exec(line) ?? ENGLISH_LINE.exec(line))!.groups!;
   if (!amount) return { name: name! };
@@ -52,7 +52,7 @@ function typed(line: string): Typed {
   return { name: name!, amount: value, ...(unit && { unit }) };
 }
 
-/** "양파 3개", "쌀": as on a shopping list. */
+/** "양파 3개" or "쌀", as on a shopping list. */
 function list(...lines: readonly string[]): Typed[] {
   return lines.map(line => {
     const [, name, amount, unit] = /^(.+?)(?: ([\d.]+) ?(\S+)?)?$/.exec(line)!;
@@ -66,10 +66,10 @@ const server = await oneServer();
 const { folder } = server;
 
 describe('recipes', () => {
-  test('lines that are no recipe are refused with their place and reason, the others are taken', async () => {
+  test('lines that are not recipes are refused with their place and reason, the others are accepted', async () => {
     const file = join(folder, 'mixed.jsonl');
     const good = { title: '달걀밥', ingredients: ['밥 1공기', '달걀 1개'] };
-    // Some take U+2028 for the end of a line; JSON does not.
+    // Some programs end a line at U+2028; JSON does not.
     const odd = [
       { title: 7, ingredients: ['a'] },
       { title: '국\u2028밥', ingredients: ['밥'] },
@@ -77,17 +77,17 @@ describe('recipes', () => {
     writeFileSync(file, `${JSON.stringify(good)}\n{"title":\n\n${odd.map(one => JSON.stringify(one)).join('\n')}\n`);
     const first = await runImport(folder, file);
     assert.equal(first.code, 1);
-    assert.match(first.out, /^1 new, 0 held before, 3 refused$/m);
+    assert.match(first.out, /^1 new, 0 already stored, 3 refused$/m);
     assert.deepEqual(first.err.trim().split('\n'), [
       `${file}:2: is not valid JSON`,
       `${file}:4: title: is not a text`,
       `${file}:5: title: has control characters in it`,
     ]);
     const again = await runImport(folder, file);
-    assert.match(again.out, /^0 new, 1 held before, 3 refused$/m);
+    assert.match(again.out, /^0 new, 1 already stored, 3 refused$/m);
   });
 
-  test('a line break in an ingredient is a space, and an empty one is none', async () => {
+  test('a line break in an ingredient becomes a space, and an empty ingredient is dropped', async () => {
     const { client } = await newcomer(server.url);
     const ingredients = ['밥\n1공기', '', ' \r\n', { name: '달걀\t', amount: '2\u2028개' }, { name: '', amount: '' }];
     const file = jsonLines(folder, 'breaks.jsonl', [
@@ -103,7 +103,7 @@ describe('recipes', () => {
     assert.deepEqual(steps, [{ text: 'Stir.\nEat.' }]);
   });
 
-  test('why an ingredient is refused is said of the kind of line that it is', async () => {
+  test('the reason for a refused ingredient fits the form it was written in', async () => {
     const wrong = ['a\u0007b', 'x'.repeat(501), { name: 7 }, { amount: '1' }, { name: 'a', x: 1 }, 7];
     const file = jsonLines(
       folder,
@@ -127,7 +127,7 @@ describe('recipes', () => {
     );
   });
 
-  test('a recipe shows what was understood of its lines and what was not', async () => {
+  test('a recipe shows which of its lines were understood and which were not', async () => {
     const { client } = await newcomer(server.url);
     const file = jsonLines(folder, 'one.jsonl', [
       { title: 'Odd soup', ingredients: ['2 1/2 cups water', '1 zorble, chopped', '양파 반개'], steps: ['Boil.'] },
@@ -144,7 +144,7 @@ describe('recipes', () => {
     assert.equal(body.lang, 'en');
   });
 
-  test('only operators import for everybody', async () => {
+  test('only operators import public recipes', async () => {
     const { client } = await newcomer(server.url);
     const body = { recipes: [{ title: 'x', ingredients: ['y'] }] };
     assert.equal((await client.post('/ops/recipes', body)).body.code, 'operators-only');
@@ -152,7 +152,7 @@ describe('recipes', () => {
     assert.equal((await client.post('/ops/recipes', body)).status, 401);
   });
 
-  test('every own recipe comes first, and is ready, in a fridge that was filled by its lines', async () => {
+  test('every own recipe ranks first, and is ready, in a fridge filled by its lines', async () => {
     const { client } = await newcomer(server.url);
     let ready = 0;
     for (const { title, ingredients } of ownRecipes()) {
@@ -167,7 +167,7 @@ describe('recipes', () => {
     assert.ok(ready >= 11, `${ready} are ready`);
   });
 
-  test('every own recipe is among the first three in a fridge of which only names were typed', async () => {
+  test('every own recipe is among the first three in a fridge with bare names', async () => {
     for (const { title, ingredients } of ownRecipes()) {
       const names = (ingredients as string[]).map(line => ({ name: typed(line).name }));
       const found = titles(await fromFridge(names, { limit: 3 }));
@@ -175,12 +175,31 @@ describe('recipes', () => {
     }
   });
 
-  test('a fridge after a week’s shopping is enough for what a Korean family cooks', async () => {
+  test('a fridge after a week’s shopping is enough for typical Korean dishes', async () => {
     const recipes = await fromFridge(
       list(
-        ...['돼지고기 600 g', '신김치 1 kg', '두부 2 모', '양파 3 개', '대파 1 단', '청양고추 5 개', '마늘 1 봉지'],
-        ...['감자 5 개', '애호박 1 개', '계란 10 개', '콩나물 1 봉', '쌀 4 kg', '우유 1 L'],
-        ...['간장', '국간장', '고추장', '된장', '고춧가루', '참기름', '식용유', '설탕', '소금'],
+        '돼지고기 600 g',
+        '신김치 1 kg',
+        '두부 2 모',
+        '양파 3 개',
+        '대파 1 단',
+        '청양고추 5 개',
+        '마늘 1 봉지',
+        '감자 5 개',
+        '애호박 1 개',
+        '계란 10 개',
+        '콩나물 1 봉',
+        '쌀 4 kg',
+        '우유 1 L',
+        '간장',
+        '국간장',
+        '고추장',
+        '된장',
+        '고춧가루',
+        '참기름',
+        '식용유',
+        '설탕',
+        '소금',
       ),
       { limit: 5 },
     );
@@ -194,12 +213,28 @@ describe('recipes', () => {
     assert.deepEqual(titles(recipes.slice(1, 3)).toSorted(), ['감자조림', '제육볶음']);
   });
 
-  test('and so it is for what an English-speaking one does', async () => {
+  test('a fridge after a week’s shopping is enough for typical English dishes', async () => {
     const recipes = await fromFridge(
       list(
-        ...['spaghetti 500 g', 'chopped tomatoes 2 cans', 'onions 3', 'garlic 1 head', 'parmesan 200 g'],
-        ...['eggs 12', 'milk 1 l', 'butter 250 g', 'flour 1 kg', 'cheddar 250 g', 'chicken thighs 500 g'],
-        ...['basil', 'olive oil', 'sugar', 'salt', 'black pepper', 'baking powder', 'maple syrup', 'curry powder'],
+        'spaghetti 500 g',
+        'chopped tomatoes 2 cans',
+        'onions 3',
+        'garlic 1 head',
+        'parmesan 200 g',
+        'eggs 12',
+        'milk 1 l',
+        'butter 250 g',
+        'flour 1 kg',
+        'cheddar 250 g',
+        'chicken thighs 500 g',
+        'basil',
+        'olive oil',
+        'sugar',
+        'salt',
+        'black pepper',
+        'baking powder',
+        'maple syrup',
+        'curry powder',
       ),
       { limit: 5 },
       'en',
@@ -209,7 +244,7 @@ describe('recipes', () => {
     assert.deepEqual(titles(recipes.slice(0, 2)).toSorted(), titles(ready).toSorted());
   });
 
-  test('what is there in unknown amount is said to be so', async () => {
+  test('an ingredient of unknown amount is reported as not compared', async () => {
     const [pancakes] = await fromFridge(
       list('flour 1 crate', 'baking powder', 'sugar', 'salt', 'eggs 6', 'milk 1 l', 'butter 250 g', 'maple syrup'),
       { limit: 1 },
@@ -220,7 +255,7 @@ describe('recipes', () => {
     assert.deepEqual(pancakes.warnings, ['Amount not compared: 200g flour']);
   });
 
-  test('food of which nobody is sure makes nothing ready', async () => {
+  test('unrecognised food makes no recipe ready', async () => {
     const shopping = list('spaghetti 500 g', 'chopped tomatoes 2 cans', 'onions 3', 'garlic 1 head', 'basil', 'sugar');
     const more = list('olive oil', 'salt', 'black pepper');
     const tier = async (cheese: string) => {
@@ -229,26 +264,28 @@ describe('recipes', () => {
     };
     assert.deepEqual(await tier('parmesan'), ['Tomato and Garlic Spaghetti', 'ready', []]);
     assert.deepEqual(await tier('old wheel of parmesan'), [
-      ...['Tomato and Garlic Spaghetti', 'staples', ['Not checked: old wheel of parmesan']],
+      'Tomato and Garlic Spaghetti',
+      'staples',
+      ['Not checked: old wheel of parmesan'],
     ]);
   });
 
-  test('what is excluded comes in by no line, title, step or other food', async () => {
+  test('an excluded food is kept out of every line, title, step and composite food', async () => {
     const { client } = await newcomer(server.url);
     const beans = { ingredients: ['green beans 200g', 'rice 1 cup'], lang: 'en' };
-    const told = [
+    const variants = [
       { ...beans, title: 'Beans of the north', ingredients: [...beans.ingredients, 'shrimp and peanuts'] },
       { ...beans, title: 'Beans of the east', steps: ['Stir in the peanut butter.'] },
       { ...beans, title: 'Peanutty beans with peanuts' },
       { ...beans, title: 'Beans of the west', ingredients: [...beans.ingredients, '1 tbsp peanut oil'] },
       { ...beans, title: 'Beans of the south', ingredients: [...beans.ingredients, '1 can coconut milk', 'Dressing:'] },
     ];
-    const file = jsonLines(folder, 'beans.jsonl', told);
+    const file = jsonLines(folder, 'beans.jsonl', variants);
     assert.equal((await runImport(folder, file)).code, 0);
     const found = async (exclude: string[]) => {
       const fridge = list('green beans 1 kg', 'rice 1 kg', 'coconut milk 2 cans');
       return (await fromFridge(fridge, { exclude, limit: 50 }, 'en')).filter(({ title }: { title: string }) =>
-        told.some(one => one.title === title),
+        variants.some(one => one.title === title),
       );
     };
     assert.equal((await found([])).length, 5);
@@ -256,7 +293,7 @@ describe('recipes', () => {
       const [south, ...others] = await found(exclude);
       assert.deepEqual(
         [south.title, south.tier, south.missing, south.warnings, others],
-        [told[4]!.title, 'ready', [], [], []],
+        [variants[4]!.title, 'ready', [], [], []],
       );
     }
     const [{ recipeId }] = (await client.get('/recipes?search=beans%20of%20the%20south')).body.items;
@@ -265,7 +302,7 @@ describe('recipes', () => {
     assert.equal(body.named, undefined);
   });
 
-  test('foods that nobody knows cannot be wished for', async () => {
+  test('unknown foods are refused in a wish', async () => {
     const { client, fridgeId } = await newcomer(server.url);
     for (const [wish, path] of [
       [{ include: ['pork', 'nope'] }, 'include[1]'],
@@ -276,7 +313,7 @@ describe('recipes', () => {
     }
   });
 
-  test('all 432 public recipes are taken in, and some of them come back ranked', async t => {
+  test('all 432 public recipes are imported, and some of them are recommended', async t => {
     if (!havePublicRecipes)
       return t.skip('KOREAN_RECIPES=<folder of the public recipes> adds them; our own were tested');
     const all = publicRecipes();
@@ -284,23 +321,23 @@ describe('recipes', () => {
     const file = jsonLines(folder, 'public.jsonl', all);
     const imported = await runImport(folder, file);
     assert.equal(imported.err, '');
-    assert.match(imported.out, /^432 new, 0 held before, 0 refused$/m);
+    assert.match(imported.out, /^432 new, 0 already stored, 0 refused$/m);
     assert.equal(imported.code, 0);
     const bare = all.flatMap(({ ingredients }) => ingredients).filter(line => !(line as { amount?: string }).amount);
     assert.equal(bare.length, 8, 'the lines whose amount is NaN stay text');
 
     const { client } = await newcomer(server.url);
     assert.equal((await client.get('/recipes?limit=1')).body.total >= 432 + 12, true);
-    const asked = all.filter((_, index) => index % 27 === 4);
+    const sample = all.filter((_, index) => index % 27 === 4);
     const far: string[] = [];
-    for (const { title, ingredients } of asked) {
+    for (const { title, ingredients } of sample) {
       const names = ingredients.map(line => ({ name: (line as { name: string }).name }));
       if (!titles(await fromFridge(names, { limit: 3 })).includes(title)) far.push(title);
     }
-    assert.ok(far.length <= asked.length / 8, `of ${asked.length} not among the first three: ${far}`);
+    assert.ok(far.length <= sample.length / 8, `of ${sample.length} not among the first three: ${far}`);
   });
 
-  test('what was just stored counts, and what is eaten does not', async () => {
+  test('an ingredient counts as soon as it is stored, and no longer once it is eaten', async () => {
     const { client, fridgeId } = await newcomer(server.url);
     const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { name: '콩나물', amount: 300, unit: 'g' });
     const [{ ingredientId }] = stored.body.items;
@@ -310,11 +347,11 @@ describe('recipes', () => {
     assert.deepEqual((await recommended(client, fridgeId, {})).recipes, []);
   });
 
-  test('a recommendation is seen by its own fridge only', async () => {
+  test('a recommendation is visible only to its own fridge', async () => {
     const { client, fridgeId } = await newcomer(server.url);
-    const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+    const request = await client.post(`/fridges/${fridgeId}/recommendations`, {});
     const { client: stranger } = await newcomer(server.url);
-    const seen = await stranger.get(`/recommendations/${asked.body.recommendationId}`);
+    const seen = await stranger.get(`/recommendations/${request.body.recommendationId}`);
     const none = await stranger.get('/recommendations/none');
     assert.equal(seen.status, 404);
     assert.deepEqual({ ...seen.body, traceId: '' }, { ...none.body, traceId: '' });

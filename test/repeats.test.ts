@@ -20,7 +20,7 @@ async function stored(amount: number): Promise<string> {
   return `${ingredients}/${body.items[0].ingredientId}`;
 }
 
-test('a storing that was undone is repeated as it was answered, and shows none of what is gone', async () => {
+test('repeating a storing that was undone gives its first answer, without the ingredients', async () => {
   const undo = async (actionId: string) => (await client.post(`${fridge}/undo`, { actionId })).body.actionId as string;
   for (const item of [{ name: 'gone' }, { items: [{ name: 'gone' }, { name: 'gone too' }] }]) {
     const key = underKey(randomUUID());
@@ -29,8 +29,8 @@ test('a storing that was undone is repeated as it was answered, and shows none o
     const facts = server.facts;
     const again = await client.post(ingredients, item, key);
     assert.deepEqual(again.body, { actionId: first.body.actionId, items: [] });
-    const told = ({ status, headers }: Reply) => [status, headers.get('location'), headers.get('position')];
-    assert.deepEqual(told(again), told(first));
+    const summary = ({ status, headers }: Reply) => [status, headers.get('location'), headers.get('position')];
+    assert.deepEqual(summary(again), summary(first));
     const [{ ingredientId }] = first.body.items;
     assertProblem(await client.get(`${ingredients}/${ingredientId}`), 404, 'ingredient-not-found');
     assert.equal(server.facts, facts);
@@ -44,7 +44,7 @@ test('a storing that was undone is repeated as it was answered, and shows none o
   }
 });
 
-test('a storing that was used up is repeated with nothing left of it', async () => {
+test('repeating a storing that was used up gives its first answer, without the ingredients', async () => {
   const key = underKey(randomUUID());
   const store = () => client.post(ingredients, { name: 'eaten', amount: 2 }, key);
   const first = await store();
@@ -54,7 +54,7 @@ test('a storing that was used up is repeated with nothing left of it', async () 
   assert.equal(again.body.items[0].amount, 0);
 });
 
-test('a correction is repeated as it was answered, although its ingredient is gone', async () => {
+test('repeating a correction gives its first answer, although its ingredient is gone', async () => {
   const path = await stored(2);
   const key = underKey(randomUUID());
   const correct = () => client.patch(path, { note: 'for Sunday' }, key);
@@ -67,7 +67,7 @@ test('a correction is repeated as it was answered, although its ingredient is go
   for (const header of ['etag', 'position']) assert.equal(again.headers.get(header), first.headers.get(header));
 });
 
-test('a cooking is repeated as it was answered, although its recipe is no longer there for this fridge', async () => {
+test('repeating a cooking gives its first answer, although the recipe is no longer available to this fridge', async () => {
   const path = await stored(10);
   const [, { recipeId, title }] = (await client.get('/recipes?limit=2')).body.items;
   const deductions = [{ ingredientId: path.slice(ingredients.length + 1), amount: 1 }];
@@ -87,7 +87,7 @@ test('a cooking is repeated as it was answered, although its recipe is no longer
   assert.equal(again.headers.get('position'), first.headers.get('position'));
 });
 
-test('keys repeated in any other order give the earlier answers, and nothing happens twice', async () => {
+test('keys repeated in any order give their first answers, and nothing happens twice', async () => {
   const path = await stored(100);
   const other = await stored(100);
   const [{ recipeId }] = (await client.get('/recipes?limit=1')).body.items;

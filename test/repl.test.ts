@@ -6,28 +6,28 @@ import { Client, newcomer } from './support/client.ts';
 import { scratchFolder } from './support/programs.ts';
 import { launch } from './support/zipbob.ts';
 
-test('the REPL shows, rebuilds and reads by the actions that everybody calls', async () => {
+test('the REPL shows, rebuilds and reads through the public actions', async () => {
   const folder = scratchFolder();
   const { child, ended } = await launch(folder, ['start.ts', '--repl'], { extra: { HOME: folder } });
-  let said = '';
-  let heard = () => {};
+  let output = '';
+  let onOutput = () => {};
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', data => {
-      said += data;
-      heard();
+      output += data;
+      onOutput();
     });
   }
-  /** What it says from now on, up to and including something that matches. */
+  /** The output from now on, up to and including the first match. */
   async function until(pattern: RegExp): Promise<string> {
     for (;;) {
-      const found = pattern.exec(said);
+      const found = pattern.exec(output);
       if (found) {
-        const text = said.slice(0, found.index + found[0].length);
-        said = said.slice(text.length);
+        const text = output.slice(0, found.index + found[0].length);
+        output = output.slice(text.length);
         return text;
       }
       await new Promise<void>(resolve => {
-        heard = resolve;
+        onOutput = resolve;
       });
     }
   }
@@ -53,7 +53,7 @@ test('the REPL shows, rebuilds and reads by the actions that everybody calls', a
     const after = await client.get(`/fridges/${fridgeId}/ingredients`, {
       'Wait-For-Position': eaten.headers.get('position')!,
     });
-    assert.deepEqual(after.body.items, [], 'the rebuilt generation is the one that is fed');
+    assert.deepEqual(after.body.items, [], 'the rebuilt generation receives new facts');
 
     type('rebuild nonsense');
     await until(/there is no projection called nonsense\n/);
@@ -64,7 +64,7 @@ test('the REPL shows, rebuilds and reads by the actions that everybody calls', a
     type(`facts fridge-${fridgeId}`);
     const facts = await until(/IngredientConsumed.*\n/);
     assert.match(facts, /FridgeOpened/);
-    assert.doesNotMatch(facts, /비밀/, 'what is personal stays sealed');
+    assert.doesNotMatch(facts, /비밀/, 'personal data stays sealed');
 
     const exited = once(child, 'exit');
     child.kill('SIGTERM');

@@ -18,7 +18,7 @@ async function device(email: string): Promise<Client> {
   return client;
 }
 
-/** Refreshes with a given cookie; what comes back is kept by nobody. */
+/** Refreshes with a given cookie, and discards the new one. */
 async function refreshWith(cookie: string | undefined): Promise<Reply> {
   const client = visitor();
   client.cookie = cookie;
@@ -27,7 +27,7 @@ async function refreshWith(cookie: string | undefined): Promise<Reply> {
 
 const cookieOf = ({ headers }: Reply) => headers.getSetCookie()[0]!.split(';', 1)[0]!;
 
-test('the right password logs in, however the e-mail is written', async () => {
+test('the right password logs in, in any spelling of the e-mail', async () => {
   const { email, memberId } = await newcomer(server.url);
   for (const same of [email, ` ${email.toUpperCase()}  `]) {
     const reply = await login(same);
@@ -39,7 +39,7 @@ test('the right password logs in, however the e-mail is written', async () => {
   }
 });
 
-test('a wrong password and an unknown e-mail get the very same 401', async () => {
+test('a wrong password and an unknown e-mail get identical 401 answers', async () => {
   const { email } = await newcomer(server.url);
   const replies = [
     await login(email, `${PASSWORD} `),
@@ -55,7 +55,7 @@ test('a wrong password and an unknown e-mail get the very same 401', async () =>
   }
 });
 
-test('a password with half of a character in it is no password', async () => {
+test('a password with a lone surrogate is refused', async () => {
   const { email } = await newcomer(server.url);
   for (const password of ['\ud83c', `${PASSWORD}\udf7c`])
     assertProblem(await login(email, password), 422, 'invalid', { paths: ['password'] });
@@ -78,11 +78,11 @@ test('D-36: a refresh gives new tokens and keeps the session', async () => {
   const newer = visitor();
   newer.token = reply.body.accessToken;
   assert.equal((await newer.get('/members/me')).status, 200);
-  assert.equal((await client.get('/members/me')).status, 200, 'the earlier access token lives on');
+  assert.equal((await client.get('/members/me')).status, 200, 'the earlier access token stays valid');
   assert.equal((await client.post('/auth/refresh')).status, 200);
 });
 
-test('D-36: a refresh token that comes twice ends the session at once', async () => {
+test('D-36: a reused refresh token ends the session at once', async () => {
   const { client, email } = await newcomer(server.url);
   const elsewhere = await device(email);
   const stolen = client.cookie!;
@@ -98,7 +98,7 @@ test('D-36: a refresh token that comes twice ends the session at once', async ()
   assert.equal((await elsewhere.post('/auth/refresh')).status, 200);
 });
 
-test('D-36: of two refreshes at once with one token only one is served', async () => {
+test('D-36: of two concurrent refreshes with one token only one succeeds', async () => {
   const { client } = await newcomer(server.url);
   const replies = await Promise.all([refreshWith(client.cookie), refreshWith(client.cookie)]);
   const [served, refused] = replies.sort((a, b) => a.status - b.status) as [Reply, Reply];
@@ -107,16 +107,16 @@ test('D-36: of two refreshes at once with one token only one is served', async (
   assertProblem(await refreshWith(cookieOf(served)), 401, 'token-invalid');
 });
 
-test('without a refresh token of this server there is nothing to refresh', async () => {
+test('without a refresh token of this server a refresh is refused', async () => {
   const { client } = await newcomer(server.url);
   const [sessionId] = client.cookie!.replace('zipbob_refresh=', '').split('.');
   const wrong = ['', 'x', '.', 'a.b', `${sessionId}`, `${sessionId}.`, `.${sessionId}`, '%00.%00', '__proto__.x'];
   assertProblem(await visitor().post('/auth/refresh'), 401, 'token-invalid');
   for (const value of wrong) assertProblem(await refreshWith(`zipbob_refresh=${value}`), 401, 'token-invalid');
-  assert.equal((await client.post('/auth/refresh')).status, 200, 'none of this touched the session');
+  assert.equal((await client.post('/auth/refresh')).status, 200, 'the session is unchanged');
 });
 
-test('D-36: a refresh token that was never given out ends no session', async () => {
+test('D-36: an unknown refresh token ends no session', async () => {
   const [{ client }, other] = [await newcomer(server.url), await newcomer(server.url)];
   const [sessionId, secret, mark] = client.cookie!.split('=')[1]!.split('.') as [string, string, string];
   const [, theirSecret, theirMark] = other.client.cookie!.split('=')[1]!.split('.');
@@ -134,7 +134,7 @@ test('D-36: a refresh token that was never given out ends no session', async () 
   assert.equal((await client.post('/auth/refresh')).status, 200);
 });
 
-test('D-36: a refused refresh takes the cookie away', async () => {
+test('D-36: a refused refresh deletes the cookie', async () => {
   const { client } = await newcomer(server.url);
   const used = client.cookie;
   await client.post('/auth/refresh');
@@ -150,7 +150,7 @@ test('D-36: a refused refresh takes the cookie away', async () => {
   assert.deepEqual((await client.get('/members/me')).headers.getSetCookie(), []);
 });
 
-test('D-36: a refresh token is no access token, nor the other way round', async () => {
+test('D-36: a refresh token is not accepted as an access token, nor the reverse', async () => {
   const { client } = await newcomer(server.url);
   const access = client.token!;
   const asCookie = await refreshWith(`zipbob_refresh=${access}`);
@@ -163,7 +163,7 @@ test('D-36: a refresh token is no access token, nor the other way round', async 
   });
 });
 
-test('D-01: logout refuses the access token at once', async () => {
+test('D-01: logout revokes the access token at once', async () => {
   const { client, email } = await newcomer(server.url);
   const elsewhere = await device(email);
   const cookie = client.cookie!;
@@ -179,7 +179,7 @@ test('D-01: logout refuses the access token at once', async () => {
   assert.equal((await elsewhere.get('/members/me')).status, 200, 'another device stays logged in');
 });
 
-test('D-01: logout holds for tokens that the session got by refreshing, and none can be got again', async () => {
+test('D-01: logout revokes the tokens from refreshes too, and the session cannot be refreshed again', async () => {
   const { client } = await newcomer(server.url);
   const first = client.token!;
   client.token = (await client.post('/auth/refresh')).body.accessToken;

@@ -8,7 +8,7 @@ for (const [how, leave] of [
   ['is stopped (SIGSTOP)', async (holder: ProjectorProcess) => holder.pause()],
   ['ends', (holder: ProjectorProcess) => holder.stop()],
 ] as const) {
-  test(`a projector that stands by takes over when the holder ${how}`, LIMIT, async t => {
+  test(`a standby projector takes over when the holder ${how}`, LIMIT, async t => {
     const { start, open, seen, assertRight } = await stage(t);
     const first = start('first');
     await first.until(isFeeding);
@@ -28,13 +28,13 @@ for (const [how, leave] of [
   });
 }
 
-test('a process that comes back under its own name takes its lease at once', LIMIT, async t => {
+test('a restarted process with its old name takes its lease at once', LIMIT, async t => {
   const { start, models } = await stage(t);
   const first = start('same');
   await first.until(isFeeding);
   await first.kill();
   const before = await models.lease('projector');
   await start('same').until(isFeeding);
-  // Nobody has waited: nothing was challenged meanwhile.
+  // It did not wait: no other projector contested the lease.
   assert.deepEqual(await models.lease('projector'), { ...before, renewals: before!.renewals + 1 });
 });

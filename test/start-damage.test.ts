@@ -22,7 +22,7 @@ async function made(): Promise<{
   email: string;
   token: string;
   cookie: string;
-  /** of a session that has ended */
+  /** of an ended session */
   leftToken: string;
   fridge: string;
   list: string;
@@ -52,7 +52,7 @@ async function made(): Promise<{
 }
 const [own, another] = await Promise.all([made(), made()]);
 
-/** Starts on a folder, does something as the member, and stops. */
+/** Starts on a folder, calls the API as the member, and stops. */
 async function started<T>(folder: string, work: (client: Client) => Promise<T>, extra = {}): Promise<T> {
   const server = await ownServer(folder, extra);
   try {
@@ -64,7 +64,7 @@ async function started<T>(folder: string, work: (client: Client) => Promise<T>, 
   }
 }
 
-/** Damages a copy, and expects the start to say these words and to leave all as it is. */
+/** Damages a copy, then asserts that the start prints these words and changes no file. */
 async function refuses(damage: (folder: string) => void, ...words: string[]): Promise<void> {
   const folder = copyOf(own.folder);
   damage(folder);
@@ -73,8 +73,8 @@ async function refuses(damage: (folder: string) => void, ...words: string[]): Pr
     return [LOG, 'keys.db', 'views.db', 'kv.db'].filter(name => there.includes(name) || (onEventStore && name === LOG));
   };
   const before = contents(folder, stores());
-  const said = await refusedStart(folder);
-  for (const word of words) assert.ok(said.includes(word), `"${word}" is missing in: ${said}`);
+  const message = await refusedStart(folder);
+  for (const word of words) assert.ok(message.includes(word), `"${word}" is missing in: ${message}`);
   assert.deepEqual(contents(folder, stores()), before);
 }
 const TEXT = 'a shopping list, not a database\n'.repeat(200);
@@ -84,7 +84,7 @@ const overwrite = (name: string, from: number) => (folder: string) => {
   writeFileSync(join(folder, name), bytes);
 };
 
-/** What the operator can do about each store. */
+/** The operator's remedy for each store. */
 const ADVICE = {
   'log.db': 'backup',
   'keys.db': 'backup',
@@ -94,15 +94,15 @@ const ADVICE = {
 for (const [name, advice] of Object.entries(ADVICE)) {
   const concerned = name === 'log.db' ? fileOnly : {};
   for (const [title, damage] of [
-    ['is some text', (folder: string) => writeFileSync(join(folder, name), TEXT)],
-    ['is damaged behind its first page', overwrite(name, 4096)],
+    ['is plain text', (folder: string) => writeFileSync(join(folder, name), TEXT)],
+    ['is damaged after its first page', overwrite(name, 4096)],
   ] as const) {
-    test(`a store that ${title} is named and left alone, with what to do: ${name}`, concerned, async () => {
+    test(`a store that ${title} is named with a remedy, and not changed: ${name}`, concerned, async () => {
       await refuses(damage, join('/', name), advice);
     });
   }
 
-  test(`a store of a newer release is named and left alone: ${name}`, concerned, async () => {
+  test(`a store of a newer release is named and not changed: ${name}`, concerned, async () => {
     await refuses(
       folder => edit(folder, name, 'PRAGMA user_version = 99'),
       join('/', name),
@@ -112,11 +112,11 @@ for (const [name, advice] of Object.entries(ADVICE)) {
   });
 }
 
-test('damaged views and sessions can be deleted as a start tells, and nothing else is lost', async () => {
+test('damaged views and sessions can be deleted as the message suggests, and nothing else is lost', async () => {
   const folder = copyOf(own.folder);
   for (const name of ['views.db', 'kv.db']) overwrite(name, 4096)(folder);
   for (const name of ['views.db', 'kv.db']) {
-    // What a server that was killed leaves beside a file must do no harm to the new one.
+    // Files that a killed server leaves next to a database must not harm the new one.
     writeFileSync(join(folder, `${name}-wal`), TEXT);
     rmSync(join(folder, name));
   }
@@ -128,25 +128,25 @@ test('damaged views and sessions can be deleted as a start tells, and nothing el
   assert.equal(again.body.total, 1);
 });
 
-test('a log that is missing, or empty, is not replaced while its keys are there', ownFile, async () => {
+test('a missing or empty log is not replaced while its keys are there', ownFile, async () => {
   await refuses(folder => rmSync(join(folder, LOG)), LOG_PLACE, 'backup');
   await refuses(folder => writeFileSync(join(folder, LOG), ''), LOG_PLACE, 'backup');
 });
 
-test('a database of another use is no log, and is not touched', fileOnly, async () => {
+test('a database of another program is no log, and is not changed', fileOnly, async () => {
   await refuses(folder => {
     rmSync(join(folder, 'log.db'));
     edit(folder, 'views.db', `VACUUM INTO '${join(folder, 'log.db')}'`);
   }, 'log.db');
 });
 
-test('a lock file that is no lock file is not taken for a holder', async () => {
+test('an invalid lock file does not count as a holder', async () => {
   const folder = copyOf(own.folder);
   rmSync(join(folder, 'server.json'), { force: true });
   writeFileSync(join(folder, 'lock.db'), TEXT);
-  const said = await refusedStart(folder);
-  assert.ok(said.includes('lock.db'), said);
-  assert.doesNotMatch(said, /in use/);
+  const message = await refusedStart(folder);
+  assert.ok(message.includes('lock.db'), message);
+  assert.doesNotMatch(message, /in use/);
 });
 
 test('a log without its keys is not opened, and no new keys are made', async () => {
@@ -157,7 +157,7 @@ test('a log with the keys of another log is not opened', async () => {
   await refuses(folder => cpSync(join(another.folder, 'keys.db'), join(folder, 'keys.db')), 'key store');
 });
 
-test('views that are missing are made anew, and missing sessions log everybody out, at once, and nothing more', async () => {
+test('missing views are rebuilt, and missing sessions only log every member out, at once', async () => {
   const folder = copyOf(own.folder);
   for (const name of ['views.db', 'kv.db']) rmSync(join(folder, name));
   const [list, refresh] = await started(folder, async client => {
@@ -174,7 +174,7 @@ test('views that are missing are made anew, and missing sessions log everybody o
   assertProblem(refresh, 401, 'token-invalid');
 });
 
-test('views of another log are made anew', async () => {
+test('views of another log are rebuilt', async () => {
   const folder = copyOf(own.folder);
   cpSync(join(another.folder, 'views.db'), join(folder, 'views.db'));
   const [list, fridges] = await started(folder, async client => [
@@ -185,13 +185,13 @@ test('views of another log are made anew', async () => {
   assert.equal(fridges.body.total, 1);
 });
 
-/** Puts back the log as it was when the first server stopped. */
+/** Restores the log as it was when the first server stopped. */
 function restoreLog(folder: string): void {
   rmSync(join(folder, LOG), { recursive: true });
   cpSync(join(own.folder, LOG), join(folder, LOG), { recursive: true });
 }
 
-test('a log that was restored from an older copy is noticed by newer views', async () => {
+test('newer views detect a log that was restored from an older copy', async () => {
   const folder = copyOf(own.folder);
   await started(folder, async client => {
     const { headers } = await client.post(own.list, { name: 'lost' });
@@ -202,12 +202,12 @@ test('a log that was restored from an older copy is noticed by newer views', asy
   const before = contents(folder, [LOG, 'views.db']);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
   assert.deepEqual(contents(folder, [LOG, 'views.db']), before);
-  // It went on, but otherwise than the views remember.
+  // It continued, but with other facts than the views have seen.
   await plant(folder, own.fridge);
   assert.ok((await refusedStart(folder)).includes('npm run log -- restored'));
 });
 
-/** A client that knows where a server will be, and calls while it starts. Its answers, until the start has ended. */
+/** A client that keeps calling while a server starts. @returns its answers, until the start has ended */
 async function callingWhile<T>(port: string, call: (client: Client) => Promise<Reply>, start: Promise<T>) {
   const client = new Client(`http://127.0.0.1:${port}`);
   client.token = own.token;
@@ -223,7 +223,7 @@ async function callingWhile<T>(port: string, call: (client: Client) => Promise<R
   return { outcome: await outcome, answers };
 }
 
-test('a log that was restored takes no command before that is noticed', async () => {
+test('a restored log accepts no command before it is detected', async () => {
   const folder = copyOf(own.folder);
   await started(folder, async client => {
     const { headers } = await client.post(own.list, { name: 'lost' });
@@ -239,7 +239,7 @@ test('a log that was restored takes no command before that is noticed', async ()
   assert.deepEqual([answers.length, factsIn(folder)], [0, facts]);
 });
 
-test('a server that has to build its views first takes no request before they are there', async () => {
+test('a server that has to build its views accepts no request before they are complete', async () => {
   const folder = copyOf(own.folder);
   rmSync(join(folder, 'views.db'));
   const port = String(await freePort());
@@ -252,18 +252,18 @@ test('a server that has to build its views first takes no request before they ar
   assert.equal(await outcome.stop(), 0);
 });
 
-test('what a start tells to run can be run', () => {
+test('the command that a failed start suggests exists', () => {
   assert.ok('log' in packageJson.scripts, 'npm run log -- restored');
 });
 
-test('a clock that is far behind the log is refused, unless that is accepted', async () => {
+test('a clock far behind the log is refused, unless the operator accepts it', async () => {
   const folder = copyOf(own.folder);
   const at = new Date(Date.now() + 25 * 3_600_000).toISOString();
   await plant(folder, 'spaceship-1', { like: own.fridge, meta: { at } });
   const facts = factsIn(folder);
-  const said = await refusedStart(folder);
-  assert.match(said, /clock/);
-  assert.ok(said.includes('ZIPBOB_ACCEPT_CLOCK=1'));
+  const message = await refusedStart(folder);
+  assert.match(message, /clock/);
+  assert.ok(message.includes('ZIPBOB_ACCEPT_CLOCK=1'));
   assert.equal(factsIn(folder), facts);
   const accept = { ZIPBOB_ACCEPT_CLOCK: '1' };
   const stored = await started(folder, client => client.post(own.list, { name: 'since then' }), accept);

@@ -11,14 +11,14 @@ import { Client, newcomer, PASSWORD } from './support/client.ts';
 import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
 import { LOG, ownFile } from './support/event-log.ts';
 
-process.umask(0); // what is made is for its owner only all the same
-const held = ownFolder();
-chmodSync(held, 0o755);
-const holder = await ownServer(held);
+process.umask(0); // files are private to their owner all the same
+const heldFolder = ownFolder();
+chmodSync(heldFolder, 0o755);
+const holder = await ownServer(heldFolder);
 /** It waits ten seconds; the other tests run meanwhile. */
-const second = refusedStart(held).then(
-  said => ({ said, error: undefined }),
-  (error: unknown) => ({ said: '', error }),
+const second = refusedStart(heldFolder).then(
+  message => ({ message, error: undefined }),
+  (error: unknown) => ({ message: '', error }),
 );
 const nested = join(ownFolder(), 'made', 'by', 'start');
 
@@ -30,7 +30,7 @@ function assertOwnerOnly(folder: string): void {
   assert.deepEqual([mode(folder), modes], ['700', Object.fromEntries(names.map(name => [name, '600']))]);
 }
 
-test('a start prints its address and is ready there; SIGTERM closes every store and ends it with 0', async () => {
+test('a start prints its address and is ready there; SIGTERM closes every store and ends it with exit code 0', async () => {
   const folder = ownFolder();
   const server = await ownServer(folder);
   assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
@@ -59,11 +59,11 @@ test('SIGTERM ends a server whose clients never pause', async () => {
     }
   };
   await Promise.all(Array.from({ length: 8 }, store));
-  assert.ok(answered < 200, 'it goes on serving on the connections that it had');
+  assert.ok(answered < 200, 'it keeps serving on its open connections');
   assert.deepEqual(await exit, [0, null]);
 });
 
-/** A login whose first half has reached the server. */
+/** A login of which the server has received only the first half. */
 async function halfSent(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -74,7 +74,7 @@ async function halfSent(url: string): Promise<Socket> {
   return socket;
 }
 
-test('SIGTERM waits for a request that is sent to its end, but not for ever for one that is not', async () => {
+test('SIGTERM waits for a request that completes, but only for a limited time for one that does not', async () => {
   const server = await ownServer(ownFolder());
   const slow = await halfSent(server.url);
   const never = await halfSent(server.url);
@@ -84,13 +84,13 @@ test('SIGTERM waits for a request that is sent to its end, but not for ever for 
   const answer = text(slow);
   const exit = once(server.process, 'exit', { signal: AbortSignal.timeout(10_000) });
   server.process.kill('SIGTERM');
-  while (await fetch(server.url).catch(() => undefined)); // until it takes nothing new
+  while (await fetch(server.url).catch(() => undefined)); // until it accepts no new connections
   slow.write('}');
   assert.match(await answer, /^HTTP\/1\.1 422 .*"path":"email"/s);
   assert.deepEqual(await exit, [0, null]);
 });
 
-test('a start while another ends waits for its folder, takes over and finds all that was stored', async () => {
+test('a start during the stop of another waits for its folder, takes over and finds everything stored', async () => {
   const folder = ownFolder();
   const first = await ownServer(folder);
   const { client, fridgeId, email } = await newcomer(first.url);
@@ -105,19 +105,19 @@ test('a start while another ends waits for its folder, takes over and finds all 
   assert.equal(await next.stop(), 0);
 });
 
-test('a port that is taken is named', async () => {
+test('a port in use is named', async () => {
   const { port } = new URL(holder.url);
-  const said = await refusedStart(ownFolder(), { ZIPBOB_PORT: port });
-  assert.ok(said.includes(port), said);
-  assert.match(said, /in use|taken/);
+  const message = await refusedStart(ownFolder(), { ZIPBOB_PORT: port });
+  assert.ok(message.includes(port), message);
+  assert.match(message, /in use|taken/);
 });
 
-test('a host that cannot be had is named', async () => {
-  const said = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 15_000);
-  assert.ok(said.includes('192.0.2.1'), said);
+test('an unavailable host is named', async () => {
+  const message = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 15_000);
+  assert.ok(message.includes('192.0.2.1'), message);
 });
 
-test('a variable that makes no sense is named, and nothing is made', async () => {
+test('an invalid variable is named, and no file is created', async () => {
   const nonsense = [
     ...['abc', '70000', '0x50', ' '].map(port => ['ZIPBOB_PORT', port] as const),
     ['ZIPBOB_HOST', ''],
@@ -128,9 +128,9 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
   const answers = await Promise.all(
     nonsense.map(async ([name, value]) => {
       const folder = ownFolder();
-      const said = await refusedStart(folder, { [name]: value }).catch((error: Error) => error.message);
+      const message = await refusedStart(folder, { [name]: value }).catch((error: Error) => error.message);
       const made = readdirSync(folder).filter(name => name !== LOG);
-      return `${name}=${value}: ${said.startsWith(`${name}:`) && made.length === 0 ? 'named' : said}`;
+      return `${name}=${value}: ${message.startsWith(`${name}:`) && made.length === 0 ? 'named' : message}`;
     }),
   );
   assert.deepEqual(
@@ -139,7 +139,7 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
   );
 });
 
-test('a list of services that lacks what one of them calls is refused, and names all that is missing', () => {
+test('a list of services without a service that one of them calls is refused, naming all that are missing', () => {
   const services = (list: string) => readConfig({ ZIPBOB_SERVICES: list }).services;
   const refused = {
     'auth,gateway': 'auth needs fridges; gateway needs projector, recommendations, recipes',
@@ -173,7 +173,7 @@ test('a node restores the errors of other nodes', () => {
   assert.ok(readConfig({}).broker.errorRegenerator instanceof RemoteErrors);
 });
 
-test('limits have a usual value, and no nonsense is taken for one', () => {
+test('limits have a default, and invalid values are refused', () => {
   const usual = readConfig({});
   assert.deepEqual([usual.trustedProxies, usual.commandsPerHour], [0, 3600]);
   const set = readConfig({ ZIPBOB_TRUSTED_PROXIES: '2', ZIPBOB_COMMANDS_PER_HOUR: '100' });
@@ -192,18 +192,37 @@ test('limits have a usual value, and no nonsense is taken for one', () => {
 test('a data folder that is a file is named', async () => {
   const file = join(ownFolder(), 'file');
   writeFileSync(file, 'not a folder');
-  const said = await refusedStart(file);
-  assert.ok(said.includes(file), said);
+  const message = await refusedStart(file);
+  assert.ok(message.includes(file), message);
   assert.equal(readFileSync(file, 'utf8'), 'not a folder');
 });
 
-test('variables that are not ours change nothing', async () => {
+test('unknown variables change nothing', async () => {
   const hostile = {
-    ...{ NAMESPACE: 'evil', NODEID: 'evil', TRANSPORTER: 'nats://127.0.0.1:1', CACHER: 'redis://127.0.0.1:1' },
-    ...{ MOL_NAMESPACE: 'evil', MOL_NODEID: 'evil', MOL_TRANSPORTER: 'redis://127.0.0.1:1', MOL_LOGLEVEL: 'trace' },
-    ...{ PORT: '1', IP: '192.0.2.1', HOST: 'evil', SERVICES: 'none', SERVICEDIR: '/', MOLECULER_CONFIG: '/etc/passwd' },
-    ...{ NODE_ENV: 'production', LOGLEVEL: 'trace', LOGGER: 'true', DEBUG: '*', TZ: 'Pacific/Kiritimati', LANG: 'C' },
-    ...{ HTTP_PROXY: 'http://127.0.0.1:1', JWT_SECRET: 'x', HTTPS_KEY: '/etc/passwd', HTTPS_CERT: '/etc/passwd' },
+    NAMESPACE: 'evil',
+    NODEID: 'evil',
+    TRANSPORTER: 'nats://127.0.0.1:1',
+    CACHER: 'redis://127.0.0.1:1',
+    MOL_NAMESPACE: 'evil',
+    MOL_NODEID: 'evil',
+    MOL_TRANSPORTER: 'redis://127.0.0.1:1',
+    MOL_LOGLEVEL: 'trace',
+    PORT: '1',
+    IP: '192.0.2.1',
+    HOST: 'evil',
+    SERVICES: 'none',
+    SERVICEDIR: '/',
+    MOLECULER_CONFIG: '/etc/passwd',
+    NODE_ENV: 'production',
+    LOGLEVEL: 'trace',
+    LOGGER: 'true',
+    DEBUG: '*',
+    TZ: 'Pacific/Kiritimati',
+    LANG: 'C',
+    HTTP_PROXY: 'http://127.0.0.1:1',
+    JWT_SECRET: 'x',
+    HTTPS_KEY: '/etc/passwd',
+    HTTPS_CERT: '/etc/passwd',
   };
   const folder = ownFolder();
   const server = await ownServer(folder, hostile);
@@ -213,35 +232,35 @@ test('variables that are not ours change nothing', async () => {
     food: 'milk',
     occurredAt: '2026-03-01T20:00:00Z',
   });
-  assert.equal(stored.body.items[0].dueDate, '2026-03-09', 'days are those of the kitchen, not of the server');
+  assert.equal(stored.body.items[0].dueDate, '2026-03-09', "dates follow the kitchen's time zone, not the server's");
   assert.equal((await fetch(`${server.url}/list-aliases`)).status, 404);
   assert.equal(await server.stop(), 0);
 });
 
+test('behind HTTPS the cookie is for HTTPS only, and a new data folder is private to its owner', ownFile, async () => {
+  const server = await ownServer(nested, { ZIPBOB_PUBLIC_URL: 'https://zipbob.example' });
+  const details = { email: 'secure@example.org', password: PASSWORD, nickname: 'secure' };
+  const reply = await new Client(server.url).post('/auth/register', details);
+  assert.match(reply.headers.getSetCookie()[0]!, /; Secure(;|$)/);
+  assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age=\d+/);
+  assertOwnerOnly(nested);
+  assert.equal(await server.stop(), 0);
+});
+
 test(
-  'behind HTTPS the cookie is for HTTPS only, and a folder that a start makes for its owner only',
+  'an existing data folder that others could read becomes private to its owner, with all its files',
   ownFile,
   async () => {
-    const server = await ownServer(nested, { ZIPBOB_PUBLIC_URL: 'https://zipbob.example' });
-    const details = { email: 'secure@example.org', password: PASSWORD, nickname: 'secure' };
-    const reply = await new Client(server.url).post('/auth/register', details);
-    assert.match(reply.headers.getSetCookie()[0]!, /; Secure(;|$)/);
-    assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age=\d+/);
-    assertOwnerOnly(nested);
-    assert.equal(await server.stop(), 0);
+    await newcomer(holder.url);
+    assertOwnerOnly(heldFolder);
   },
 );
 
-test('a data folder that was open to others is for its owner only, with all in it', ownFile, async () => {
-  await newcomer(holder.url);
-  assertOwnerOnly(held);
-});
-
-test('a second start on a data folder in use is told who holds it', async () => {
-  const { said, error } = await second;
+test('a second start on a data folder in use names its holder', async () => {
+  const { message, error } = await second;
   assert.ifError(error);
-  for (const word of [held, String(holder.process.pid), holder.url]) assert.ok(said.includes(word), said);
+  for (const word of [heldFolder, String(holder.process.pid), holder.url]) assert.ok(message.includes(word), message);
   assert.equal((await fetch(`${holder.url}/livez`)).status, 200, 'the holder is not disturbed');
-  assert.ok(existsSync(join(held, 'server.json')));
+  assert.ok(existsSync(join(heldFolder, 'server.json')));
   assert.equal(await holder.stop(), 0);
 });

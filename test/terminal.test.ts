@@ -10,7 +10,7 @@ import { oneServer } from './support/one-server.ts';
 import { scratchFolder } from './support/programs.ts';
 import { launch } from './support/zipbob.ts';
 
-/** Clears the screen, sets a title, colours by one C1 character, and turns what follows. */
+/** Clears the screen, sets a title, sets a colour by one C1 character, and reverses the text after it. */
 const HOSTILE = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e';
 const HARMLESS = '\\u001b[2J\\u001b]0;x\\u0007\\u009b31m\\u202e';
 const OTHERS = /[^\P{Cc}\n]|\p{Bidi_Control}/u;
@@ -19,7 +19,7 @@ const server = await oneServer();
 const elsewhere = scratchFolder();
 after(() => rmSync(elsewhere, { recursive: true, force: true }));
 
-/** A server that answers each path with what is given for it. */
+/** A server with a fixed answer for each path. */
 async function answering(answers: Record<string, { status: number; body: unknown }>) {
   const fake = createServer((req, res) => {
     const { status, body } = answers[`${req.method} ${req.url}`] ?? { status: 404, body: { detail: HOSTILE } };
@@ -37,8 +37,8 @@ async function run(program: readonly string[], extra: Record<string, string> = {
   return { code: await ended, out: out.join(''), err: err.join('') };
 }
 
-describe('what is printed does nothing to a terminal', () => {
-  test('of a file that is imported: its name, its fields and its values', async () => {
+describe('output cannot control the terminal', () => {
+  test('from an imported file: its name, its fields and its values', async () => {
     const file = jsonLines(server.folder, `name${HOSTILE}.jsonl`, [
       { title: 'x', ingredients: [], [HOSTILE]: 1 },
       { title: 'x', ingredients: [{ name: 'x', [`a\n${HOSTILE}`]: 1 }] },
@@ -52,17 +52,17 @@ describe('what is printed does nothing to a terminal', () => {
     assert.ok(second!.endsWith(`ingredients[0].a\\u000a${HARMLESS}: there is no such field`), second);
   });
 
-  test('of a file that is not there', async () => {
+  test('from the name of a missing file', async () => {
     const { code, out, err } = await runImport(server.folder, join(server.folder, HOSTILE));
     assert.equal(code, 1);
     assert.doesNotMatch(out + err, OTHERS);
     assert.ok(err.includes(HARMLESS), err);
   });
 
-  test('of the server that recipes are given to', async () => {
+  test('from the server that recipes are sent to', async () => {
     const path = 'POST /api/v1/ops/recipes';
     const file = jsonLines(elsewhere, 'good.jsonl', [{ title: 'x', ingredients: [] }]);
-    for (const [status, body, told] of [
+    for (const [status, body, expected] of [
       [200, { results: [{ refused: `a\n${HOSTILE}` }] }, `${file}:1: a\\u000a${HARMLESS}\n`],
       [403, { detail: `a\n${HOSTILE}` }, ` refused: a\\u000a${HARMLESS}\n`],
     ] as const) {
@@ -70,11 +70,11 @@ describe('what is printed does nothing to a terminal', () => {
       const { code, out, err } = await run(['commands/import.ts', file], { ZIPBOB_URL: url, ZIPBOB_TOKEN: 't' });
       assert.equal(code, 1);
       assert.doesNotMatch(out + err, OTHERS);
-      assert.ok(err.endsWith(told), err);
+      assert.ok(err.endsWith(expected), err);
     }
   });
 
-  test('of the server that the demo walks on', async () => {
+  test('from the server of the demo', async () => {
     const url = await answering({
       'POST /api/v1/auth/register': { status: 201, body: { accessToken: 't' } },
       'GET /api/v1/fridges': { status: 200, body: { items: [{ fridgeId: 'f', name: `a\n${HOSTILE}` }] } },
@@ -86,7 +86,7 @@ describe('what is printed does nothing to a terminal', () => {
     assert.equal(err, `POST /fridges/f/ingredients: 404 ${HARMLESS}\n`);
   });
 
-  test('of a log that an operator names', async () => {
+  test('from the name of a log', async () => {
     const file = join(elsewhere, `log${HOSTILE}.gz`);
     writeFileSync(file, 'no log');
     for (const args of [

@@ -15,7 +15,7 @@ const another = await oneServer();
 const member = await newcomer(server.url);
 const key = signingKey(server.folder);
 
-/** What only the server itself may know. */
+/** A secret known only to the server. */
 function signingKey(folder: string): { kid: string; privateKey: string; publicKey: string } {
   const db = new DatabaseSync(join(folder, 'keys.db'), { readOnly: true });
   const { value } = db.prepare(`SELECT value FROM secrets WHERE name = 'signing'`).get()!;
@@ -47,12 +47,12 @@ const calls = Object.entries(paths).flatMap(([path, operations]) =>
 );
 const PUBLIC = ['register', 'login', 'refresh'].map(call => `POST /api/v1/auth/${call}`);
 
-test('the contract says of every call but three that it needs a token', () => {
+test('the contract marks every call but three as needing a token', () => {
   const open = calls.filter(({ security }) => !security).map(({ method, path }) => `${method} ${path}`);
   assert.deepEqual(open.sort(), PUBLIC.toSorted());
 });
 
-test('D-33: every call that needs a token says 401 without one, and nothing else', async () => {
+test('D-33: every call that needs a token answers 401 without one, and nothing else', async () => {
   const closed = calls.filter(({ method, path }) => !PUBLIC.includes(`${method} ${path}`));
   assert.ok(closed.length >= 11);
   for (const { method, path: template } of closed) {
@@ -63,14 +63,14 @@ test('D-33: every call that needs a token says 401 without one, and nothing else
   }
 });
 
-test('a token that the server made itself is good, whichever way "Bearer" is written', async () => {
+test('a token made by the server itself is valid, in any spelling of "Bearer"', async () => {
   for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
     assert.equal((await me(`${scheme} ${member.client.token}`)).body.memberId, member.memberId);
   }
   assert.equal((await meWith(signed(claims()))).status, 200, 'the key of the tests is the right one');
 });
 
-test('what is no bearer token is as good as none', async () => {
+test('an invalid bearer token counts as none', async () => {
   const token = member.client.token!;
   for (const given of [
     '',
@@ -85,10 +85,18 @@ test('what is no bearer token is as good as none', async () => {
   }
 });
 
-test('garbage is no token', async () => {
+test('garbage is refused', async () => {
   const header = base64({ alg: 'ES256', typ: 'JWT', kid: key.kid });
   const garbage = [
-    ...['x', '.', '..', '...', 'a.b.c', 'null', '%00', 'e30.e30.e30', 'x'.repeat(10_000)],
+    'x',
+    '.',
+    '..',
+    '...',
+    'a.b.c',
+    'null',
+    '%00',
+    'e30.e30.e30',
+    'x'.repeat(10_000),
     ...['null', '[]', '""', '{', '{}'].map(text => `${base64(text)}.${base64({})}.AAAA`),
     ...[1, null, {}, [], '__proto__', 'constructor', ''].map(kid => `${base64({ alg: 'ES256', kid })}.e30.AAAA`),
     ...['', 'AAAA', '!', 'A'.repeat(86)].map(signature => `${header}.${base64(claims())}.${signature}`),
@@ -96,14 +104,14 @@ test('garbage is no token', async () => {
   for (const token of garbage) assertProblem(await meWith(token), 401, 'token-invalid');
 });
 
-test('a token of our key id whose content is no JSON is refused like any other garbage', async () => {
+test('a token with our key id whose payload is not JSON is refused like any other garbage', async () => {
   const header = base64({ alg: 'ES256', typ: 'JWT', kid: key.kid });
   for (const content of ['no json', '', '{"sub":', 'nul', '\u0000']) {
     assertProblem(await meWith(`${header}.${base64(content)}.AAAA`), 401, 'token-invalid');
   }
 });
 
-test('random tokens never get further than a 401', async () => {
+test('random tokens never get past a 401', async () => {
   const part = fc.oneof(
     fc.string({ maxLength: 40 }).map(base64),
     fc.json({ maxDepth: 2 }).map(base64),
@@ -127,13 +135,13 @@ test('a token without a signature is refused', async () => {
   assertProblem(await meWith(`${header}.${content}.`), 401, 'token-invalid');
 });
 
-test('a token signed by another key under our key id is refused', async () => {
+test('a token signed by another key with our key id is refused', async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   assertProblem(await meWith(signed(claims(), pem)), 401, 'token-invalid');
 });
 
-test('our public key is no secret to sign with', async () => {
+test('our public key cannot be used as an HMAC secret', async () => {
   const header = { alg: 'HS256', typ: 'JWT', kid: key.kid };
   for (const secret of [key.publicKey, key.publicKey.trim(), key.kid]) {
     const hmac = await crypto.subtle.importKey('raw', Buffer.from(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
@@ -152,7 +160,7 @@ test('a changed token is refused', async () => {
   assertProblem(await meWith(`${header}.${base64(changed)}.${signature}`), 401, 'token-invalid');
 });
 
-test('a token of another server is refused, also under our key id', async () => {
+test('a token of another server is refused, also with our key id', async () => {
   const foreign = (await newcomer(another.url)).client.token!;
   assertProblem(await meWith(foreign), 401, 'token-invalid');
   const [, content, signature] = foreign.split('.');
@@ -160,7 +168,7 @@ test('a token of another server is refused, also under our key id', async () => 
   assertProblem(await meWith(signed({ ...claims(), iss: 'elsewhere' })), 401, 'token-invalid');
 });
 
-test('an expired token is refused, and says so', async () => {
+test('an expired token is refused as expired', async () => {
   const { exp = 0, iat = 0 } = claims();
   assert.equal(exp - iat, 900);
   for (const age of [901, 86_400, 10 * 365 * 86_400]) {
@@ -170,12 +178,12 @@ test('an expired token is refused, and says so', async () => {
   assertProblem(await meWith(signed({ ...claims(), nbf: exp })), 401, 'token-invalid');
 });
 
-test('D-13: a token in the address is not looked at', async () => {
+test('D-13: a token in the address is ignored', async () => {
   const query = `access_token=${member.client.token}&token=${member.client.token}`;
   assertProblem(await new Client(server.url).get(`/members/me?${query}`), 401, 'unauthenticated');
 });
 
-test('D-12: headers that name a person are ignored, however they are written', async () => {
+test('D-12: headers that name a person are ignored in any spelling', async () => {
   const other = await newcomer(server.url);
   const own = `Authorization: Bearer ${member.client.token}`;
   const send = (line: string, ...headers: string[]) => sendRaw(server.url, request(line, headers));

@@ -17,7 +17,7 @@ async function done(reply: Promise<Reply>): Promise<Reply> {
   return { status, headers, body };
 }
 const store = (item: object) => done(client.post(ingredients, item));
-/** How an ingredient stands, whichever fact last touched it. */
+/** The state of an ingredient, whichever fact last changed it. */
 async function standing(ingredientId: string): Promise<object> {
   const { revision: _, ...rest } = (await done(client.get(`${ingredients}/${ingredientId}`))).body;
   return rest;
@@ -27,13 +27,13 @@ const listed = async (reply: Reply): Promise<string[]> => {
   return list.body.items.map(({ ingredientId }: { ingredientId: string }) => ingredientId);
 };
 
-test('a fridge to which nothing was done has nothing to undo', async () => {
+test('a new fridge has nothing to undo', async () => {
   for (const actionId of ['nothing', '0'.repeat(64), 'constructor']) {
     assertProblem(await undo(actionId), 409, 'not-last-action');
   }
 });
 
-test('undoing a storing takes the ingredients out again, undoing that brings them back', async () => {
+test('undoing a storing removes the ingredients, undoing that restores them', async () => {
   const stored = await store({ items: [{ name: '우유' }, { name: '두부', note: 'silken' }] });
   const ids = stored.body.items.map(({ ingredientId }: { ingredientId: string }) => ingredientId);
   assert.deepEqual((await listed(stored)).sort(), [...ids].sort());
@@ -79,7 +79,7 @@ test('undoing restores exactly what the action changed', async () => {
   }
 });
 
-test('what an undo touches has a new revision, and nothing else has', async () => {
+test('an undo raises the revision of the ingredients it changes, and of no others', async () => {
   const { body } = await store({ items: [{ name: 'one' }, { name: 'two' }] });
   const [one, two] = body.items;
   const consumed = await done(client.post(`${ingredients}/${one.ingredientId}/consume`));
@@ -103,7 +103,7 @@ test('only the last action can be undone', async () => {
   assert.ok((await listed(third)).includes(first.body.items[0].ingredientId));
 });
 
-test('a refused command is no action: the one before it stays the last', async () => {
+test('a refused command is not an action: the one before it stays the last', async () => {
   const { body } = await store({ name: 'last' });
   assertProblem(
     await client.post(`${ingredients}/${body.items[0].ingredientId}/consume`, { amount: 5 }),
@@ -116,7 +116,7 @@ test('a refused command is no action: the one before it stays the last', async (
   assert.equal((await undo(body.actionId)).status, 200);
 });
 
-test('an undo names its action by text', async () => {
+test('an undo must name its action by a valid id', async () => {
   for (const actionId of [undefined, null, 5, '', 'x'.repeat(101), ['a']]) {
     assertProblem(await undo(actionId), 422, 'invalid', { paths: ['actionId'] });
   }

@@ -20,32 +20,33 @@ async function answered(recommendationId: string): Promise<string> {
   }
 }
 
-const asked = (await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 })).body.recommendationId;
-await answered(asked);
+const requested = (await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 })).body.recommendationId;
+await answered(requested);
 
-/** The same question from another node, whose clock shows another time. */
-async function askedAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Promise<string> {
-  const like = `recommendation-${asked}`;
+/** The same request from another node whose clock shows `at`. */
+async function requestAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Promise<string> {
+  const like = `recommendation-${requested}`;
   const { type, data } = factsOf(server.folder).find(({ stream }) => stream === like)!;
   const recommendationId = randomUUID();
   await plant(server.folder, `recommendation-${recommendationId}`, {
-    ...{ like, type },
+    like,
+    type,
     data: { ...data, recommendationId, expiresAt: iso(at + lasts), ...rest },
     meta: { at: iso(at) },
   });
   return recommendationId;
 }
 
-test('what is asked by a node whose clock is an hour ahead is done at once', async () =>
-  assert.equal(await answered(await askedAt(Date.now() + HOUR)), 'done'));
+test('a request from a node whose clock is an hour ahead is done at once', async () =>
+  assert.equal(await answered(await requestAt(Date.now() + HOUR)), 'done'));
 
-test('what is asked by a node whose clock is an hour behind has not expired for that', async () =>
-  assert.equal(await answered(await askedAt(Date.now() - HOUR)), 'done'));
+test('a request from a node whose clock is an hour behind does not expire because of it', async () =>
+  assert.equal(await answered(await requestAt(Date.now() - HOUR)), 'done'));
 
-test('what cannot be answered expires when its own time has passed, whatever the clock of who asked', async () => {
+test('a request that fails expires after its own time limit, whatever the clock of its node', async () => {
   for (const at of [Date.now() - HOUR, Date.now() + HOUR]) {
-    // The fridge never comes that far: ranking fails and is tried again.
-    const recommendationId = await askedAt(at, 1, { fridgeRevision: 1_000_000 });
+    // The fridge never reaches this position: ranking fails and is retried.
+    const recommendationId = await requestAt(at, 1, { fridgeRevision: 1_000_000 });
     assert.equal(await answered(recommendationId), 'expired');
   }
 });

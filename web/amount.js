@@ -1,13 +1,13 @@
 /**
- * Amounts as people type them (`2`, `1,5`, `1/2`, `1 1/2`, `1½`, `1,000`, `200g`, `2모`), and as they would say them: what was
- * converted or divided comes out as 946.353, which nobody has in the kitchen.
+ * Parses amounts as people type them (`2`, `1,5`, `1/2`, `1 1/2`, `1½`, `1,000`, `200g`, `2모`), and rounds them as people
+ * would write them: a converted or divided amount, such as 946.353, is too precise for a kitchen.
  */
 
 const NUMBER = /^(?:(?<whole>\d+)(?:\s+|\s*[와과]\s*)(?=\d+\s*\/))?(?<top>\d+(?:[.,]\d+)?)(?:\s*\/\s*(?<below>\d+))?/;
 
-/** @param {string} typed @returns {{ amount?: number, unit?: string } | undefined} nothing where it is unclear */
+/** @param {string} typed @returns {{ amount?: number, unit?: string } | undefined} undefined if it is unclear */
 export function readAmount(typed) {
-  // What stands for ½ in NFKC would run into the number before it.
+  // NFKC turns ½ into digits, which would run into the number before it.
   const text = typed
     .trim()
     .replace(/(\d)\s*([¼½¾⅐-⅞])/, '$1 $2')
@@ -24,9 +24,9 @@ export function readAmount(typed) {
   return { amount: Number(amount.toFixed(6)), ...(unit && { unit }) };
 }
 
-/** Of these nobody cares for less than one. */
+/** Units in which fractions below one do not matter. */
 const FINE = new Set(['mg', 'g', 'ml']);
-/** Of these a tenth is much; what is neither, spoons or pieces, is told in halves, thirds and quarters. */
+/** Units in which a tenth matters. All other units, spoons or pieces, use halves, thirds and quarters. */
 const COARSE = new Set(['kg', 'cl', 'dl', 'l', 'cm']);
 /** @type {[part: number, sign: string][]} */
 const FRACTIONS = [
@@ -40,7 +40,7 @@ const FRACTIONS = [
 ];
 const NEAR = 0.02;
 
-/** At most three digits of it, and two where they are small; whole numbers stay. @param {number} amount @param {string} unit */
+/** Rounds to three digits, or two for small amounts; whole numbers stay. @param {number} amount @param {string} unit */
 export function rounded(amount, unit) {
   if (Number.isInteger(amount)) return amount;
   if (amount < 1) return Number(amount.toPrecision(COARSE.has(unit) ? 3 : 2));
@@ -52,7 +52,7 @@ export function rounded(amount, unit) {
 const oneDecimal = (/** @type {number} */ amount) => Number(amount.toFixed(1));
 
 /**
- * The whole and the fraction that an amount is near to, where it is told in such.
+ * The whole number and the fraction closest to an amount, for units that use fractions.
  * @param {number} amount @param {string} unit
  * @returns {{ whole: number, sign: string } | undefined}
  */
@@ -63,11 +63,11 @@ export function inFractions(amount, unit) {
   return found && { whole: whole + Math.floor(found[0]), sign: found[1] };
 }
 
-/** An amount for a field, to be edited. @param {number} amount @param {string} unit */
+/** An amount as the editable text of a field. @param {number} amount @param {string} unit */
 export const typedAmount = (amount, unit) => String(rounded(amount, unit));
 
 /**
- * What a number in a field means: the exact amount that is shown so, if it is one of these.
+ * The exact amount that is shown as the typed number, if there is one, else the typed number.
  * @param {number} typed @param {string} unit @param {(number | undefined)[]} exact
  */
 export const meantAmount = (typed, unit, exact) =>

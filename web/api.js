@@ -2,23 +2,23 @@ import { Offline, Problem } from './problem.js';
 import { language } from './texts.js';
 
 /**
- * Calls of the HTTP contract. The access token lives here and nowhere else; the refresh cookie is the browser's.
+ * Calls of the HTTP contract. The access token is kept only here; the refresh cookie belongs to the browser.
  * @typedef {{ ifMatch?: number }} CommandOptions
  * @typedef {{ location?: string, body: any }} Answer
  */
 
 const BASE = '/api/v1';
 const PATIENCE_MS = 20_000;
-/** How long to wait before the same call is sent again. */
+/** Pauses before the retries of a call. */
 const PAUSES_MS = [400, 1500];
 
 /** @type {string | undefined} */
 let accessToken;
-/** @type {string | undefined} where the log stood after our last command */
+/** @type {string | undefined} the position of our last command */
 let position;
 /** @type {() => void} */
 let sessionEnded = () => {};
-/** Keys of commands that nobody answered: the same click again must not be done twice. @type {Map<string, string>} */
+/** Keys of unanswered commands, so that repeating a click has no second effect. @type {Map<string, string>} */
 const unanswered = new Map();
 
 /** @param {string | undefined} token */
@@ -31,14 +31,14 @@ export function onSessionEnd(listener) {
   sessionEnded = listener;
 }
 
-/** Not `randomUUID()` alone: browsers have it only on HTTPS and localhost, and kitchens are on neither. */
+/** Browsers have `randomUUID()` only on HTTPS and localhost, and a household's server is often on neither. */
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * A read that has seen our own last command.
+ * Reads a view that includes our own last command.
  * @param {string} path
  * @returns {Promise<any>}
  */
@@ -52,11 +52,11 @@ export async function get(path) {
   return body;
 }
 
-/** The household's shelves were seen anew: whatever is clicked from now on is meant anew. */
+/** After a fresh read of the fridge a click is a new command, not a repeat. */
 export const forgetUnanswered = () => unanswered.clear();
 
 /**
- * A command, sent under one key until it is answered.
+ * Sends a command under one idempotency key until it is answered.
  * @param {'POST' | 'PATCH'} method
  * @param {string} path
  * @param {object} body
@@ -81,7 +81,7 @@ export async function command(method, path, body, { ifMatch } = {}) {
 /** @param {number} ms */
 const wait = ms => new Promise(resolve => setTimeout(resolve, ms));
 
-/** Once more after a lost connection, or where the server asks for patience. @param {() => Promise<Answer>} call */
+/** Retries after a lost connection or a 503. @param {() => Promise<Answer>} call */
 async function again(call) {
   for (const pause of PAUSES_MS) {
     try {
@@ -114,7 +114,7 @@ async function authorized(method, path, body, headers) {
   }
 }
 
-/** Since when a refresh is under way; a page that was left meanwhile cannot say that it is over. */
+/** Start time of a pending refresh; a page that was closed in the meantime cannot clear it. */
 const REFRESHING = 'zipbob.refreshing';
 const SETTLED_MS = 2000;
 
@@ -122,9 +122,9 @@ const SETTLED_MS = 2000;
 let refreshing;
 
 /**
- * A new access token for the cookie. A cookie is good for one use, so that tabs must take turns: a second use of it
+ * A new access token for the cookie. A cookie can be used once, so tabs must take turns: a second use of it
  * ends the session everywhere.
- * @returns {Promise<any>} what the server says of the session
+ * @returns {Promise<any>} the server's answer, with the session's member
  */
 export function refresh() {
   refreshing ??= (navigator.locks ? navigator.locks.request('zipbob-refresh', renew) : renew())
@@ -142,7 +142,7 @@ export function refresh() {
   return refreshing;
 }
 
-/** Kept alive: its cookie must arrive even where the page is reloaded meanwhile. */
+/** The request has keepalive, because its cookie must arrive even if the page is reloaded in the meantime. */
 async function renew() {
   await wait(Number(localStorage.getItem(REFRESHING)) + SETTLED_MS - Date.now());
   localStorage.setItem(REFRESHING, String(Date.now()));
@@ -163,7 +163,7 @@ function end() {
 }
 
 /**
- * One request, without any second thoughts.
+ * One request, without retries.
  * @param {string} method @param {string} path @param {object | undefined} body
  * @param {Record<string, string>} [headers] @param {RequestInit} [init]
  * @returns {Promise<Answer>}

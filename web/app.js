@@ -11,7 +11,7 @@ import { fridgeView } from './views/fridge.js';
 import { drawHeader } from './views/header.js';
 import { recipeView } from './views/recipe.js';
 
-/** Starts the page, and shows the view that the address names. */
+/** Starts the page, and shows the view named by the address. */
 
 /** @type {Record<string, (root: HTMLElement, place: import('./router.js').Place) => Promise<void> | void>} */
 const views = { fridge: fridgeView, cook: cookView, recipe: recipeView, login: accountView, register: accountView };
@@ -20,7 +20,7 @@ const STALE_MS = 60_000;
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const skip = /** @type {HTMLElement} */ (document.getElementById('skip'));
-/** @type {string | undefined} where somebody wanted to go who had to log in first */
+/** @type {string | undefined} the address to show after logging in */
 let wanted;
 
 async function show({ focus = true } = {}) {
@@ -92,11 +92,11 @@ addEventListener('hashchange', () => {
 });
 addEventListener('keydown', undoByKey);
 skip.addEventListener('click', event => {
-  event.preventDefault(); // what stands behind the # is the view
+  event.preventDefault(); // the part after the # names the view
   main.focus();
 });
 
-// What others did meanwhile, and what another day made of it, is seen on coming back.
+// Changes by others, and the change of the day, are loaded when the user comes back to the page.
 let hiddenSince = 0;
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) hiddenSince = Date.now();

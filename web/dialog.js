@@ -4,10 +4,10 @@ import { formError, onSubmit } from './form.js';
 import { t } from './texts.js';
 
 /**
- * A question in a dialog: a sheet from below on phones. The browser keeps the focus inside, closes it on Escape and
- * brings the focus back.
+ * Opens a dialog, on phones a bottom sheet. The browser keeps the focus inside, closes it on Escape and
+ * restores the focus.
  * @param {{ title: string, body: import('./dom.js').Child, submit: string, danger?: boolean,
- *   work: (form: HTMLFormElement) => Promise<boolean | void> }} options `work` answers false to stay open
+ *   work: (form: HTMLFormElement) => Promise<boolean | void> }} options `work` resolves to false to keep it open
  */
 export function openDialog({ title, body, submit, danger, work }) {
   const bringFocusBack = rememberFocus(document.activeElement);
@@ -34,7 +34,7 @@ export function openDialog({ title, body, submit, danger, work }) {
     if ((await work(form)) !== false) close();
   });
   const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' }, form);
-  // A click beside the sheet leaves it, as on every phone; but not one that began inside, to select a text.
+  // A click outside the dialog closes it, unless the pointer was pressed inside, as when selecting text.
   let pressedOutside = false;
   dialog.addEventListener('pointerdown', event => {
     pressedOutside = event.target === dialog;
@@ -48,7 +48,7 @@ export function openDialog({ title, body, submit, danger, work }) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  // On a phone a focused field would bring the keyboard up, over what there is to read.
+  // On a phone a focused field would open the keyboard over the dialog's text.
   const field = matchMedia('(pointer: fine)').matches ? dialog.querySelector('[autofocus]') : null;
   const first = field ?? dialog.querySelector('h2');
   if (first instanceof HTMLElement) first.focus();

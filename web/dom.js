@@ -6,7 +6,7 @@ import { rememberFocus } from './focus.js';
 const PROPERTIES = new Set(['value', 'checked', 'selected', 'disabled', 'open', 'min', 'max']);
 
 /**
- * An element. Text goes in as text, never as HTML.
+ * Creates an element. Text is inserted as text, never as HTML.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag @param {Attributes | null} [attributes] @param {...Child} children
  * @returns {HTMLElementTagNameMap[K]}
@@ -32,7 +32,7 @@ function nodes(children) {
   });
 }
 
-/** One of the drawings in index.html; what it means is said in words beside it. @param {string} name */
+/** One of the drawings in index.html. It is decorative: the text beside it carries the meaning. @param {string} name */
 export function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('class', 'icon');
@@ -44,7 +44,7 @@ export function icon(name) {
 }
 
 /**
- * Draws the content of a place anew, and keeps the focus where it was.
+ * Redraws the content of a place, and keeps the focus.
  * @param {Element} place
  * @param {Child[]} children
  */
@@ -57,7 +57,7 @@ export function draw(place, children) {
 }
 
 /**
- * A button whose work takes a while: it does not listen again before that is over.
+ * A button for asynchronous work, which ignores clicks while that runs.
  * @param {Attributes} attributes @param {() => Promise<unknown>} work @param {...Child} children
  */
 export function actionButton(attributes, work, ...children) {

@@ -5,7 +5,7 @@ import { dayText } from './format.js';
 import { t } from './texts.js';
 
 /**
- * A date by shorthand, arrow keys or calendar; says at once how it is understood.
+ * A date by shorthand, arrow keys or calendar; its hint shows at once how the text is understood.
  * @param {{ today: string, value?: string, whenEmpty: string, label?: string }} options
  */
 export function dueField({ today, value = '', whenEmpty, label = t().due }) {
@@ -44,8 +44,8 @@ export function dueField({ today, value = '', whenEmpty, label = t().due }) {
 
   function tell() {
     const due = readDue(input.value, today);
-    const said = { unset: () => whenEmpty, none: () => t().dueNone, unclear: () => t().dueUnclear };
-    hint.textContent = due.is === 'date' ? `→ ${dayText(due.date, today)}` : said[due.is]();
+    const hints = { unset: () => whenEmpty, none: () => t().dueNone, unclear: () => t().dueUnclear };
+    hint.textContent = due.is === 'date' ? `→ ${dayText(due.date, today)}` : hints[due.is]();
   }
 
   /** @param {string} date */
@@ -60,7 +60,7 @@ export function dueField({ today, value = '', whenEmpty, label = t().due }) {
     picker.showPicker();
   }
 
-  /** Left and right move in the text, unless there is a whole date. @param {KeyboardEvent} event */
+  /** Left and right move the cursor, unless the text is a whole date. @param {KeyboardEvent} event */
   function step(event) {
     if (!event.key.startsWith('Arrow') || event.altKey || event.ctrlKey || event.metaKey) return;
     const due = readDue(input.value, today);
@@ -76,9 +76,9 @@ export function dueField({ today, value = '', whenEmpty, label = t().due }) {
 }
 
 /**
- * What stands in it: a date, null for none, undefined for nothing at all.
+ * The date in the field, null for "no date", undefined for an empty field.
  * @param {HTMLFormElement} form @param {string} today
- * @returns {{ date: string | null | undefined } | undefined} nothing where it is unclear, and then says so
+ * @returns {{ date: string | null | undefined } | undefined} undefined if it is unclear, which is then shown
  */
 export function readDueField(form, today) {
   const input = control(form, 'dueDate');

@@ -17,7 +17,7 @@ export function addDays(date, days) {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The same day of another month, or that month's last. @param {string} date @param {number} months */
+/** The same day of another month, or that month's last day. @param {string} date @param {number} months */
 export function addMonths(date, months) {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
   const last = new Date(Date.UTC(year, month + months, 0));
@@ -62,7 +62,7 @@ function absolute(text, today) {
 }
 
 /**
- * A date that the calendar has.
+ * A date of the calendar, undefined if there is no such day.
  * @param {string | number | undefined} year @param {string | undefined} month @param {string | undefined} day
  */
 function real(year, month, day) {
@@ -72,7 +72,7 @@ function real(year, month, day) {
 }
 
 /**
- * Arrow keys: a day or a week further, with Shift a month or a year. As in Grocy, down is later.
+ * Moves by a day or a week, with Shift by a month or a year. As in Grocy, down is later.
  * @param {string} date @param {string} key @param {boolean} shift
  */
 export function stepDue(date, key, shift) {

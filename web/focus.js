@@ -1,7 +1,8 @@
 /**
- * Remembers where the focus is, over everything that is drawn anew. What it answers brings the focus back: to the same
- * element, or its successor by `data-key`, or the row that took the place of its row, or the heading.
+ * Remembers the focus while parts of the page are redrawn.
  * @param {Element | null} element
+ * @returns a function that restores the focus: to the same element, else its successor by `data-key`, else the row that
+ *   took the place of its row, else the heading
  */
 export function rememberFocus(element) {
   const key = element instanceof HTMLElement ? element.dataset.key : undefined;

@@ -1,13 +1,13 @@
-/** Which food a name was taken for, and how sure that is. */
+/** The food that a name was recognised as, and how sure that is. */
 
-/** The SURE of domain/foods.ts: a name, an alias or their plural; less where words were left out. */
+/** SURE of domain/foods.ts: a name, an alias or their plural; a match that skips words is less sure. */
 const SURE = 0.95;
 
 /** @param {number} sure 0..1 */
 export const isSure = sure => sure >= SURE;
 
 /**
- * The food that was understood, where that is not just what was typed.
+ * The recognised food, if it differs from the typed name.
  * @param {{ name: string, food?: { name: string } }} item
  */
 export const understoodFood = ({ name, food }) => (food && !isSameWord(name, food.name) ? food : undefined);
@@ -18,7 +18,7 @@ function isSameWord(one, other) {
   return [mine, ...singulars(mine)].includes(theirs) || singulars(theirs).includes(mine);
 }
 
-/** Case, spaces and how Hangul is composed make no other word. @param {string} word */
+/** Ignores case, spaces and the composition of Hangul. @param {string} word */
 const plain = word =>
   word
     .normalize('NFKC')

@@ -2,13 +2,13 @@ import { h } from './dom.js';
 import { explain, explainField, Problem } from './problem.js';
 import { t } from './texts.js';
 
-/** Fields with labels, hints and errors that belong together for every reader. */
+/** Fields whose labels, hints and errors are linked for screen readers. */
 
 let count = 0;
 
 /**
  * @param {{ name: string, label: string, hint?: string, optional?: boolean, control?: HTMLElement, after?: Node } &
- *   Record<string, any>} options `control`: instead of an input, of which the rest are the attributes
+ *   Record<string, any>} options `control` replaces the input; the rest are the input's attributes
  */
 export function field({ name, label, hint, optional, control, after, class: className = '', ...attributes }) {
   const id = `${name}-${++count}`;
@@ -44,7 +44,7 @@ export const control = (form, name) => /** @type {HTMLInputElement} */ (form.ele
 export const fieldValue = (form, name) => control(form, name).value.trim();
 
 /**
- * What is said of a field, or of all of it where there is no such field.
+ * Shows an error at a field, or at the form if there is no such field.
  * @param {HTMLFormElement} form
  * @param {string} name
  * @param {string} message
@@ -64,15 +64,15 @@ export function clearErrors(form) {
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');
 }
 
-/** Shows what the server found, field by field. @param {HTMLFormElement} form @param {unknown} error */
+/** Shows the server's errors, field by field. @param {HTMLFormElement} form @param {unknown} error */
 export function showErrors(form, error) {
   const errors = error instanceof Problem ? error.errors : [];
   for (const { path, message } of errors) {
     const name = form.querySelector(`[data-field="${CSS.escape(path)}"]`) ? path : (path.split('.').at(-1) ?? '');
     setError(form, name, explainField(message));
   }
-  const taken = error instanceof Problem ? error.code.match(/^(email|nickname)-taken$/)?.[1] : undefined;
-  if (taken) setError(form, taken, explain(error));
+  const duplicate = error instanceof Problem ? error.code.match(/^(email|nickname)-taken$/)?.[1] : undefined;
+  if (duplicate) setError(form, duplicate, explain(error));
   else if (errors.length === 0) setError(form, '', explain(error));
   focusFirstError(form);
 }
@@ -83,7 +83,7 @@ export function focusFirstError(form) {
   if (first instanceof HTMLElement) first.focus();
 }
 
-/** Whether all that is required is there. @param {HTMLFormElement} form @param {string[]} names */
+/** Whether all required fields are filled in. @param {HTMLFormElement} form @param {string[]} names */
 export function hasAll(form, names) {
   for (const name of names) if (fieldValue(form, name) === '') setError(form, name, t().required);
   focusFirstError(form);
@@ -93,7 +93,7 @@ export function hasAll(form, names) {
 export const formError = () => h('p', { class: 'form-error', role: 'alert' });
 
 /**
- * Sends a form by `work`, once at a time; what goes wrong is shown at its fields.
+ * Submits a form through `work`, one submission at a time, and shows errors at its fields.
  * @param {HTMLFormElement} form @param {() => Promise<unknown>} work
  */
 export function onSubmit(form, work) {

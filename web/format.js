@@ -4,7 +4,7 @@ import { unitName } from './units.js';
 
 /** Numbers, amounts and dates as people write them. */
 
-/** As people would say it: "½", "1⅓", "946". @param {number} amount @param {string} unit its code */
+/** As people would write it: "½", "1⅓", "946". @param {number} amount @param {string} unit its code */
 function numberText(amount, unit) {
   const { whole, sign } = inFractions(amount, unit) ?? { whole: rounded(amount, unit), sign: '' };
   if (whole === 0 && sign) return sign;
@@ -28,13 +28,13 @@ export function dayText(date, today) {
   }).format(new Date(`${date}T00:00:00Z`));
 }
 
-/** Up to here days are counted. */
+/** Up to this limit the text counts days. */
 const DAYS = 60;
 const YEAR = 365;
-/** From here on months do not matter. */
+/** From this limit on the text omits months. */
 const LONG = 3 * YEAR;
 
-/** How long it keeps, or since when it does not. @param {{ status: string, daysLeft?: number }} item */
+/** Days until the due date, or since then. @param {{ status: string, daysLeft?: number }} item */
 export function daysText({ status, daysLeft }) {
   if (daysLeft === undefined) return t().dueNone;
   if (status === 'expired') return t().expiredAgo(-daysLeft);

@@ -4,7 +4,7 @@ import { t } from './texts.js';
 import { alertToast, toast } from './toast.js';
 
 /**
- * The fridge and what is in it, as last seen; and everything that can be done to it.
+ * The fridge and its items, as last read, and every command on them.
  * @typedef {{ fridgeId: string, name: string, timeZone: string, dueSoonDays: number,
  *   places: { place: string, kind: string }[] }} Fridge
  * @typedef {'fresh' | 'due_soon' | 'overdue' | 'expired' | 'no_date'} Status
@@ -31,7 +31,7 @@ export const allItems = () => items;
 export const itemBy = ingredientId => items.find(item => item.ingredientId === ingredientId);
 
 /**
- * Draws whenever the items were read anew, for as long as the place is part of the page.
+ * Redraws after each read of the items, for as long as the place is part of the page.
  * @param {Element} place
  * @param {() => void} redraw
  */
@@ -45,7 +45,7 @@ export function forgetFridge() {
   items = [];
 }
 
-/** The first fridge; a household has one in this release. */
+/** Loads the first fridge; a household has one in this release. */
 export async function loadFridge() {
   known ??= (await get('/fridges')).items[0];
   await loadItems();
@@ -91,12 +91,12 @@ export const draftCooking = recipe => onFridge('POST', '/cookings/draft', recipe
 export const cook = cooking => onFridge('POST', '/cookings', cooking);
 
 /**
- * Does something to the fridge, shows how it is then, and offers to take it back.
+ * Runs a command on the fridge, shows the new state, and offers to undo it.
  * @template {{ actionId: string }} A
  * @param {() => Promise<A>} work
  * @param {(answer: A) => string} message
  * @param {(answer: A) => import('./toast.js').ToastAction[]} [more] other things to offer
- * @throws {Problem} except where somebody else was faster: then the present state is shown and said to be so
+ * @throws {Problem} except for a conflict with another member's change, which is shown with the present state
  */
 export async function act(work, message, more = () => []) {
   /** @type {A} */
@@ -113,7 +113,7 @@ export async function act(work, message, more = () => []) {
   toast(message(answer), ...more(answer), { label: t().undo, isUndo: true, run: () => undo(answer.actionId) });
 }
 
-/** What was done is done, even where it cannot be shown at once. */
+/** The command is done, even if its result cannot be shown at once. */
 const reload = () => loadItems().catch(error => alertToast(error, { label: t().tryAgain, run: reload }));
 
 /** @param {string} actionId */

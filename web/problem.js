@@ -13,16 +13,16 @@ export class Problem extends Error {
     this.traceId = document.traceId;
     /** @type {{ path: string, message: string }[]} */
     this.errors = document.errors ?? [];
-    /** @type {{ amount: number, unit: string } | undefined} what there is, where more was asked for */
+    /** @type {{ amount: number, unit: string } | undefined} the available amount, if a command asked for more */
     this.available = document.available;
   }
 }
 
-/** No answer came: what was asked for may have been done or not. */
+/** No answer came, so the command may have been done or not. */
 export class Offline extends Error {}
 
 /**
- * Says an error in the language of the page; with the trace id where only the operator can help.
+ * Describes an error in the language of the page, with the trace id if only the operator can help.
  * @param {unknown} error
  */
 export function explain(error) {
@@ -37,15 +37,15 @@ export function explain(error) {
   }
   const fallback =
     error.status === 503 ? problems.unavailable : error.status >= 500 ? problems.internal : error.message;
-  const said = /** @type {Record<string, string>} */ (problems)[error.code] ?? fallback;
-  return error.status >= 500 && error.traceId ? `${said} ${t().traceId(error.traceId)}` : said;
+  const text = /** @type {Record<string, string>} */ (problems)[error.code] ?? fallback;
+  return error.status >= 500 && error.traceId ? `${text} ${t().traceId(error.traceId)}` : text;
 }
 
-/** What is wrong with a field, as the server said it, in the language of the page. @param {string} message */
+/** Translates the server's message on a field into the language of the page. @param {string} message */
 export function explainField(message) {
-  for (const [pattern, said] of t().fieldProblems) {
+  for (const [pattern, text] of t().fieldProblems) {
     const found = message.match(pattern);
-    if (found) return said.replace('$1', found[1] ?? '');
+    if (found) return text.replace('$1', found[1] ?? '');
   }
   return message;
 }

@@ -15,14 +15,14 @@ function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // typed by hand; nothing has that id
+    return text; // typed by hand; no id matches it
   }
 }
 
 /** @param {string} name @param {string} [id] @param {Record<string, string | number | undefined>} [query] */
 export function address(name, id, query = {}) {
-  const said = Object.entries(query).flatMap(([key, value]) => (value ? [[key, String(value)]] : []));
-  const search = said.length > 0 ? `?${new URLSearchParams(said)}` : '';
+  const present = Object.entries(query).flatMap(([key, value]) => (value ? [[key, String(value)]] : []));
+  const search = present.length > 0 ? `?${new URLSearchParams(present)}` : '';
   return `#/${name === 'fridge' ? '' : name}${id ? `/${encodeURIComponent(id)}` : ''}${search}`;
 }
 

@@ -2,7 +2,7 @@ import { command, onSessionEnd, refresh, send, useAccessToken } from './api.js';
 import { Problem } from './problem.js';
 import { language } from './texts.js';
 
-/** Who is logged in on this device. */
+/** The member logged in on this device. */
 
 /** @typedef {{ memberId: string, email?: string, nickname?: string }} Member */
 
@@ -12,7 +12,7 @@ const KEPT = 'zipbob.session';
 let current;
 
 export const member = () => current;
-/** Whether somebody was ever logged in here: they want to log in, others to register. */
+/** Whether a member ever logged in here. Such a device shows the log-in form, a new one the registration. */
 export const isKnownDevice = () => localStorage.getItem(KEPT) !== null;
 
 /** @param {{ member: Member, accessToken: string }} answer */
@@ -39,13 +39,13 @@ export async function login(account) {
   begin((await send('POST', '/auth/login', account)).body);
 }
 
-/** After a reload: the cookie brings the session back, where there is one. */
+/** Restores the session after a reload, if there is a cookie. */
 export async function restore() {
   if (localStorage.getItem(KEPT) !== 'open') return;
   current = (await refresh()).member;
 }
 
-/** Stays logged in where the server cannot be told: its cookie would still open the door. */
+/** Stays logged in if the server cannot be reached, because its cookie would still be valid. */
 export async function logout() {
   await command('POST', '/auth/logout', {}).catch(error => {
     if (!(error instanceof Problem) || error.status !== 401) throw error;
@@ -53,7 +53,7 @@ export async function logout() {
   forget();
 }
 
-/** @param {() => void} listener the session ended without being asked to */
+/** @param {() => void} listener called when the session ends without a logout here */
 export function whenEnded(listener) {
   onSessionEnd(() => {
     const wasOpen = current !== undefined;

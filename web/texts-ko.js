@@ -1,9 +1,9 @@
-/** how 0 to 9 end when they are read: 영, 일, 이 ... */
+/** Final sounds of the digits 0 to 9 as they are read: 영, 일, 이 ... */
 const DIGITS = '영일이삼사오육칠팔구';
 
 /**
- * A word with the particle that its last sound asks for: `josa('우유', '을', '를')` is '우유를'. What stands in brackets
- * at its end is not read; of other scripts nobody knows.
+ * A word with the particle that fits its last sound: `josa('우유', '을', '를')` is '우유를'. Text in brackets at the end is
+ * not read; a word of another script gets both forms.
  */
 function josa(/** @type {string} */ word, /** @type {string} */ closed, /** @type {string} */ open) {
   const read = word.replace(/(?:\s*[([{].*[)\]}]|[^\p{L}\p{N}])+$/u, '');
@@ -233,7 +233,7 @@ export const ko = {
     'revision-mismatch': '그사이 다른 사람이 바꿨어요.',
     'projection-behind': '방금 한 일이 아직 보이지 않아요. 잠시 뒤 다시 불러와 주세요.',
   },
-  /** what the server says of a field; the first that fits, the last one fits all */
+  /** the server's messages on a field; the first match applies, the last one matches all */
   fieldProblems: /** @type {[RegExp, string][]} */ ([
     [/^needs at least 1 character$/, '적어 주세요.'],
     [/^needs at least (\d+) characters$/, '$1자 이상이어야 해요.'],

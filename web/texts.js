@@ -1,7 +1,7 @@
 import { en } from './texts-en.js';
 import { ko } from './texts-ko.js';
 
-/** Every text that the page says, in the language that is chosen. */
+/** Every text of the page, in the chosen language. */
 
 /** @typedef {'ko' | 'en'} Language */
 
@@ -9,7 +9,7 @@ import { ko } from './texts-ko.js';
 const dictionaries = { ko, en };
 const KEPT = 'zipbob.language';
 
-/** @type {Record<Language, string>} each in its own words */
+/** @type {Record<Language, string>} each in its own language */
 export const languageNames = { ko: '한국어', en: 'EN English' };
 
 /** @type {Language} */
@@ -18,7 +18,7 @@ let current = 'ko';
 export const language = () => current;
 export const t = () => dictionaries[current];
 
-/** What was chosen before, or else the first of ours that the browser prefers. */
+/** The language chosen before, or else the browser's first preference that we have. */
 export function startLanguage() {
   const preferred = [localStorage.getItem(KEPT), ...navigator.languages].map(tag => tag?.slice(0, 2));
   apply(/** @type {Language} */ (preferred.find(tag => tag === 'ko' || tag === 'en') ?? 'en'));
@@ -36,5 +36,5 @@ function apply(chosen) {
   document.documentElement.lang = chosen;
 }
 
-/** For texts of members and recipes, whose language nobody told us. @param {string} text */
+/** Guesses the language of a text by a member or of a recipe. @param {string} text */
 export const languageOf = text => (/[\uac00-\ud7a3]/.test(text) ? 'ko' : 'en');

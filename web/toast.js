@@ -3,7 +3,7 @@ import { explain } from './problem.js';
 import { t } from './texts.js';
 
 /**
- * Short news at the bottom. One at a time: a newer one makes the older worthless, as only the last action can be
+ * Short messages at the bottom, one at a time: a new one replaces the previous one, because only the last action can be
  * undone.
  * @typedef {{ label: string, run: () => unknown, isUndo?: boolean }} ToastAction
  */
@@ -52,11 +52,11 @@ function show(place, message, drawing, actions) {
 /** @param {string} message @param {...ToastAction} actions */
 export const toast = (message, ...actions) => show(region('news'), message, 'check', actions);
 
-/** @param {unknown} error an error, or what to say @param {...ToastAction} actions */
+/** @param {unknown} error an error or a text @param {...ToastAction} actions */
 export const alertToast = (error, ...actions) =>
   show(region('alerts'), typeof error === 'string' ? error : explain(error), 'warning', actions);
 
-/** Ctrl+Z or Cmd+Z outside of fields: the toast may be far away for the Tab key. @param {KeyboardEvent} event */
+/** Ctrl+Z or Cmd+Z outside of fields, because the toast may be many Tab presses away. @param {KeyboardEvent} event */
 export function undoByKey(event) {
   const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, select, dialog');
   if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || typing) return;

@@ -1,4 +1,4 @@
-/** Units by the codes that the server answers; every name here is one that it understands. */
+/** Units by the codes that the server returns; the server understands every name here. */
 
 /** @type {Record<string, [ko: string, one: string, many: string]>} */
 const names = {
@@ -46,7 +46,7 @@ const names = {
   serving: ['인분', 'serving', 'servings'],
 };
 
-/** Units that the server can turn into each other: what is offered, and what is not but may be stored. */
+/** Groups of units that the server can convert into each other: those on offer, and those that may only be stored. */
 const families = [
   { offered: ['g', 'kg', 'mg', 'oz', 'lb'], rare: [] },
   { offered: ['ml', 'l', 'tbsp', 'tsp', 'cup'], rare: ['cl', 'dl', 'fl oz', 'pint', 'quart', 'gallon', 'doe'] },
@@ -63,10 +63,10 @@ export function unitName(code, language, amount = 1) {
   return language === 'ko' ? ko : amount > 1 ? many : one;
 }
 
-/** What to offer where any unit may be given. @param {'ko' | 'en'} language */
+/** Units on offer where any unit may be given. @param {'ko' | 'en'} language */
 export const suggestedUnits = language => SUGGESTED.map(code => unitName(code, language, 2));
 
-/** The units in which a part of something may be given: its own first. @param {string} code */
+/** Units in which a part of an ingredient may be given: its own first. @param {string} code */
 export function comparableUnits(code) {
   const others = familyOf(code)?.offered ?? [];
   return [code, ...others.filter(other => other !== code)];

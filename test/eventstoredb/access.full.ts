@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { startEventStore } from './start.ts';
-import { events, noted, told, UNARY, withServer } from './testing.ts';
+import { events, kindOf, noted, UNARY, withServer } from './testing.ts';
 
-// Golden 13: how a client is refused that may not come in.
+// Golden 13: refusal of unauthorised clients.
 
 const SECURE = { tls: 'right', user: 'admin', password: 'ch@nge:it%' } as const;
 
@@ -13,7 +13,7 @@ const as = (url: string, who: string): EventStoreDBClient =>
 
 const isRefused = async (call: Promise<unknown>, type: string, code?: number) =>
   assert.rejects(call, error => {
-    assert.deepEqual(told(error), code === undefined ? { type } : { type, code });
+    assert.deepEqual(kindOf(error), code === undefined ? { type } : { type, code });
     return true;
   });
 
@@ -23,7 +23,7 @@ test('over TLS, with the right password', () =>
     assert.equal((await events(client.readStream('a'))).length, 1);
   }));
 
-test('a wrong password is code 16, whatever is called', () =>
+test('a wrong password is code 16 on every call', () =>
   withServer(SECURE, async server => {
     const client = as(server.url, 'admin:wrong@');
     await isRefused(client.appendToStream('a', noted()), 'access-denied', 16);
@@ -33,7 +33,7 @@ test('a wrong password is code 16, whatever is called', () =>
     await client.dispose();
   }));
 
-test('no password is code 7 in reads, and no code in BatchAppend', () =>
+test('a missing password is code 7 in reads, and no code in BatchAppend', () =>
   withServer(SECURE, async server => {
     const client = as(server.url, '');
     await isRefused(client.appendToStream('a', noted()), 'access-denied');
@@ -42,16 +42,16 @@ test('no password is code 7 in reads, and no code in BatchAppend', () =>
     await client.dispose();
   }));
 
-test('a certificate for another name: only the message tells', () =>
+test('a certificate for another name is recognisable only by the message', () =>
   withServer({ ...SECURE, tls: 'wrong-name' }, async (_, client) => {
     await assert.rejects(client.appendToStream('a', noted()), (error: Error) => {
-      assert.deepEqual(told(error), { code: 14 });
+      assert.deepEqual(kindOf(error), { code: 14 });
       assert.match(error.message, /does not match certificate's altnames/);
       return true;
     });
   }));
 
-test('a certificate that nobody vouches for, and plain text to a TLS port', async () => {
+test('an untrusted certificate, and plain text to a TLS port', async () => {
   await using server = await startEventStore(SECURE);
   for (const [url, message] of [
     [server.url.replace(/&tlsCAFile=.*/, ''), /self-signed certificate/],
@@ -59,7 +59,7 @@ test('a certificate that nobody vouches for, and plain text to a TLS port', asyn
   ] as const) {
     const client = EventStoreDBClient.connectionString(url);
     await assert.rejects(client.appendToStream('a', noted()), (error: Error) => {
-      assert.equal(told(error).code, 14);
+      assert.equal(kindOf(error).code, 14);
       assert.match(error.message, message);
       return true;
     });

@@ -3,8 +3,8 @@ import type { Node, User } from './node.ts';
 import { notLeader, unimplemented, wrongPassword } from './refusals.ts';
 
 /**
- * Whether the caller named the one user that there is; where there is none, everybody may do everything, as on an
- * insecure server.
+ * Whether the caller sent the credentials of the server's one user. A server without a user accepts every caller, like
+ * an insecure one.
  * @throws Refusal for a wrong name or password (golden 13)
  */
 export function isKnown(user: User | undefined, headers: Metadata): boolean {
@@ -16,7 +16,7 @@ export function isKnown(user: User | undefined, headers: Metadata): boolean {
 }
 
 /**
- * A node that follows sends on whoever wants the leader (golden 14).
+ * Makes a follower redirect calls that require the leader (golden 14).
  * @throws Refusal on a follower
  */
 export function requireLeader({ counters, leader }: Node, headers: Metadata): void {

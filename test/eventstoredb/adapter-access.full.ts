@@ -8,7 +8,7 @@ import { ownFolder, refusedStart } from '../support/data-folders.ts';
 import { isUnavailable } from './adapter-testing.ts';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';
 
-/** Well below the patience of the adapter: what cannot become better is said without a second try. */
+/** Well below the adapter's total retry time: a permanent error is reported without a second attempt. */
 const AT_ONCE_MS = 2000;
 const WRONG = 'wr0ng-s3cret';
 const RIGHT = 'r1ght-s3cret';
@@ -34,23 +34,23 @@ const refused: Readonly<Record<string, { url: string; says: RegExp }>> = {
     url: otherName.url,
     says: /secure connection cannot be made .*does not match certificate's altnames/,
   },
-  'a certificate that nobody vouches for': {
+  'an untrusted certificate': {
     url: right.url.replace(/&tlsCAFile=.*/, ''),
     says: /secure connection cannot be made .*self-signed certificate/,
   },
-  'TLS where the server has none': {
+  'TLS to a server without TLS': {
     url: `esdb://admin:${WRONG}@localhost:${plain.port}?tls=true`,
     says: /secure connection cannot be made .*wrong version number/,
   },
 };
 
-/** By way of a cluster's discovery, which keeps the reason to itself. */
+/** Through a cluster's discovery, which hides the reason. */
 const clusters: Readonly<Record<string, { url: string; says: RegExp }>> = {
   'a cluster with certificates for other names': {
     url: otherName.url.replace(/localhost:\d+/, '$&,$&'),
     says: /secure connection cannot be made .*does not match certificate's altnames/,
   },
-  'a cluster that is to be discovered, with certificates that nobody vouches for': {
+  'a discovered cluster with untrusted certificates': {
     url: right.url.replace(/&tlsCAFile=.*/, '').replace('esdb:', 'esdb+discover:'),
     says: /secure connection cannot be made .*self-signed certificate/,
   },
@@ -73,29 +73,29 @@ async function withUrl<T>(url: string, work: (store: EventStore) => Promise<T>):
   }
 }
 
-const isSecretKept = (said: string) => {
-  for (const secret of [WRONG, RIGHT]) assert.ok(!said.includes(secret), said);
+const isSecretKept = (message: string) => {
+  for (const secret of [WRONG, RIGHT]) assert.ok(!message.includes(secret), message);
 };
 
 for (const [what, { url, says }] of Object.entries(refused)) {
-  describe(`${what} is said at once, without the password`, () => {
+  describe(`${what} is reported at once, without the password`, () => {
     for (const [name, call] of Object.entries(calls)) {
       test(name, async () => {
-        const said = await withUrl(url, store => isUnavailable(call(store), AT_ONCE_MS));
-        assert.match(said, says);
-        isSecretKept(said);
+        const message = await withUrl(url, store => isUnavailable(call(store), AT_ONCE_MS));
+        assert.match(message, says);
+        isSecretKept(message);
       });
     }
   });
 }
 
-test('with the right password and certificate all goes well', () =>
+test('the right password and certificate work', () =>
   withUrl(right.url, async store => {
     await store.append('fridge-1', [proposed()], 'none');
     assert.equal((await all(store.read('fridge-1'))).length, 1);
   }));
 
-test('a password that was changed on the server is said at once to those who follow', async () => {
+test('a password changed on the server is reported to followers at once', async () => {
   await using server = await startEventStore(secure);
   await withUrl(server.url, async store => {
     const fact = proposed();
@@ -103,33 +103,33 @@ test('a password that was changed on the server is said at once to those who fol
     using follower = follow(store);
     await follower.saw(fact);
     await server.restart({ password: WRONG });
-    const said = await isUnavailable(follower.ended);
-    assert.match(said, /refuses the user name or the password of EVENTSTORE_URL/);
-    isSecretKept(said);
+    const message = await isUnavailable(follower.ended);
+    assert.match(message, /refuses the user name or the password of EVENTSTORE_URL/);
+    isSecretKept(message);
   });
 });
 
 for (const [what, { url, says }] of Object.entries(clusters)) {
-  describe(`${what} is said when none of its hosts could be asked, without the password`, () => {
+  describe(`${what} is reported once none of its hosts answers, without the password`, () => {
     for (const [name, call] of Object.entries(calls)) {
       test(name, async () => {
-        const said = await withUrl(url, store => isUnavailable(call(store)));
-        assert.match(said, says);
-        isSecretKept(said);
+        const message = await withUrl(url, store => isUnavailable(call(store)));
+        assert.match(message, says);
+        isSecretKept(message);
       });
     }
   });
 }
 
-test('a cluster that is away is said to be, with what its hosts answer', async () => {
+test('an unreachable cluster is reported with the errors of its hosts', async () => {
   const gone = await startEventStore();
   await gone.stop();
   const url = gone.url.replace(/127.0.0.1:\d+/, '$&,$&');
-  const said = await withUrl(url, store => isUnavailable(store.head()));
-  assert.match(said, /^the event log does not answer: .*ECONNREFUSED/);
+  const message = await withUrl(url, store => isUnavailable(store.head()));
+  assert.match(message, /^the event log does not answer: .*ECONNREFUSED/);
 });
 
-test('a cluster is found by any of its hosts, and by a name', async () => {
+test('a cluster is found through any of its hosts, and through a name', async () => {
   for (const url of [
     right.url.replace(/localhost:\d+/, `localhost:${plain.port},$&`),
     right.url.replace('esdb:', 'esdb+discover:'),
@@ -138,17 +138,17 @@ test('a cluster is found by any of its hosts, and by a name', async () => {
   }
 });
 
-// A proxy whose server is still starting does the same, so this one is not hopeless.
-test('plain text where the server wants TLS is hinted at when the patience is over', async () => {
+// A proxy whose server is still starting behaves the same, so this error is retried.
+test('plain text to a server that wants TLS is suggested as the cause after the last retry', async () => {
   const url = `esdb://admin:${WRONG}@localhost:${right.port}?tls=false`;
-  const said = await withUrl(url, store => isUnavailable(store.head()));
-  assert.match(said, /does not answer: it hangs up, as if only one side used TLS/);
-  isSecretKept(said);
+  const message = await withUrl(url, store => isUnavailable(store.head()));
+  assert.match(message, /does not answer: it hangs up, as if only one side used TLS/);
+  isSecretKept(message);
 });
 
 const NONE = /^is not a connection string, such as esdb:/;
 
-/** What is a connection string for the client and for us, and what is wrong with all others. */
+/** Connection strings: valid ones, and the fault of each invalid one. */
 const urls: Readonly<Record<string, RegExp | undefined>> = {
   'esdb://127.0.0.1:2113?tls=false': undefined,
   'esdb://admin:changeit@localhost:2113?tls=true': undefined,
@@ -178,7 +178,7 @@ const urls: Readonly<Record<string, RegExp | undefined>> = {
   [`esdb://admin:${WRONG}@localhost?throwOnAppendFailure=true&THROWONAPPENDFAILURE=false`]: /^must not turn off/,
 };
 
-describe('a connection string is taken, or refused in words that do not repeat it', () => {
+describe('a connection string is accepted, or refused without being repeated', () => {
   for (const [url, says] of Object.entries(urls)) {
     test(url === '' ? 'none' : url, async t => {
       const warn = t.mock.method(console, 'warn', () => {});
@@ -204,38 +204,38 @@ describe('a connection string is taken, or refused in words that do not repeat i
   }
 });
 
-describe('the program does not start, and says why in words', () => {
+describe('the program refuses to start, and names the reason', () => {
   for (const [what, { url, says }] of Object.entries({ ...refused, ...clusters })) {
     test(what, async () => {
-      const said = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
-      assert.match(said, says);
-      isSecretKept(said);
+      const message = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
+      assert.match(message, says);
+      isSecretKept(message);
     });
   }
 
   const faults: Readonly<Record<string, { url: string; says: RegExp }>> = {
-    'what is no connection string': {
+    'an invalid connection string': {
       url: `esdb://admin:p@${WRONG}@localhost`,
       says: /^EVENTSTORE_URL: is not a connection string/m,
     },
-    'an option that is not known': {
+    'an unknown option': {
       url: right.url.replace('?tls=true', '?tsl=true'),
       says: /^EVENTSTORE_URL: has an unknown option: tsl$/m,
     },
-    'an option that has no effect': {
+    'an option without effect': {
       url: `${right.url}&tlsVerifyCert=false`,
       says: /^EVENTSTORE_URL: must not have the option tlsVerifyCert/m,
     },
-    'a certificate that is not there': {
+    'a missing certificate': {
       url: `${right.url}.none`,
       says: /^EVENTSTORE_URL: cannot be used: .*certificate file.*not found/m,
     },
   };
   for (const [what, { url, says }] of Object.entries(faults)) {
     test(what, async () => {
-      const said = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
-      assert.match(said, says);
-      isSecretKept(said);
+      const message = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
+      assert.match(message, says);
+      isSecretKept(message);
     });
   }
 });

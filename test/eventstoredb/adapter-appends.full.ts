@@ -8,7 +8,7 @@ import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { GIVES_UP_MS, holds, isUnavailable, withStore } from './adapter-testing.ts';
 import type { AppendFault } from './faults.ts';
 
-/** What may happen to an append, and how often the server then sees it. */
+/** Possible faults of an append, and how many attempts the server then sees. */
 const strikes: Readonly<Record<string, { fault: AppendFault; appends: number }>> = {
   ...Object.fromEntries(
     (['not-ready', 'not-leader', 'timeout', 'unknown'] as const).flatMap(as =>
@@ -23,7 +23,7 @@ const strikes: Readonly<Record<string, { fault: AppendFault; appends: number }>>
   'cut off, not written': { fault: { on: 'append', do: 'cut' }, appends: 2 },
   'cut off, but written': { fault: { on: 'append', do: 'cut', written: true }, appends: 2 },
   'cut off three times, but written': { fault: { on: 'append', do: 'cut', written: true, times: 3 }, appends: 4 },
-  'answered after its attempt is over': { fault: { on: 'append', do: 'late', ms: 2500 }, appends: 2 },
+  'answered after its attempt timed out': { fault: { on: 'append', do: 'late', ms: 2500 }, appends: 2 },
   'answered late, but in time': { fault: { on: 'append', do: 'late', ms: 300 }, appends: 1 },
   'answered twice': { fault: { on: 'append', do: 'twice' }, appends: 1 },
 };
@@ -37,15 +37,15 @@ describe('an append that is', { concurrency: 3 }, () => {
         await store.append(stream, [before], 'none');
         await server.fault(fault);
         const is = await within(GIVES_UP_MS, 'the append is answered', store.append(stream, struck, 0));
-        await within(1000, 'the server saw it again', server.until('appends', 1 + appends));
+        await within(1000, 'the server has seen every attempt', server.until('appends', 1 + appends));
         await store.append(stream, [next], 2);
         await holds(store, stream, [before, ...struck, next], { of: struck[1]!, is });
       }));
   }
 });
 
-describe('an append that goes again', { concurrency: 3 }, () => {
-  test('conflicts where another was faster, and says with which revision', () =>
+describe('a retried append', { concurrency: 3 }, () => {
+  test('conflicts if another append was faster, and names its revision', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const [first, faster] = [proposed(), many(2)];
@@ -58,7 +58,7 @@ describe('an append that goes again', { concurrency: 3 }, () => {
       await holds(store, stream, [first, ...faster]);
     }));
 
-  test('is known although others have written since', () =>
+  test('is recognised although others have written since', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const [struck, since] = [many(2), many(3)];
@@ -69,7 +69,7 @@ describe('an append that goes again', { concurrency: 3 }, () => {
       await holds(store, stream, [...struck, ...since], { of: struck[1]!, is: await answer });
     }));
 
-  test('is known although the server was killed in between', () =>
+  test('is recognised although the server was killed in between', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const struck = many(2);
@@ -95,7 +95,7 @@ describe('a server that', { concurrency: 3 }, () => {
       await holds(store, stream, [before, ...refused], { of: refused[1]!, is });
     }));
 
-  test('is frozen: an append gives up in time, and the very append later is answered as first stored', () =>
+  test('is frozen: an append gives up in time, and repeating it later returns its first place', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const [before, lost] = [proposed(), many(2)];
@@ -108,7 +108,7 @@ describe('a server that', { concurrency: 3 }, () => {
       await holds(store, stream, [before, ...lost], { of: lost[1]!, is });
     }));
 
-  test('refuses for too long: an append gives up in time, and the very append later is answered as first stored', () =>
+  test('refuses for too long: an append gives up in time, and repeating it later returns its first place', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const lost = many(2);
@@ -121,7 +121,7 @@ describe('a server that', { concurrency: 3 }, () => {
       assert.equal(first!.revision, 0);
     }));
 
-  test('changes its leader: appends under way and later ones are stored once', () =>
+  test('changes its leader: concurrent and later appends are stored once', () =>
     withStore(async (server, store) => {
       const streams = many(5).map(() => `${unique('fridge')}-1`);
       const facts = many(10);
@@ -136,7 +136,7 @@ describe('a server that', { concurrency: 3 }, () => {
       }
     }));
 
-  test('resets its connections: fifty appends at once are each stored once, and answered with their places', () =>
+  test('resets its connections: fifty concurrent appends are each stored once, and answered with their places', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       const facts = many(50);
@@ -158,8 +158,8 @@ describe('a server that', { concurrency: 3 }, () => {
     }));
 });
 
-// Why our store does without the client's BatchAppend.
-test("an answer that comes twice ends a process that uses the client's own way to append", () =>
+// The reason why our store does not use the client's BatchAppend.
+test("a duplicate answer crashes a process that uses the client's own append", () =>
   withStore(async server => {
     await server.fault({ on: 'append', do: 'twice' });
     const program = `
@@ -176,7 +176,7 @@ test("an answer that comes twice ends a process that uses the client's own way t
     assert.equal(code, 1);
   }));
 
-test('a cluster that takes connections and never answers: an append gives up in time, and the store closes', async () => {
+test('a cluster that accepts connections but never answers: an append gives up in time, and the store closes', async () => {
   const sockets: Socket[] = [];
   const silent = await Promise.all(
     Array.from({ length: 3 }, async () => {
@@ -195,7 +195,7 @@ test('a cluster that takes connections and never answers: an append gives up in 
   for (const listener of silent) listener.close();
 });
 
-test('closing waits for the append under way, which is answered', () =>
+test('closing waits for the append in flight, which is answered', () =>
   withStore(async (server, store) => {
     const fact = proposed();
     const stream = `${unique('fridge')}-1`;

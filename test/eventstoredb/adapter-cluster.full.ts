@@ -19,7 +19,7 @@ async function withCluster(
   }
 }
 
-test('whoever asks a follower is sent on to the leader: appends, reads, the head and followers', () =>
+test('a follower redirects to the leader: appends, reads, the head and subscriptions', () =>
   withCluster(
     ({ follower }) => `esdb://127.0.0.1:${follower.port}?tls=false`,
     async (store, { leader }) => {
@@ -34,7 +34,7 @@ test('whoever asks a follower is sent on to the leader: appends, reads, the head
     },
   ));
 
-test('each call by itself may come to a follower first', async () => {
+test('each call on its own may reach a follower first', async () => {
   await using cluster = await startCluster();
   const family = unique('fridge');
   const facts = many(2);
@@ -66,7 +66,7 @@ test('leaders are killed and another takes over: each append is stored once, fol
       const later = many(3);
       using follower = follow(store, { families: [family] });
       for (const [n, fact] of lost.entries()) {
-        // Written, and the answer lost with the leader.
+        // Written, but the answer is lost with the leader.
         await cluster.leader.fault({ on: 'append', do: 'hang', written: true, ms: 60_000 });
         const stream = `${family}-${n}`;
         const underWay = store.append(stream, [fact], 'none');

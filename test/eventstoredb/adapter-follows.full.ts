@@ -27,10 +27,10 @@ import type { Fault, StreamFault } from './faults.ts';
 import { startEventStore } from './start.ts';
 
 const ABORT_MS = 1000;
-/** What a consumer is busy for: longer than the adapter waits for an answer. */
+/** Time that a slow consumer takes, longer than the adapter waits for an answer. */
 const SLOW_MS = 5000;
 
-/** How a server interrupts those who follow; each lets go of the subscription that is open. */
+/** Faults of a server that interrupt its subscriptions; each ends the open one. */
 const interruptions: Readonly<Record<string, Fault>> = {
   'drops its subscriptions': { on: 'server', do: 'drop-subscriptions' },
   'resets its connections': { on: 'server', do: 'reset-connections' },
@@ -41,14 +41,14 @@ const cuts = (['refuse', 'cut', 'end'] as const).flatMap(how =>
   [0, 1, 7].map(after => ({ on: 'subscription', do: how, after, times: 3 }) satisfies StreamFault),
 );
 
-/** What the bare client appends in the name of the server itself. */
+/** Appends system events, as the server itself does, through the bare client. */
 const writeSystemEvents = (url: string, count: number): Promise<void> =>
   withClient(url, async client => {
     const events = Array.from({ length: count }, (_, n) => jsonEvent({ type: '$statsCollected', data: { n } }));
     await client.appendToStream('$stats-1', events);
   });
 
-/** `upTo` never goes back, and nothing comes at or before it once it was said. */
+/** Asserts that `upTo` never decreases, and that no later event is at or before it. */
 function isSound(batches: readonly Batch[], after = 0): void {
   for (let [i, last] = [0, after]; i < batches.length; i++) {
     const { events, upTo } = batches[i]!;
@@ -58,7 +58,7 @@ function isSound(batches: readonly Batch[], after = 0): void {
   }
 }
 
-describe('a live follower misses nothing and gets nothing twice where a server', { concurrency: 3 }, () => {
+describe('a live follower misses nothing and gets nothing twice when a server', { concurrency: 3 }, () => {
   for (const fault of cuts) {
     test(`${fault.do}s three subscriptions, each after ${fault.after} facts`, () =>
       withStore(async (server, store) => {
@@ -183,8 +183,8 @@ describe('a live follower misses nothing and gets nothing twice where a server',
     }));
 });
 
-describe('frames', { concurrency: 3 }, () => {
-  test('move a follower on through facts of other families alone', () =>
+describe('checkpoint frames', { concurrency: 3 }, () => {
+  test('advance a follower past facts of other families', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       const before = await store.append(`${family}-1`, [proposed()], 'none');
@@ -206,7 +206,7 @@ describe('frames', { concurrency: 3 }, () => {
       isSound(follower.batches, start);
     }));
 
-  test('that lie where the next record will begin lose nothing to a follower that begins again', () =>
+  test('at the position of the next record lose nothing for a follower that resumes from them', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       const facts = many(5);
@@ -226,7 +226,7 @@ describe('frames', { concurrency: 3 }, () => {
       isSound(follower.batches);
     }));
 
-  test('that run ahead of facts move nobody past them', () =>
+  test('ahead of their facts advance no follower past them', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       const facts = many(40);
@@ -246,7 +246,7 @@ describe('frames', { concurrency: 3 }, () => {
       isSound(follower.batches);
     }));
 
-  /** Whoever begins again at `upTo` gets all that lies behind it. */
+  /** Resuming from any `upTo` delivers every fact after it. */
   async function resumes(store: EventStore, family: string, upTo: number): Promise<void> {
     const stored = await all(store.read(`${family}-1`));
     const batches = await all(store.follow({ after: upTo, families: [family], live: false }));
@@ -255,7 +255,7 @@ describe('frames', { concurrency: 3 }, () => {
 });
 
 describe('following', { concurrency: 3 }, () => {
-  test('without live, a server that goes away is said to be unavailable: no end is made up', () =>
+  test('without live, a lost server is reported as unavailable, never as the end', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       await store.append(`${family}-1`, many(30), 'none');
@@ -272,7 +272,7 @@ describe('following', { concurrency: 3 }, () => {
       assert.equal(came.length, 10);
     }));
 
-  test('without live, a server that falls silent is said to be unavailable', () =>
+  test('without live, a silent server is reported as unavailable', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       await store.append(`${family}-1`, many(30), 'none');
@@ -281,7 +281,7 @@ describe('following', { concurrency: 3 }, () => {
       await isUnavailable(all(store.follow({ after: 0, families: [family], live: false })), 3 * GIVES_UP_MS);
     }));
 
-  test('without live, interruptions are got over', () =>
+  test('without live, interruptions are retried', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       const facts = many(30);
@@ -294,7 +294,7 @@ describe('following', { concurrency: 3 }, () => {
       }
     }));
 
-  test('caughtUp is not said before all was delivered, however often it was interrupted', () =>
+  test('caughtUp is never reported before everything was delivered, despite interruptions', () =>
     withStore(async (server, store) => {
       const family = unique('fridge');
       const facts = many(30);
@@ -322,7 +322,7 @@ describe('following', { concurrency: 3 }, () => {
       await saw(waits, fact);
       await server.kill();
       using begins = follow(store, { families: [family] });
-      await isUnavailable(store.head()); // by then both have tried again
+      await isUnavailable(store.head()); // by then both have retried
       for (const follower of [waits, begins]) {
         follower.abort();
         await within(ABORT_MS, 'following ends', follower.ended);
@@ -344,8 +344,8 @@ describe('following', { concurrency: 3 }, () => {
     }));
 });
 
-describe('a log that was put back from a backup under a running follower', () => {
-  /** A follower has seen three facts more than the log holds now; the server is up again. */
+describe('a log that was restored from a backup under a running follower', () => {
+  /** The follower has seen three facts more than the log now holds; the server is up again. */
   async function withFollower(work: (store: EventStore, follower: Follower) => Promise<void>): Promise<void> {
     const folder = scratchFolder();
     const backup = join(folder, 'backup.db');
@@ -374,15 +374,15 @@ describe('a log that was put back from a backup under a running follower', () =>
   const isBehind = (follower: Follower) =>
     within(3 * GIVES_UP_MS, 'following ends', assert.rejects(follower.ended, LogBehindViews));
 
-  test('is told from one that has had an outage', () => withFollower((_, follower) => isBehind(follower)));
+  test('is distinguished from a log after an outage', () => withFollower((_, follower) => isBehind(follower)));
 
-  test('also where it has grown beyond the place of the follower', () =>
+  test("is detected although it has grown beyond the follower's position", () =>
     withFollower(async (store, follower) => {
       await store.append('fridge-3', many(400), 'none');
       await isBehind(follower);
     }));
 
-  test('also by a place in the middle of a fact', () =>
+  test('is detected by a position in the middle of a fact', () =>
     withStore(async (_, store) => {
       const { position } = await store.append('fridge-1', [proposed()], 'none');
       await store.append('fridge-2', many(3), 'none');
@@ -391,10 +391,10 @@ describe('a log that was put back from a backup under a running follower', () =>
     }));
 });
 
-describe('under TLS, where a reset may leave a connection that nobody answers', () => {
+describe('under TLS, where a reset may leave a dead connection', () => {
   const secured = { tls: 'right', user: 'admin', password: 'changeit' } as const;
 
-  test('appends and followers get over it', async () => {
+  test('appends and followers recover', async () => {
     await using server = await startEventStore(secured);
     const [store, other] = [eventStoreDb(server.url), eventStoreDb(server.url)];
     try {
@@ -415,7 +415,7 @@ describe('under TLS, where a reset may leave a connection that nobody answers', 
   });
 });
 
-test('every call wants the leader: others may not know yet what was acknowledged', () =>
+test('every call requires the leader: other nodes may lack an acknowledged fact', () =>
   withStore(async (server, store) => {
     const { position } = await store.append('fridge-1', [proposed()], 'none');
     await all(store.read('fridge-1'));
@@ -427,7 +427,7 @@ test('every call wants the leader: others may not know yet what was acknowledged
 
 describe('a read', { concurrency: 3 }, () => {
   for (const how of ['refuse', 'cut'] as const) {
-    test(`is complete and in order where the server ${how}s it`, () =>
+    test(`is complete and in order when the server ${how}s it`, () =>
       withStore(async (server, store) => {
         const stream = `${unique('fridge')}-1`;
         const facts = many(30);
@@ -442,7 +442,7 @@ describe('a read', { concurrency: 3 }, () => {
       }));
   }
 
-  test('gives up in time where nothing comes, and works again later', () =>
+  test('gives up in time without an answer, and works again later', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const facts = many(30);
@@ -461,7 +461,7 @@ describe('a read', { concurrency: 3 }, () => {
       await holds(store, stream, facts);
     }));
 
-  test('whose consumer takes its time gets over an interruption as late as it comes', () =>
+  test('with a slow consumer recovers from an interruption at any time', () =>
     withStore(async (server, store) => {
       const stream = `${unique('fridge')}-1`;
       const facts = many(400);
@@ -475,8 +475,8 @@ describe('a read', { concurrency: 3 }, () => {
       assert.deepEqual(came, ids(facts));
     }));
 
-  // What fits into the buffers is answered whole, its end included, while its consumer still has the first fact.
-  test('that is left half-way, however much of it has come, does not keep the store from closing', () =>
+  // An answer that fits into the buffers is complete, including its end, while its consumer still has the first fact.
+  test('that its consumer abandons half-way, however much has arrived, does not keep the store from closing', () =>
     withStore(async server => {
       for (const count of [1, 20, 256, 260, 264, 268, 272, 300]) {
         const store = eventStoreDb(server.url);
@@ -486,12 +486,12 @@ describe('a read', { concurrency: 3 }, () => {
           await store.append(`${unique('fridge')}-1`, many(500), 'none');
           break;
         }
-        await within(ABORT_MS, `it closes beside ${count}`, store.close());
+        await within(ABORT_MS, `the store closes beside a read of ${count}`, store.close());
       }
     }));
 
-  // The client waits for its streams to be read to their ends, and holds them until then.
-  test('that is left half-way leaves nothing behind in the client, however much of it has come', () =>
+  // The client keeps its streams until they have been read to their ends.
+  test('that its consumer abandons half-way leaves nothing behind in the client, however much has arrived', () =>
     withStore(async (server, store) => {
       for (const count of [1, 20, 256, 260, 264, 268, 272, 300]) {
         const connection = new Connection(server.url);
@@ -502,14 +502,14 @@ describe('a read', { concurrency: 3 }, () => {
         const intake = connection.intake(source, () => source.cancel(), new AbortController().signal);
         assert.ok(await intake.more(ABORT_MS));
         intake.take(1);
-        // By then all of it that fits into the buffers has come.
+        // By then everything that fits into the buffers has arrived.
         await store.append(`${unique('fridge')}-1`, many(500), 'none');
         intake.close();
-        await within(ABORT_MS, `nothing of ${count} is left`, client.dispose());
+        await within(ABORT_MS, `no stream of ${count} is left`, client.dispose());
       }
     }));
 
-  test('that nobody goes on with does not keep the store from closing', () =>
+  test('that its consumer never continues does not keep the store from closing', () =>
     withStore(async server => {
       for (const count of [1, 256, 264, 272, 400]) {
         const store = eventStoreDb(server.url);
@@ -518,7 +518,7 @@ describe('a read', { concurrency: 3 }, () => {
         const reading = store.read(stream)[Symbol.asyncIterator]();
         await reading.next();
         await store.append(`${unique('fridge')}-1`, many(500), 'none');
-        await within(ABORT_MS, `it closes beside ${count}`, store.close());
+        await within(ABORT_MS, `the store closes beside a read of ${count}`, store.close());
         await isUnavailable(
           (async () => {
             while (!(await reading.next()).done);
@@ -527,7 +527,7 @@ describe('a read', { concurrency: 3 }, () => {
       }
     }));
 
-  test('of the head finds the newest fact, past what the server writes for itself', () =>
+  test("of the head finds the newest fact, past the server's own events", () =>
     withStore(async (server, store) => {
       // A server's first event is its own: the log of a real one is never empty.
       const { position, ...none } = await store.head();
@@ -547,12 +547,12 @@ describe('a read', { concurrency: 3 }, () => {
       assert.ok(head.position > answer.position);
     }));
 
-  test('of where the log ends looks at nothing before that', () =>
+  test('of the head position reads nothing before it', () =>
     withStore(async (server, store) => {
       await store.append('fridge-1', [proposed()], 'none');
       await writeSystemEvents(server.url, 10);
       const { position } = await store.head();
       await server.fault({ on: 'read', do: 'hang', after: 1 });
-      assert.equal(await within(ABORT_MS, 'it is told', store.headPosition()), position);
+      assert.equal(await within(ABORT_MS, 'the head position', store.headPosition()), position);
     }));
 });

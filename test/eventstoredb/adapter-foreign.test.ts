@@ -5,9 +5,9 @@ import { Unreadable } from '../../core/errors.ts';
 import { all, delivered, ids, many, proposed } from '../../core/event-store/contract/tools.ts';
 import { withClient, withStore } from './adapter-testing.ts';
 
-// What stands in the log besides our facts.
+// Events in the log that are not our facts.
 
-test('on a server that holds nothing yet a follower has caught up at once', () =>
+test('on an empty server a follower has caught up at once', () =>
   withStore(async (_, store) => {
     const batches = await all(store.follow({ after: 0, families: ['fridge'], live: false }));
     assert.deepEqual(batches, [{ events: [], upTo: 0, caughtUp: true }]);
@@ -15,12 +15,12 @@ test('on a server that holds nothing yet a follower has caught up at once', () =
     await store.append('fridge-1', [fact], 'none');
     const again = await all(store.follow({ after: batches[0]!.upTo, families: ['fridge'], live: false }));
     assert.deepEqual(ids(delivered(again)), [fact.id]);
-    // A family without a fact, in a log that has some.
+    // A family without a fact, in a log with facts of others.
     const other = await all(store.follow({ after: 0, families: ['member'], live: false }));
     assert.deepEqual(other, [{ events: [], upTo: 0, caughtUp: true }]);
   }));
 
-test('what the server itself writes into a stream is passed over', () =>
+test("the server's own events in a stream are skipped", () =>
   withStore(async (server, store) => {
     const [before, after] = [many(2), many(1)];
     await store.append('fridge-1', before, 'none');
@@ -35,7 +35,7 @@ test('what the server itself writes into a stream is passed over', () =>
     assert.deepEqual(ids(delivered(await all(store.follow({ after: 0, families: ['fridge'], live: false })))), facts);
   }));
 
-test('what another program writes into our streams is named, not retried', () =>
+test('events of another program in our streams are named, not retried', () =>
   withStore(async (server, store) => {
     const facts = many(2);
     await store.append('fridge-1', facts, 'none');

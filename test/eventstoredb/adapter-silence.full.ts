@@ -7,7 +7,7 @@ import { GIVES_UP_MS, holds, saw, withStore } from './adapter-testing.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';
 
-/** Until a follower has asked, has been told nothing, and has followed anew. */
+/** Time for a follower to probe the server, get no answer, and subscribe again. */
 const NOTICES_MS = 15_000;
 
 const modes: Readonly<Record<string, StartOptions>> = {
@@ -18,11 +18,11 @@ const modes: Readonly<Record<string, StartOptions>> = {
 interface Way {
   readonly server: EventStoreServer;
   readonly proxy: TcpProxy;
-  /** to the server by the proxy */
+  /** the server through the proxy */
   readonly url: string;
 }
 
-/** The client's own keepalive would notice only after the test. */
+/** Disables the client's own keepalive, which would notice too. */
 async function withProxy(options: StartOptions, work: (way: Way) => Promise<void>): Promise<void> {
   await using server = await startEventStore(options);
   await using proxy = await startProxy(server.port);
@@ -39,7 +39,7 @@ async function withStores(urls: readonly string[], work: (...stores: EventStore[
   }
 }
 
-test('a subscription that falls silent, while all else is answered, is left for a new one', () =>
+test('a silent subscription is replaced, although all other calls are answered', () =>
   withStore(async (server, store) => {
     const [before, facts] = [many(10), many(10)];
     await store.append('fridge-1', before, 'none');
@@ -52,26 +52,26 @@ test('a subscription that falls silent, while all else is answered, is left for 
     assert.deepEqual(ids(delivered(follower.batches)), ids([...before, ...facts]));
   }));
 
-test('a subscription to which nothing is due is kept, however much of other families is written', () =>
+test('an idle subscription is kept, however much other families write', () =>
   withStore(async (server, store) => {
     const fact = proposed();
     await store.append('fridge-1', [fact], 'none');
     using follower = follow(store, { families: ['fridge'] });
     await saw(follower, fact);
     await store.append('member-1', many(10), 'none');
-    await server.until('reads', 2); // it has asked twice whether somebody is there
+    await server.until('reads', 2); // it has probed the server twice
     const last = proposed();
     await store.append('fridge-1', [last], 0);
     await saw(follower, last);
-    // Whoever asks is answered in turn.
+    // A new subscription would be counted before this one.
     const another = server.until('subscriptions', 2).then(() => 'another');
     assert.equal(await Promise.race([another, server.until('subscriptions', 1).then(() => 'one')]), 'one');
   }));
 
 for (const [mode, options] of Object.entries(modes)) {
-  describe(`${mode}, a connection that falls silent, while new ones would be answered,`, () => {
+  describe(`${mode}, a connection that falls silent while new ones would be answered`, () => {
     for (const own of ['', '&keepAliveTimeout=20000']) {
-      test(`is left for a new one by those who call${own && ', however long the operator lets it live'}`, () =>
+      test(`is replaced by callers${own && ', whatever keepalive timeout the operator set'}`, () =>
         withProxy(options, async ({ proxy, url }) => {
           await withStores([`${url}${own}`], async store => {
             const facts = many(3);
@@ -85,7 +85,7 @@ for (const [mode, options] of Object.entries(modes)) {
         }));
     }
 
-    test('is left for a new one by a follower that was told all, which asks', () =>
+    test('is replaced by a caught-up follower, which probes it', () =>
       withProxy(options, async ({ server, proxy, url }) => {
         await withStores([url, server.url], async (store, writer) => {
           const facts = many(2);

@@ -7,12 +7,12 @@ import type { Recorded } from '../../core/fact.ts';
 import { eventStoreDb } from '../../stores/event-log/eventstoredb.ts';
 import { type EventStoreServer, startEventStore } from './start.ts';
 
-/** Longer than a call of the adapter's tries, its last attempt included. */
+/** Longer than all attempts of an adapter's call, the last one included. */
 export const GIVES_UP_MS = 7000;
-/** For a server that comes back: a follower may have come to its longest pause. */
+/** For a server that comes back: a follower may be in its longest back-off. */
 const RETURN_MS = 10_000;
 
-/** A server of its own, and our store on it. Nothing of either is left behind. */
+/** Runs a test with a server of its own and our store on it, and removes both. */
 export async function withStore(work: (server: EventStoreServer, store: EventStore) => Promise<void>): Promise<void> {
   await using server = await startEventStore();
   const store = eventStoreDb(server.url);
@@ -23,7 +23,7 @@ export async function withStore(work: (server: EventStoreServer, store: EventSto
   }
 }
 
-/** The bare client, for what our store never does. */
+/** Runs a test with the bare client, for calls that our store never makes. */
 export async function withClient(url: string, work: (client: EventStoreDBClient) => Promise<void>): Promise<void> {
   const client = EventStoreDBClient.connectionString(url);
   try {
@@ -33,7 +33,7 @@ export async function withClient(url: string, work: (client: EventStoreDBClient)
   }
 }
 
-/** Asserts that a call gives up in time, with an error of ours that invites to try again. @returns its message */
+/** Asserts that a call gives up in time with a retryable `Unavailable`. @returns its message */
 export async function isUnavailable(call: Promise<unknown>, ms = GIVES_UP_MS): Promise<string> {
   const error = await within(
     ms,
@@ -48,7 +48,7 @@ export async function isUnavailable(call: Promise<unknown>, ms = GIVES_UP_MS): P
   return error.message;
 }
 
-/** Asserts that a stream holds these facts and no others, each once, and that `answer` names the place of one. */
+/** Asserts that a stream holds exactly these facts, each once, and that `answer` has the place of one. */
 export async function holds(
   store: EventStore,
   stream: string,
@@ -64,7 +64,7 @@ export async function holds(
   return stored;
 }
 
-/** Resolves once `fact` has come to a follower that may have an outage to get over. */
+/** Resolves once `fact` has reached a follower that may have to recover from an outage. */
 export async function saw(follower: Follower, fact: { id: string }, ms = RETURN_MS): Promise<void> {
   for (const end = performance.now() + ms; ; ) {
     try {

@@ -16,7 +16,7 @@ import type { Expected } from './rules.ts';
 const { BatchAppendResp } = streams;
 type Call = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
 
-/** An append whose parts are still coming: the client splits what is larger than 3 MiB. */
+/** An append whose parts are still arriving: the client splits appends larger than 3 MiB. */
 interface Parts {
   readonly id: string;
   readonly stream: string;
@@ -31,7 +31,7 @@ const ERRORS: Readonly<Record<Exclude<RefuseAs, 'not-leader'>, () => statuses.St
   unknown: batchErrors.unknown,
 };
 
-/** One call of BatchAppend: open for the life of a client, each append in it told by its correlation id. */
+/** One call of BatchAppend: open for the life of a client. A correlation id identifies each append in it. */
 export class BatchAppendCall {
   readonly #node: Node;
   readonly #call: Call;
@@ -50,8 +50,8 @@ export class BatchAppendCall {
 
   #take(request: streams.BatchAppendReq): void {
     const id = request.getCorrelationId()!.getString();
-    const parts = this.#coming.get(id) ?? begun(id, request.getOptions());
-    // What follows an append that was refused already.
+    const parts = this.#coming.get(id) ?? partsOf(id, request.getOptions());
+    // The rest of an append that was already refused.
     if (!parts) return;
     this.#coming.set(id, parts);
     const refusal = this.#isAllowed ? addTo(parts, request) : batchErrors.accessDenied();
@@ -63,14 +63,14 @@ export class BatchAppendCall {
   async #carryOut(parts: Parts): Promise<void> {
     this.#node.counters.add('appends');
     await this.#node.faults.gate();
-    // Too late for the client is too late for the server.
+    // The client's deadline has passed, so the server drops the append too.
     if (parts.deadline <= Date.now()) return this.#refuse(parts, batchErrors.timeout());
     const answer = await carryOut(this.#node, parts, this.#call.getPeer());
     if ('outcome' in answer) {
-      const told = outcomeOf(answer.outcome, parts.expected);
-      for (let n = 0; n < answer.times; n++) this.#tell(parts, told);
+      const response = outcomeOf(answer.outcome, parts.expected);
+      for (let n = 0; n < answer.times; n++) this.#tell(parts, response);
     } else if ('refuse' in answer) {
-      // This one ends the whole call.
+      // This refusal ends the whole call.
       if (answer.refuse === 'not-leader') throw notLeader(this.#node.address.host, this.#node.address.port);
       this.#refuse(parts, ERRORS[answer.refuse]());
     }
@@ -91,13 +91,13 @@ export class BatchAppendCall {
   }
 }
 
-function begun(id: string, options: streams.BatchAppendReq.Options | undefined): Parts | undefined {
+function partsOf(id: string, options: streams.BatchAppendReq.Options | undefined): Parts | undefined {
   if (!options) return undefined;
   const deadline = options.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY;
   return { id, stream: streamName(options.getStreamIdentifier()), expected: expectedOf(options), deadline, events: [] };
 }
 
-/** Adds what the request brings. @returns why it cannot be had */
+/** Adds the events of a request. @returns the refusal, if there is one */
 function addTo({ stream, events }: Parts, request: streams.BatchAppendReq): statuses.Status | undefined {
   try {
     events.push(...request.getProposedMessagesList().map(proposedOf));

@@ -20,7 +20,7 @@ export async function appendUnary(node: Node, call: Call): Promise<streams.Appen
   const { options, events } = await received(call);
   node.counters.add('appends');
   await node.faults.gate();
-  // Its deadline is over, or the client is gone.
+  // The deadline has passed, or the client is gone.
   if (call.cancelled) throw timedOut();
   const stream = streamName(options?.getStreamIdentifier());
   if (!options || stream === '') throw handlerThrew();

@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test';
 import { type AppendResult, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { type EventStoreServer, startEventStore } from './start.ts';
-import { events, told, UNARY } from './testing.ts';
+import { events, kindOf, UNARY } from './testing.ts';
 
-// Random appends in groups, each group sent at once through several clients and both RPCs. What was answered must be
-// what one order of the group gives under golden 1-3 and 7, which the model below says in its own way.
+// Random appends in groups; the appends of a group are concurrent, through several clients and both RPCs. The answers
+// must match some order of the group under golden 1-3 and 7, which the model below implements independently.
 
 type Expected = 'no_stream' | 'any' | 'stream_exists' | bigint;
 
@@ -19,7 +19,7 @@ interface Append {
 
 type Answer = { readonly revision: number; readonly position: bigint } | { readonly refusedAt: number };
 
-/** Streams as lists of ids, with what the server remembers for appends without a revision. */
+/** Streams as lists of ids, with the server's memory for appends without a revision. */
 class Model {
   readonly streams = new Map<string, readonly string[]>();
   readonly memory = new Map<string, { stream: string; revision: number }>();
@@ -37,7 +37,7 @@ class Model {
     return (this.streams.get(stream)?.length ?? 0) - 1;
   }
 
-  /** Whether the append could have been answered so, now; if so, it has happened. */
+  /** Whether the server could give this answer now; if so, applies the append. */
   accepts({ stream, expected, ids }: Append, answer: Answer): boolean {
     const present = this.streams.get(stream) ?? [];
     const known = this.#known(present, stream, expected, ids);
@@ -73,7 +73,7 @@ class Model {
   }
 }
 
-/** In some order, each answer follows from the ones before. @returns the model after it */
+/** Finds an order in which each answer follows from the ones before. @returns the model after it */
 function explained(model: Model, group: readonly (readonly [Append, Answer])[]): Model | undefined {
   if (group.length === 0) return model;
   for (const [n, [append, answer]] of group.entries()) {
@@ -90,7 +90,7 @@ const expectations = fc.oneof(
   fc.integer({ min: 0, max: 6 }),
 );
 
-/** New ids, or some of those of an earlier append, perhaps with a new one behind. */
+/** New ids, or some ids of an earlier append, perhaps with a new one among them. */
 const ids = fc.oneof(
   fc.record({ fresh: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ again: fc.nat(20), from: fc.nat(1), count: fc.integer({ min: 1, max: 3 }), fresh: fc.nat(1) }),
@@ -99,17 +99,17 @@ const ids = fc.oneof(
 const plan = fc.record({ stream: fc.nat(1), expected: expectations, ids, repeat: fc.boolean(), how: fc.nat(2) });
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 
-/** Groups of appends that are sent at once. */
+/** Groups of concurrent appends. */
 const plans = fc.array(fc.array(plan, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
 
-/** What a plan means once it is known what was sent before, and what became of it. */
+/** The append that a plan stands for, given the earlier appends and their outcome. */
 function planned({ stream: number, expected, ids, repeat }: Plan, run: string, sent: readonly Append[], model: Model) {
   const stream = `${run}-${number}`;
   const fresh = Array.from({ length: ids.fresh }, () => randomUUID());
   const earlier = 'again' in ids && sent.length > 0 ? sent[ids.again % sent.length] : undefined;
   const again = earlier && 'again' in ids ? earlier.ids.slice(ids.from, ids.from + ids.count) : [];
   if (earlier && repeat) return { ...earlier, ids: again.length > 0 ? again : earlier.ids };
-  // A new one behind the first known one, so that it may stand at the end or in the middle.
+  // The new id comes after the first known one, so that it may be at the end or in the middle.
   const mixed = again.toSpliced(1, 0, ...fresh);
   const current = model.current(stream);
   const revision = expected === 'current' ? (current < 0 ? 'no_stream' : current) : expected;
@@ -138,13 +138,13 @@ async function send({ stream, expected, ids }: Append, how: number): Promise<Ans
     const result: AppendResult = await clients[how % 2]!.appendToStream(stream, proposed, options);
     return { revision: Number(result.nextExpectedRevision), position: result.position!.commit };
   } catch (error) {
-    assert.deepEqual(told(error), { type: 'wrong-expected-version' });
+    assert.deepEqual(kindOf(error), { type: 'wrong-expected-version' });
     const { actualVersion } = error as { actualVersion: bigint | 'no_stream' };
     return { refusedAt: actualVersion === 'no_stream' ? -1 : Number(actualVersion) };
   }
 }
 
-test('whatever is appended at once, some order explains every answer, and the log holds what was answered', async () => {
+test('for any concurrent appends, some order explains every answer, and the log holds the answered events', async () => {
   const property = fc.asyncProperty(plans, async groups => {
     const run = randomUUID().slice(0, 8);
     const sent: Append[] = [];
@@ -182,7 +182,7 @@ test('whatever is appended at once, some order explains every answer, and the lo
 const shown = (value: unknown): string =>
   JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? Number(part) : part));
 
-test('and $all holds it all in the order of positions, both ways', async () => {
+test('and $all holds all of it in the order of positions, in both directions', async () => {
   const forwards = await events(clients[0]!.readAll());
   const positions = forwards.map(({ position }) => position!.commit);
   assert.deepEqual(

@@ -5,16 +5,16 @@ import type { Append, Writer } from './writer.ts';
 
 export type Outcome = Awaited<ReturnType<Writer['append']>>;
 
-/** What becomes of an append: an outcome to be told so many times, a refusal that only a fault gives, or silence. */
+/** The answer to an append: an outcome with the number of times to send it, a refusal by a fault, or silence. */
 export type Answer =
   | { readonly outcome: Outcome; readonly times: number }
   | { readonly refuse: RefuseAs }
   | { readonly hang: number };
 
-/** As long as the real server waits for itself before it tells a unary append that it timed out. */
+/** The time after which the real server answers a unary append with a timeout. */
 const WRITE_TIMEOUT_MS = 2000;
 
-/** Carries out one append, struck by a fault if one waits. The call that it came by came from `peer`. */
+/** Carries out one append, with the next waiting fault, if any. `peer` is the connection of its call. */
 export async function carryOut(node: Node, append: Append, peer: string): Promise<Answer> {
   const fault = node.faults.take('append');
   const write = async (): Promise<Outcome> => {

@@ -41,7 +41,7 @@ export function grpcServer(node: Node): Server {
   return server;
 }
 
-/** Ends the call with a status where it cannot even begin. */
+/** Ends the call with a status if it cannot even begin. */
 function orRefuse(call: { emit(name: 'error', refusal: unknown): boolean }, begin: () => void): void {
   try {
     begin();

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Writes a fresh self-signed certificate for a host name, and its key, into a folder. Made anew for every use, so no
- * key lies in the repository and nothing expires.
+ * Writes a fresh self-signed certificate for a host name, and its key, into a folder. Fresh ones keep keys out of the
+ * repository and never expire.
  */
 export function makeCertificate(folder: string, host: string): { cert: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -29,7 +29,7 @@ export function makeCertificate(folder: string, host: string): { cert: string; k
   return files;
 }
 
-// ASN.1 in its distinguished encoding, as far as one certificate needs it (RFC 5280).
+// ASN.1 in DER, just enough for one certificate (RFC 5280).
 const INTEGER = 0x02;
 const BITS = 0x03;
 const OCTETS = 0x04;

@@ -7,12 +7,12 @@ export interface Cluster {
   readonly url: string;
   readonly leader: EventStoreServer;
   readonly follower: EventStoreServer;
-  /** The leader is killed and the follower leads; then the other is back, as a follower. */
+  /** Kills the leader and makes the follower lead, then restarts the killed node as a follower. */
   changeLeader(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Two nodes, one of which leads. A follower knows who does, and holds nothing itself. */
+/** A leader and a follower. The follower knows the leader, and stores nothing itself. */
 export async function startCluster(): Promise<Cluster> {
   const folder = scratchFolder();
   let leader = await startEventStore({ folder });

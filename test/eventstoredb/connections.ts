@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Server, ServerCredentials } from '@grpc/grpc-js';
 
-/** The TCP connections under the gRPC server, which itself has no way to reset one. */
+/** The TCP connections under the gRPC server, which has no way to reset one. */
 export class Connections {
   readonly #listener = createServer();
   readonly #sockets = new Set<Socket>();
@@ -12,7 +12,7 @@ export class Connections {
     const injector = grpc.createConnectionInjector(credentials);
     this.#listener.on('connection', socket => {
       this.#sockets.add(socket);
-      // A client that was killed resets its side; grpc-js sees the close.
+      // A killed client resets its side; grpc-js sees the close.
       socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
       injector.injectConnection(socket);
     });
@@ -21,7 +21,7 @@ export class Connections {
     return (this.#listener.address() as AddressInfo).port;
   }
 
-  /** Resets the connection that a call came by: the client reads ECONNRESET (golden 12). */
+  /** Resets the connection of a call: the client reads ECONNRESET (golden 12). */
   reset(peer: string): void {
     for (const socket of this.#sockets) {
       if (peer.endsWith(`:${socket.remotePort}`)) socket.resetAndDestroy();

@@ -8,13 +8,13 @@ import { type Elsewhere, openElsewhere } from '../../stores/event-log/testing/el
 import { withClient } from './adapter-testing.ts';
 import { startEventStore } from './start.ts';
 
-/** The real one where there is one (`EVENTSTORE_URL`), else the stand-in. */
+/** A real server if `EVENTSTORE_URL` names one, else the stand-in. */
 const given = process.env.EVENTSTORE_URL;
 const standIn = given === undefined ? await startEventStore() : undefined;
 after(() => standIn?.stop());
 const url = given ?? standIn!.url;
 
-/** A place in a log that all cases share: they use families of their own. */
+/** A position in a log that all cases share: each case uses families of its own. */
 async function shared(): Promise<Opened> {
   const handles: EventStore[] = [];
   const others: Elsewhere[] = [];

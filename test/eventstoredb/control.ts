@@ -9,7 +9,7 @@ interface Message {
   readonly ask: Ask;
 }
 
-/** Takes the parent's orders, as `faults.ts` describes them, and ends the program when the parent is gone. */
+/** Carries out the parent's orders (`faults.ts`), and ends the program when the parent is gone. */
 export function obeyParent(node: Node, db: string, stop: () => void): void {
   if (!process.send) return;
   process.on('message', ({ id, ask }: Message) => {
@@ -30,7 +30,7 @@ async function obey(node: Node, db: string, ask: Ask): Promise<void> {
   else node.faults.add(ask.fault);
 }
 
-/** The follower takes over the log of the leader, which is gone, as a new one does: with an epoch of its own. */
+/** Makes the follower take over the log of its dead leader, with an epoch of its own. */
 function lead(node: Node, db: string): void {
   node.log.close();
   node.log = new Log(db);

@@ -1,4 +1,4 @@
-/** What the program has seen: so a test waits for it instead of sleeping. */
+/** Events that the program counts, so that a test can wait for them instead of sleeping. */
 export type Counter = 'appends' | 'written' | 'reads' | 'subscriptions' | 'sent' | 'dropped' | 'for-leader';
 
 export class Counters {
@@ -12,7 +12,7 @@ export class Counters {
     for (const { resolve } of due) resolve();
   }
 
-  /** Resolves once that many were seen since the start. */
+  /** Resolves once the counter has reached `count`. */
   async until(counter: Counter, count: number): Promise<void> {
     if ((this.#counts.get(counter) ?? 0) >= count) return;
     await new Promise<void>(resolve => this.#waiting.push({ counter, count, resolve }));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { END, type EventStoreDBClient, NO_STREAM, START, streamNameFilter } from '@eventstore/db-client';
 import { atLeast, RawClient } from './golden/calls.ts';
-import { events, noted, told, UNARY, withServer } from './testing.ts';
+import { events, kindOf, noted, UNARY, withServer } from './testing.ts';
 
 const all = (client: EventStoreDBClient, from: typeof START | typeof END = START) =>
   client.subscribeToAll({ fromPosition: from, filter: streamNameFilter({ prefixes: ['a-'], checkpointInterval: 1 }) });
@@ -15,7 +15,7 @@ for (const [name, options] of [
   ['batch', {}],
   ['unary', UNARY],
 ] as const) {
-  test(`${name}: not ready says so, and may have written`, () =>
+  test(`${name}: a not-ready refusal is reported as such, and the event may be written`, () =>
     withServer({}, async (server, client) => {
       const expected = name === 'batch' ? { type: 'unknown' } : { type: 'unavailable', code: 14 };
       for (const [n, written] of [false, true].entries()) {
@@ -23,7 +23,7 @@ for (const [name, options] of [
         await server.fault({ on: 'append', do: 'refuse', as: 'not-ready', written });
         const append = () => client.appendToStream(`a-${n}`, event, { expectedRevision: NO_STREAM, ...options });
         await assert.rejects(append(), (error: Error) => {
-          assert.deepEqual(told(error), expected);
+          assert.deepEqual(kindOf(error), expected);
           assert.match(error.message, /Server Is Not Ready/);
           return true;
         });
@@ -32,11 +32,11 @@ for (const [name, options] of [
       }
     }));
 
-  test(`${name}: not the leader tells who is, and the client goes there`, () =>
+  test(`${name}: a not-leader refusal names the leader, and the client goes there`, () =>
     withServer({}, async (server, client) => {
       await server.fault({ on: 'append', do: 'refuse', as: 'not-leader' });
       await assert.rejects(client.appendToStream('a-1', noted(), options), error => {
-        assert.deepEqual(told(error), { type: 'not-leader', code: 5 });
+        assert.deepEqual(kindOf(error), { type: 'not-leader', code: 5 });
         assert.deepEqual((error as { leader?: unknown }).leader, { address: '127.0.0.1', port: server.port });
         return true;
       });
@@ -48,7 +48,7 @@ for (const [name, options] of [
       const event = noted();
       await server.fault({ on: 'append', do: 'cut', written: true });
       const append = () => client.appendToStream('a-1', event, { expectedRevision: NO_STREAM, ...options });
-      await assert.rejects(append(), error => told(error).code === 14);
+      await assert.rejects(append(), error => kindOf(error).code === 14);
       assert.equal((await append()).nextExpectedRevision, 0n);
       assert.deepEqual(await ids(client, 'a-1'), [event.id]);
     }));
@@ -67,7 +67,7 @@ for (const [name, options] of [
     }));
 }
 
-test('an election: first silence, then refusals, and reads go on', () =>
+test('an election: first silence, then refusals, while reads work', () =>
   withServer({}, async (server, client) => {
     await server.fault({ on: 'append', do: 'hang' });
     await server.fault({ on: 'append', do: 'refuse', as: 'not-ready', times: 2 });
@@ -83,17 +83,17 @@ test('an election: first silence, then refusals, and reads go on', () =>
     assert.ok(!isAnswered);
   }));
 
-test('a unary append that gets no answer is told that it timed out', () =>
+test('an unanswered unary append times out', () =>
   withServer({}, async (server, client) => {
     await server.fault({ on: 'append', do: 'hang', ms: 5, written: true });
     await assert.rejects(client.appendToStream('a-1', noted(), UNARY), error => {
-      assert.deepEqual(told(error), { type: 'timeout', code: 10 });
+      assert.deepEqual(kindOf(error), { type: 'timeout', code: 10 });
       return true;
     });
     assert.equal((await ids(client, 'a-1')).length, 1);
   }));
 
-test('an answer that comes twice', () =>
+test('a duplicate answer', () =>
   withServer({}, async server => {
     await server.fault({ on: 'append', do: 'twice' });
     const raw = new RawClient(server.port);
@@ -113,7 +113,7 @@ test('an answer that comes twice', () =>
     raw.close();
   }));
 
-test('after a leader change the log goes on with a gap, and appends work again', () =>
+test('after a leader change the log continues with a gap, and appends work again', () =>
   withServer({}, async (server, client) => {
     const first = await client.appendToStream('a-1', noted());
     const subscription = all(client, END);
@@ -126,7 +126,7 @@ test('after a leader change the log goes on with a gap, and appends work again',
     assert.ok(again.position!.commit - first.position!.commit > 200n);
   }));
 
-test('subscriptions are dropped, the rest goes on', () =>
+test('dropped subscriptions affect nothing else', () =>
   withServer({}, async (server, client) => {
     await client.appendToStream('a-1', noted());
     const subscription = all(client);
@@ -136,11 +136,11 @@ test('subscriptions are dropped, the rest goes on', () =>
       error => error,
     );
     await server.fault({ on: 'server', do: 'drop-subscriptions' });
-    assert.deepEqual(told(await failed), { type: 'unavailable', code: 14 });
+    assert.deepEqual(kindOf(await failed), { type: 'unavailable', code: 14 });
     await client.appendToStream('a-1', noted());
   }));
 
-test('a server that hangs answers everything once it may', () =>
+test('a hanging server answers everything once it may', () =>
   withServer({}, async (server, client) => {
     await server.fault({ on: 'server', do: 'hang' });
     const append = client.appendToStream('a-1', noted());
@@ -176,7 +176,7 @@ for (const [what, outcome] of [
           for await (const _ of source) seen++;
           return 'ended';
         };
-        assert.equal(await reading().catch(error => told(error).code), outcome);
+        assert.equal(await reading().catch(error => kindOf(error).code), outcome);
         assert.ok(what === 'cut' ? seen <= 2 : seen === 2, `${seen} events`);
       }
     }));
@@ -206,7 +206,7 @@ test('a checkpoint frame ahead of its data', () =>
     ]);
   }));
 
-test('a checkpoint frame where the next record will begin, as newer servers send', () =>
+test('a checkpoint frame at the position of the next record, as newer servers send', () =>
   withServer({}, async (server, client) => {
     await client.appendToStream('a-1', noted());
     await server.fault({ on: 'subscription', do: 'checkpoint-next' });

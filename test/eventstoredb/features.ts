@@ -3,7 +3,7 @@ import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import { uuid } from './frames.ts';
 import type { Address, Node } from './node.ts';
 
-/** The version that was recorded, since it is its behaviour that this program has. */
+/** The recorded version, whose behaviour this program imitates. */
 const VERSION = '24.6.0';
 
 const SERVED: readonly [service: string, method: string, features: string[]][] = [
@@ -14,7 +14,7 @@ const SERVED: readonly [service: string, method: string, features: string[]][] =
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ];
 
-/** What the client asks before its first append. Only what is served is named. */
+/** Answers the client's first question: the list of supported methods. It names only the served ones. */
 export const supportedMethods = (): features.SupportedMethods =>
   new features.SupportedMethods()
     .setEventStoreServerVersion(VERSION)
@@ -27,7 +27,7 @@ export const supportedMethods = (): features.SupportedMethods =>
 const INSTANCES = 'e5d00000-0000-4000-8000-';
 const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
 
-/** Who is in the cluster, for clients that look for its leader. */
+/** Members of the cluster, for clients that look for its leader. */
 export function clusterInfo({ address, leader, followers }: Node): gossip.ClusterInfo {
   const others = leader ? [leader] : followers;
   const members = [

@@ -9,14 +9,14 @@ export interface Filter {
   readonly interval: number;
 }
 
-/** The real server reads so many at a time, and counts the checkpoint interval in it (golden 22). */
+/** The real server reads this many events at a time, and counts the checkpoint interval in such windows (golden 22). */
 export const WINDOW = 32;
 
 const isVisible = ({ stream }: Stored): boolean => stream !== EPOCHS;
 
 export const NO_FILTER: Filter = { matches: isVisible, window: WINDOW, interval: Number.POSITIVE_INFINITY };
 
-/** Prefixes are prefixes, of "Wanted" as of "Want"; a regex need not match from the start (golden 21). */
+/** A prefix "Want" also matches "Wanted"; a regex need not match from the start (golden 21). */
 export function filterOf(options: streams.ReadReq.Options.FilterOptions): Filter {
   const onStream = options.hasStreamIdentifier();
   const expression = onStream ? options.getStreamIdentifier()! : options.getEventType()!;

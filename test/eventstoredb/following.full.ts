@@ -9,7 +9,7 @@ import { type EventStoreServer, startEventStore } from './start.ts';
 import { events, noted } from './testing.ts';
 
 let server: EventStoreServer;
-/** one that reads, whose connection is cut at times, and one that writes */
+/** a reader, whose connection is cut at times, and a writer */
 let client: EventStoreDBClient;
 let writer: EventStoreDBClient;
 before(async () => {
@@ -24,11 +24,11 @@ after(async () => {
   await server.stop();
 });
 
-/** What a follower saw, in order: an event's id with its place, or a frame's place. */
+/** Received items of a follower, in order: an event's id with its place, or a frame's place. */
 type Seen = { readonly id: string; readonly at: Position } | { readonly frame: Position };
 
 /**
- * Follows from a place until the stream ends or fails, or until `enough`. Frames come in order with the events, as
+ * Follows from a place until the stream ends or fails, or until `enough`. Frames are in order with the events, because
  * the client's callback pushes them there.
  */
 async function follow(
@@ -64,10 +64,10 @@ const writes = fc.array(fc.record({ ours: fc.boolean(), count: fc.integer({ min:
   maxLength: 12,
 });
 
-/** Whether resuming from a frame as it came, or from its event half twice, is what a reader does (golden 22). */
+/** A reader may resume from a frame as received, or with both halves set to its event half (golden 22). */
 const resuming = fc.constantFrom('as it came', 'halves made equal');
 
-test('interrupted anywhere, a follower that resumes from what it saw last misses nothing and gets nothing twice', async () => {
+test('a follower that is interrupted anywhere and resumes from its last item misses nothing and gets nothing twice', async () => {
   const property = fc.asyncProperty(
     writes,
     writes,
@@ -84,7 +84,7 @@ test('interrupted anywhere, a follower that resumes from what it saw last misses
           if (ours) wanted.push(...batch.map(({ id }) => id));
         }
       };
-      // The first write is ours, so that there is something to wait for; so is the last.
+      // The first and the last write are ours, so that there is something to wait for.
       await write([{ ours: true, count: 1 }, ...early]);
       const last = noted();
       const writing = write(late)
@@ -113,7 +113,7 @@ test('interrupted anywhere, a follower that resumes from what it saw last misses
   await fc.assert(property, { numRuns: 40, seed: 20260102 });
 });
 
-test('a frame never runs ahead of an event, live ones come every 32 x interval considered events', async () => {
+test('a frame is never ahead of an event, live ones come every 32 x interval considered events', async () => {
   const prefix = `live-${randomUUID()}`;
   await writer.appendToStream(prefix, noted());
   for (const interval of [1, 2, 3]) {
@@ -149,7 +149,7 @@ test('a frame never runs ahead of an event, live ones come every 32 x interval c
   }
 });
 
-test('a reader that falls behind is told, catches up, is told that too, and its frames stay due', async () => {
+test('a slow reader is notified that it fell behind and that it caught up, and its frames stay due', async () => {
   const prefix = `behind-${randomUUID()}`;
   const frames: bigint[] = [];
   const filter = streamNameFilter({
@@ -158,16 +158,16 @@ test('a reader that falls behind is told, catches up, is told that too, and its 
     checkpointReached: async (_, { commit }) => void frames.push(commit),
   });
   const subscription = client.subscribeToAll({ fromPosition: 'end', filter });
-  const told: string[] = [];
+  const signals: string[] = [];
   const got: string[] = [];
-  for (const name of ['caughtUp', 'fellBehind'] as const) subscription.on(name, () => told.push(name));
+  for (const name of ['caughtUp', 'fellBehind'] as const) subscription.on(name, () => signals.push(name));
   subscription.on('data', ({ event }) => got.push(event!.id));
   await once(subscription, 'caughtUp');
   const many = Array.from({ length: 90 }, () => noted());
   const again = once(subscription, 'caughtUp');
   await writer.appendToStream(prefix, many);
   await again;
-  assert.deepEqual(told, ['caughtUp', 'fellBehind', 'caughtUp']);
+  assert.deepEqual(signals, ['caughtUp', 'fellBehind', 'caughtUp']);
   // 96 were considered then, though some of them twice.
   frames.length = 0;
   const due: bigint[] = [];
@@ -190,19 +190,19 @@ test('a place beyond the end is accepted in silence, and nothing before it is de
   const beyond = { commit: position!.commit + 1_000_000n, prepare: position!.commit + 1_000_000n };
   const filter = streamNameFilter({ prefixes: [prefix], checkpointInterval: 1 });
   const subscription = client.subscribeToAll({ fromPosition: beyond, filter });
-  const told: string[] = [];
-  for (const name of ['data', 'fellBehind', 'error'] as const) subscription.on(name, () => told.push(name));
+  const signals: string[] = [];
+  for (const name of ['data', 'fellBehind', 'error'] as const) subscription.on(name, () => signals.push(name));
   await once(subscription, 'caughtUp');
   await writer.appendToStream(
     prefix,
     Array.from({ length: 50 }, () => noted()),
   );
   await events(client.readStream(prefix));
-  assert.deepEqual(told, []);
+  assert.deepEqual(signals, []);
   await subscription.unsubscribe();
 });
 
-test('a slow reader holds the server back, and gets everything', async () => {
+test('a slow reader exerts back-pressure on the server, and gets everything', async () => {
   const stream = `slow-${randomUUID()}`;
   const text = 'x'.repeat(10_000);
   for (let n = 0; n < 20; n++) {

@@ -30,7 +30,7 @@ export const checkpointFrame = ({ commit, prepare }: Position): streams.ReadResp
     new ReadResp.Checkpoint().setCommitPosition(unsigned(commit)).setPreparePosition(unsigned(prepare)),
   );
 
-/** -1 ("before the first record") goes over the wire as 2^64-1. */
+/** -1 ("before the first record") is 2^64-1 on the wire. */
 const unsigned = (place: number): string => String(BigInt.asUintN(64, BigInt(place)));
 
 export const confirmationFrame = (id: string): streams.ReadResp =>

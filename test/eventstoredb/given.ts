@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 
 /**
- * EVENTSTORE_START: a shell command that is given a folder and a port, and serves an EventStoreDB without TLS there until
- * SIGTERM. Tests of the whole system then run on such servers instead of the stand-in.
+ * EVENTSTORE_START: a shell command with a folder and a port as arguments, which serves an EventStoreDB without TLS there
+ * until SIGTERM. Tests of the whole system then use such servers instead of the stand-in.
  */
 export const given = process.env.EVENTSTORE_START;
 
@@ -16,11 +16,11 @@ const PAUSE_MS = 200;
 
 export interface GivenServer {
   readonly url: string;
-  /** SIGTERM; resolves when it has ended */
+  /** sends SIGTERM, and resolves when the server has ended */
   stop(): Promise<void>;
 }
 
-/** Starts the given command on a folder and a free port. @throws Error where it does not answer within a minute */
+/** Runs the given command on a folder and a free port. @throws Error if it does not answer within a minute */
 export async function startGiven(folder: string): Promise<GivenServer> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();

@@ -6,10 +6,10 @@ import { recordings } from './golden/recorded.ts';
 import { Replay } from './golden/replay.ts';
 import { type EventStoreServer, startEventStore } from './start.ts';
 
-// Recorded requests of a real EventStoreDB 24.6, sent again as raw gRPC frames to the stand-in; every response frame,
-// status and trailer is compared. `golden/README.md` says what the recordings hold and how they are compared.
+// Sends the recorded requests of a real EventStoreDB 24.6 to the stand-in as raw gRPC frames, and compares every response
+// frame, status and trailer. `golden/README.md` describes the recordings and the comparison.
 
-/** In the order in which they were recorded: some see what the ones before wrote. */
+/** In the order in which they were recorded: some depend on events of earlier ones. */
 const ORDER = [
   'append-batch',
   'idempotency-batch',
@@ -28,7 +28,7 @@ const ORDER = [
   'server-features',
 ];
 
-/** Each on a log of its own, which holds nothing yet. */
+/** Scenarios with an empty log of their own. */
 const NEW_LOG = ['subscribe-new-log'];
 
 test('every recorded step is replayed or left out by name', () => {
@@ -41,7 +41,7 @@ test('every recorded step is replayed or left out by name', () => {
   }
 });
 
-/** How many events the scenarios that are left out whole wrote. Read windows of 32 fall where they fell only with them. */
+/** The number of events written by the scenarios that are left out. Read windows of 32 fall in the same places only with them. */
 const WRITTEN: Readonly<Record<string, number>> = { 'delete-batch': 13, 'delete-unary': 13, 'subscribe-stream': 8 };
 
 describe('a real server recorded', () => {
@@ -59,7 +59,7 @@ describe('a real server recorded', () => {
   for (const file of ORDER) {
     describe(file, () => {
       before(() => replay.beginScenario());
-      if (WRITTEN[file]) test('fillers for what it wrote', () => fill(replay, WRITTEN[file]!));
+      if (WRITTEN[file]) test('fillers for its events', () => fill(replay, WRITTEN[file]!));
       for (const step of recordings.get(file)!.steps) {
         test(step.step, { skip: reasonFor(file, step.step) ?? false }, () => replay.step(step));
       }

@@ -9,7 +9,7 @@ import { saw, withStore } from './adapter-testing.ts';
 const GONE_MS = 20_000;
 const WRITERS = 20;
 
-/** Where the server is killed: before it has written what it was asked to, or after that, but before it says so. */
+/** The server is killed either before it has written the event, or after that but before it answers. */
 const moments = {
   'before it has written': { on: 'append', do: 'hang', ms: 60_000, times: WRITERS },
   'after it has written': { on: 'append', do: 'late', ms: 60_000, times: WRITERS },
@@ -47,7 +47,7 @@ for (const [moment, fault] of Object.entries(moments)) {
     }));
 }
 
-test('a server that is killed in the middle of a history and gone for 20 s is followed without a gap or a repeat', () =>
+test('a server that is killed in the middle of a history and gone for 20 s is followed without a gap or a duplicate', () =>
   withStore(async (server, store) => {
     const family = unique('fridge');
     const facts = many(1000);
@@ -62,7 +62,7 @@ test('a server that is killed in the middle of a history and gone for 20 s is fo
     assert.deepEqual(ids(delivered(follower.batches)), ids(facts));
   }));
 
-/** What a caller does: the very append again, each time that it is told to try later. */
+/** Repeats the same append for as long as it is refused as retryable. */
 async function untilStored(
   store: EventStore,
   stream: string,

@@ -32,13 +32,13 @@ export interface Stored extends Proposed {
   readonly created: string;
 }
 
-/** What a record takes besides its names and contents. So it is on a real 24.6, whose positions are byte offsets. */
+/** Bytes of a record besides its names and contents, as on a real 24.6, whose positions are byte offsets. */
 const RECORD_BYTES = 90;
-/** One is written whenever a node becomes leader. The real server considers them in filters and shows them to nobody. */
+/** Stream of the record that a new leader writes. The real server considers it in filters, but shows it to no reader. */
 export const EPOCHS = '$epoch-information';
 const NOTHING = [null, null, null, null, null, null, null];
 
-/** The records in their SQLite file: what is stored, and where. It knows no rules and no protocol. */
+/** The records in their SQLite file. This class knows neither the rules nor the protocol. */
 export class Log {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -49,7 +49,7 @@ export class Log {
 
   constructor(path: string) {
     this.#db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
-    // A second program on this file would place its records over ours: let it fail at once.
+    // A second program on this file would overwrite our records, so it must fail at once.
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const newest = this.#all('SELECT position, next FROM records ORDER BY position DESC LIMIT 1')[0];
     this.last = newest?.position ?? 0;
@@ -58,13 +58,13 @@ export class Log {
     if (!newest) this.transaction(() => this.insert('$$$scavenges', 0, [system('$metadata', { $maxAge: 2592000 })]));
   }
 
-  /** A new leader, after a start or an election: a record that no reader sees, but that positions skip. */
+  /** Begins the epoch of a new leader, after a start or an election: a hidden record that takes up a position. */
   beginEpoch(): void {
     const epoch = system(EPOCHS, { writerCheckpoint: this.end });
     this.transaction(() => this.insert(EPOCHS, this.lastRevision(EPOCHS) + 1, [epoch]));
   }
 
-  /** All that `work` stores is on the disk when this returns; where it throws, nothing is. */
+  /** Runs `work` in a transaction: its records are on disk when this returns, or none is if it throws. */
   transaction<T>(work: () => T): T {
     const { last, end } = this;
     try {
@@ -75,7 +75,7 @@ export class Log {
     }
   }
 
-  /** Stores the events from that revision on. None at all takes room too (golden 10). */
+  /** Stores the events from that revision on. An append without events takes a record too (golden 10). */
   insert(stream: string, revision: number, events: readonly Proposed[]): void {
     if (events.length === 0) this.#place(stream, 0, NOTHING);
     const now = BigInt(Date.now()) * 10_000n;
@@ -92,19 +92,19 @@ export class Log {
     this.end = next;
   }
 
-  /** -1 where there is no such stream */
+  /** -1 for an unknown stream */
   lastRevision(stream: string): number {
     return this.#all('SELECT coalesce(max(revision), -1) AS revision FROM records WHERE stream = ?', stream)[0]!
       .revision;
   }
 
-  /** The event at that revision, be it hidden or not. */
+  /** The event at that revision, hidden or not. */
   at(stream: string, revision: number): Stored | undefined {
     const [event] = this.stream(stream, revision, false, 1);
     return event?.revision === revision ? event : undefined;
   }
 
-  /** The first revision that readers see: its metadata may hide those before (golden 16). */
+  /** The first visible revision: the stream's metadata may hide earlier ones (golden 16). */
   firstLive(stream: string): number | 'deleted' {
     const [newest] = this.stream(`$$${stream}`, Number.MAX_SAFE_INTEGER, true, 1);
     if (!newest) return 0;
@@ -118,13 +118,13 @@ export class Log {
     return this.#events(`stream = ? AND ${where} LIMIT ?`, stream, from, limit);
   }
 
-  /** Up to `limit` events of the whole log: forwards `from` is included, backwards it is not. */
+  /** Up to `limit` events of the whole log: `from` is included forwards, but not backwards. */
   everything(from: number, backwards: boolean, limit: number): Stored[] {
     const where = backwards ? 'position < ? ORDER BY position DESC' : 'position >= ? ORDER BY position';
     return this.#events(`revision NOT NULL AND ${where} LIMIT ?`, from, limit);
   }
 
-  /** Whether a read may start there: at a record, or anywhere behind the start of the newest one (golden 20). */
+  /** Whether a read may start there: at a record, or anywhere after the start of the newest one (golden 20). */
   isReadable(position: number): boolean {
     return position > this.last || this.#all('SELECT position FROM records WHERE position = ?', position).length > 0;
   }

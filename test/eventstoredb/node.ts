@@ -15,19 +15,19 @@ export interface Address {
   readonly port: number;
 }
 
-/** What the handlers of the calls share. */
+/** State shared by the handlers of the calls. */
 export interface Node {
-  /** of a node that leads; a follower holds nothing */
+  /** only on a leader; a follower stores nothing */
   log: Log;
   writer: Writer;
-  /** who leads, where it is not this node */
+  /** the leader, if it is another node */
   leader: Address | undefined;
-  /** the others of its cluster, as it knows them */
+  /** the known other nodes of the cluster */
   followers: readonly Address[];
   readonly faults: Faults;
   readonly counters: Counters;
   readonly connections: Connections;
-  /** those that are open */
+  /** the open ones */
   readonly subscriptions: Set<Outgoing>;
   readonly user: User | undefined;
   readonly address: { readonly host: string; port: number };

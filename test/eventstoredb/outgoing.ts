@@ -6,10 +6,10 @@ import { notReady, Refusal } from './refusals.ts';
 
 export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
-/** Thrown where there is nobody left to answer, or where a fault wants the answer to stop. */
+/** Thrown when the client is gone, or when a fault ends the answer. */
 export class Ended extends Error {}
 
-/** The answer of a Read on its way: no faster than the client takes it, and struck by at most one fault. */
+/** The answer of a Read: it respects the client's back-pressure, and at most one fault applies to it. */
 export class Outgoing {
   readonly #call: ReadCall;
   readonly #fault: StreamFault | undefined;
@@ -18,7 +18,7 @@ export class Outgoing {
   readonly #ended = new AbortController();
   #events = 0;
 
-  /** @param sent called with each event that is on its way */
+  /** @param sent called for each event that is sent */
   constructor(call: ReadCall, fault: StreamFault | undefined, reset: () => void, sent: () => void) {
     this.#call = call;
     this.#fault = fault;
@@ -47,7 +47,7 @@ export class Outgoing {
     await this.strike();
   }
 
-  /** Lets the fault happen once so many events were sent. */
+  /** Applies the fault once enough events were sent. */
   async strike(): Promise<void> {
     if (!this.#fault || this.#events < (this.#fault.after ?? 0)) return;
     if (this.#fault.do === 'refuse') throw notReady();
@@ -62,7 +62,7 @@ export class Outgoing {
     this.#ended.abort();
   }
 
-  /** Ends with a status: that of a Refusal, or UNKNOWN for a defect of ours. */
+  /** Ends with the status of a Refusal, or with UNKNOWN for any other error. */
   fail(error: unknown): void {
     if (error instanceof Ended || this.ended.aborted) return;
     this.#call.emit('error', error instanceof Refusal ? error : { code: 2, details: String(error) });

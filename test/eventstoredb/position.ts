@@ -1,5 +1,5 @@
 /**
- * A place in `$all`. An event's halves are equal; the place where a read window starts has `prepare: 0`, and so comes
+ * A place in `$all`. Both halves of an event's place are equal; the start of a read window has `prepare: 0`, and so is
  * before the event that begins there (golden 22).
  */
 export interface Position {
@@ -7,7 +7,7 @@ export interface Position {
   readonly prepare: number;
 }
 
-/** Before everything: where nothing was delivered yet. */
+/** Before the first record: the place of a reader that has received nothing. */
 export const START: Position = { commit: -1, prepare: -1 };
 
 export const ofEvent = (position: number): Position => ({ commit: position, prepare: position });

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What lies between a client and the server. */
+/** A TCP proxy between a client and the server. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** From now on nothing goes through what is open, and nobody is told; what is opened later is as it should be. */
+  /** Stops forwarding on the open connections without closing them; new ones work. */
   mute(): void;
 }
 
@@ -21,7 +21,7 @@ export async function startProxy(to: number): Promise<TcpProxy> {
     socket
       .on('error', () => {})
       .on('close', () => {
-        // Of a pair that is mute, the other must not hear of it.
+        // A mute pair must not learn of the other side's close.
         if (open.delete(socket)) other.destroy();
       });
     socket.pipe(other);

@@ -9,7 +9,7 @@ import type { ReadAll, ReadStream } from './requests.ts';
 
 const PAGE = 100;
 
-/** Answers a read of one stream: its visible events, or that there is no such stream. */
+/** Answers a read of one stream with its visible events, or with "not found". */
 export async function readStream({ log }: Node, request: ReadStream, out: Outgoing): Promise<void> {
   const { stream, backwards, limit } = request;
   const newest = log.lastRevision(stream);
@@ -28,11 +28,11 @@ export async function readStream({ log }: Node, request: ReadStream, out: Outgoi
   );
 }
 
-/** Answers a read of everything: `from` is included forwards, and left out backwards, as positions are starts. */
+/** Answers a read of `$all`. Positions are starts of events, so `from` is included forwards but not backwards. */
 export async function readAll({ log }: Node, request: ReadAll, out: Outgoing): Promise<void> {
   const { backwards, limit } = request;
   const edge = request.from === 'start' ? 0 : request.from === 'end' ? log.end : request.from.commit;
-  // Golden 20: in the middle of a record it is refused, beyond the end it is accepted in silence.
+  // Golden 20: a position in the middle of a record is refused, one beyond the end is accepted in silence.
   if (!log.isReadable(edge)) throw new Refusal(status.UNKNOWN, 'Unexpected ReadAllResult: InvalidPosition');
   await sendPages(
     out,

@@ -70,7 +70,7 @@ export const batchErrors = {
   accessDenied: (): statuses.Status => pack(status.PERMISSION_DENIED, 'AccessDenied', new shared.AccessDenied()),
   timeout: (): statuses.Status => pack(status.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout()),
   unknown: (): statuses.Status => pack(status.UNKNOWN, 'Unknown', new shared.Unknown()),
-  /** golden 11: it says no more, so the client cannot recognise it */
+  /** golden 11: it has no further details, so the client cannot recognise it */
   notReady: (): statuses.Status => pack(status.OK, 'Server Is Not Ready', new empty.Empty(), 'google.protobuf.Empty'),
 };
 

@@ -27,16 +27,16 @@ export interface Subscribe {
   readonly filter: Filter;
 }
 
-/** What a Read asks for. @throws Refusal for what the stand-in does not serve */
+/** The parameters of a Read. @throws Refusal for features that the stand-in does not serve */
 export function readRequest(request: streams.ReadReq): ReadStream | ReadAll | Subscribe {
   const options = request.getOptions()!;
   const isSubscription = options.hasSubscription();
   if (options.hasStream()) {
     if (isSubscription) throw unimplemented('a subscription to one stream');
-    const asked = options.getStream()!;
-    const revision = Number(asked.getRevision());
-    const from = asked.hasStart() ? 'start' : asked.hasEnd() ? 'end' : revision;
-    return { kind: 'stream', stream: streamName(asked.getStreamIdentifier()), from, ...range(options) };
+    const stream = options.getStream()!;
+    const revision = Number(stream.getRevision());
+    const from = stream.hasStart() ? 'start' : stream.hasEnd() ? 'end' : revision;
+    return { kind: 'stream', stream: streamName(stream.getStreamIdentifier()), from, ...range(options) };
   }
   const from = allFrom(options.getAll()!);
   if (isSubscription) {
@@ -61,7 +61,7 @@ function allFrom(all: streams.ReadReq.Options.AllOptions): Position | 'start' | 
 export const streamName = (identifier: shared.StreamIdentifier | undefined): string =>
   Buffer.from(identifier?.getStreamName_asU8() ?? []).toString();
 
-/** The expectation of either append: they differ in the name of one field. */
+/** The expectation of either append RPC; the requests differ in the name of one field. */
 export function expectedOf(options: streams.AppendReq.Options | streams.BatchAppendReq.Options): Expected {
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasAny()) return 'any';
@@ -69,7 +69,7 @@ export function expectedOf(options: streams.AppendReq.Options | streams.BatchApp
   return Number('getRevision' in options ? options.getRevision() : options.getStreamPosition());
 }
 
-/** @throws Error in the real server's words where it has no type */
+/** @throws Error with the real server's message for an event without a type */
 export function proposedOf(
   message: streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage,
 ): Proposed {

@@ -1,7 +1,7 @@
-/** What an appender expects of the stream: the revision of its newest event, or one of three words. */
+/** The expected state of the stream: the revision of its newest event, or one of three words. */
 export type Expected = number | 'no_stream' | 'any' | 'stream_exists';
 
-/** To be stored; or known already, up to that revision; or refused as `wrong-expected-version`. */
+/** The decision: store it, or it is known up to that revision, or it is refused as `wrong-expected-version`. */
 export type Verdict = 'store' | 'wrong' | { readonly known: number };
 
 export interface Case {
@@ -11,11 +11,11 @@ export interface Case {
   readonly current: number;
   /** id of the stream's event at a revision, from the log */
   idAt(revision: number): string | undefined;
-  /** revision that an id got in this stream, as far as this process remembers (golden 5) */
+  /** revision of an id in this stream, if this process remembers it (golden 5) */
   remembered(id: string): number | undefined;
 }
 
-/** Decides about an append as EventStoreDB does (golden 1-3): ids count only where the expectation does not match. */
+/** Decides on an append as EventStoreDB does (golden 1-3): ids count only if the expectation does not match. */
 export function judge({ expected, ids, current, idAt, remembered }: Case): Verdict {
   if (expected === 'stream_exists' && current < 0) return 'wrong';
   if (expected === 'any' || expected === 'stream_exists') return judgeByMemory(ids, remembered);
@@ -25,7 +25,7 @@ export function judge({ expected, ids, current, idAt, remembered }: Case): Verdi
   return isKnown ? { known: revision + ids.length } : 'wrong';
 }
 
-/** Without a revision the first id decides; a known one followed by a new one fits nothing. */
+/** Without an expected revision the first id decides; a known id followed by a new one is refused. */
 function judgeByMemory(ids: readonly string[], remembered: Case['remembered']): Verdict {
   const revisions = ids.map(remembered);
   if (revisions[0] === undefined) return 'store';

@@ -8,9 +8,9 @@ import { setImmediate } from 'node:timers/promises';
 import { ANY, EventStoreDBClient, eventTypeFilter, jsonEvent, NO_STREAM, START } from '@eventstore/db-client';
 import { scratchFolder } from '../support/programs.ts';
 import { startEventStore } from './start.ts';
-import { events, noted, told, UNARY, withServer } from './testing.ts';
+import { events, kindOf, noted, UNARY, withServer } from './testing.ts';
 
-test('killed while fifty appends are in flight, it comes back with every acknowledged one in its place', () =>
+test('killed while fifty appends are in flight, it restarts with every acknowledged one in its place', () =>
   withServer({}, async (server, client) => {
     const acknowledged = new Map<string, bigint>();
     const appends = Array.from({ length: 50 }, async (_, n) => {
@@ -31,7 +31,7 @@ test('killed while fifty appends are in flight, it comes back with every acknowl
     assert.ok(newest.position!.commit > Math.max(...[...found.values()].map(Number)));
   }));
 
-test('after a restart the very append is known, and one that expects anything is stored again', () =>
+test('after a restart a repeated append is recognised, and one without an expected revision is stored again', () =>
   withServer({}, async (server, client) => {
     const [one, two] = [noted(), noted()];
     const first = await client.appendToStream('kept', [one, two], { expectedRevision: NO_STREAM });
@@ -46,7 +46,7 @@ test('after a restart the very append is known, and one that expects anything is
     assert.equal(stored.nextExpectedRevision, 3n);
   }));
 
-test('every start leaves room in the log that no reader sees', () =>
+test('every start leaves an invisible gap in the log', () =>
   withServer({}, async (server, client) => {
     const size = async () => {
       const before = (await client.appendToStream('room', noted())).position!.commit;
@@ -60,7 +60,7 @@ test('every start leaves room in the log that no reader sees', () =>
     assert.deepEqual([...kinds], ['$metadata', 'Noted']);
   }));
 
-test('system events show in $all, and a filter takes them out', () =>
+test('system events show in $all, and a filter excludes them', () =>
   withServer({}, async (_, client) => {
     await client.setStreamMetadata('r', { maxCount: 2 });
     await client.appendToStream('r', [noted(), noted()]);
@@ -76,7 +76,7 @@ test('system events show in $all, and a filter takes them out', () =>
     assert.deepEqual(seen, ['Noted', 'Noted']);
   }));
 
-test('a hidden event is still known by its id, but has no place', () =>
+test('a hidden event is still recognised by its id, but has no position', () =>
   withServer({}, async (_, client) => {
     const first = noted();
     await client.appendToStream('r', first, { expectedRevision: NO_STREAM });
@@ -100,28 +100,28 @@ test('an append that the client sends in parts is one append, and is refused as 
     assert.equal(answer.nextExpectedRevision, 39n);
     const large = Array.from({ length: 12 }, () => noted({ text: 'x'.repeat(100_000) }));
     await assert.rejects(client.appendToStream('parts', large, { batchAppendSize: 250_000 }), error => {
-      assert.deepEqual(told(error), { type: 'maximum-append-size-exceeded' });
+      assert.deepEqual(kindOf(error), { type: 'maximum-append-size-exceeded' });
       return true;
     });
     assert.equal((await events(client.readStream('parts'))).length, 40);
   }));
 
-test('an append that comes after its deadline is not carried out', () =>
+test('an append that arrives after its deadline is not carried out', () =>
   withServer({}, async (server, client) => {
     await client.appendToStream('late', noted());
     await server.fault({ on: 'server', do: 'hang' });
     const late = client.appendToStream('late', noted(), { deadline: 1 });
-    const refused = assert.rejects(late, error => told(error).type === 'deadline-exceeded');
+    const refused = assert.rejects(late, error => kindOf(error).type === 'deadline-exceeded');
     for (const sent = Date.now(); Date.now() < sent + 3; ) await setImmediate();
     await server.clear();
     await refused;
     assert.equal((await events(client.readStream('late'))).length, 1);
   }));
 
-test('it serves what our adapter calls, and refuses the rest by name', () =>
+test('it serves the calls of our adapter, and refuses the rest by name', () =>
   withServer({}, async (_, client) => {
     const refused = async (call: Promise<unknown>, name: RegExp) =>
-      assert.rejects(call, (error: Error) => told(error).code === 12 && name.test(error.message));
+      assert.rejects(call, (error: Error) => kindOf(error).code === 12 && name.test(error.message));
     await refused(client.deleteStream('a'), /method delete$/);
     await refused(client.tombstoneStream('a'), /method tombstone$/);
     await refused(client.disableProjection('a'), /Projections\/Disable$/);
@@ -129,7 +129,7 @@ test('it serves what our adapter calls, and refuses the rest by name', () =>
     await refused(events(one), /a subscription to one stream/);
   }));
 
-test('a client may also discover it', () =>
+test('a client may also use discovery', () =>
   withServer({}, async server => {
     const client = EventStoreDBClient.connectionString(server.url.replace('esdb:', 'esdb+discover:'));
     const event = jsonEvent({ type: 'Noted', data: {}, id: randomUUID() });
@@ -137,7 +137,7 @@ test('a client may also discover it', () =>
     await client.dispose();
   }));
 
-test('it ends with SIGTERM, and one file has one program', async () => {
+test('it ends on SIGTERM, and a second program on its file fails', async () => {
   const folder = scratchFolder();
   const server = await startEventStore({ folder });
   const program = join(import.meta.dirname, 'server.ts');

@@ -11,12 +11,13 @@ import type { Node, User } from './node.ts';
 import { Writer } from './writer.ts';
 
 // A TEST PART, and no database: a stand-in for EventStoreDB 24.6 on machines that have none. It speaks EventStoreDB's
-// own gRPC protocol over one SQLite file. README.md says what it does and what it leaves out.
+// own gRPC protocol over one SQLite file. README.md describes its features and its gaps.
 //
 //   npx node test/eventstoredb/server.ts --db FILE [--port N] [--tls-cert FILE --tls-key FILE] [--user U --password P]
 //                                        [--follows PORT]
 //
-// With --follows it opens the file of that leader only when it is told to lead (`control.ts`). It prints `listening esdb://...` when it is ready, and ends with SIGTERM.
+// With --follows it opens the file of that leader only on the order `lead` (`control.ts`). It prints
+// `listening esdb://...` when it is ready, and ends on SIGTERM.
 
 const { values } = parseArgs({
   options: {

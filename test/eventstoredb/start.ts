@@ -12,51 +12,51 @@ const PROGRAM = join(import.meta.dirname, 'server.ts');
 const START_MS = 30_000;
 
 export interface StartOptions {
-  /** where the log is, and stays; without one it is made, and removed by `stop` */
+  /** the folder of the log, which is kept; without it a temporary one is made, and removed by `stop` */
   readonly folder?: string;
-  /** what goes wrong from the start on */
+  /** faults from the start on */
   readonly faults?: readonly Fault[];
-  /** that its file may have */
+  /** limit for the size of its file */
   readonly bytes?: number;
-  /** a certificate for `localhost`, or for a host that it is not (golden 13) */
+  /** a certificate for `localhost`, or for another host (golden 13) */
   readonly tls?: 'right' | 'wrong-name';
-  /** the one user; the client names it only over TLS */
+  /** the one user; the client sends the name only over TLS */
   readonly user?: string;
   readonly password?: string;
-  /** a free one where none is named */
+  /** a free one by default */
   readonly port?: number;
-  /** a leader on the same folder, whose follower it is until it is told to `lead` */
+  /** a leader on the same folder; the new server follows it until `lead` */
   readonly follows?: EventStoreServer;
 }
 
 export interface EventStoreServer {
-  /** for the client: the right certificate, name and password are in it */
+  /** connection string for the client, with certificate, name and password */
   readonly url: string;
   readonly port: number;
   readonly folder: string;
   readonly process: ChildProcess;
-  /** SIGTERM, and its exit code */
+  /** sends SIGTERM, and resolves with the exit code */
   stop(): Promise<number | null>;
   /** kill -9; the log stays */
   kill(): Promise<void>;
-  /** The program again, on the same log and port, with no faults, after `kill` or on its own. */
+  /** Restarts the program on the same log and port, without faults, whether it runs or was killed. */
   restart(other?: { password: string }): Promise<void>;
   fault(fault: Fault): Promise<void>;
-  /** Forgets faults that did not strike yet, ends a `hang`. */
+  /** Forgets pending faults, ends a `hang`. */
   clear(): Promise<void>;
-  /** Says of a port of this host that a follower listens there. */
+  /** Announces a follower at a port of this host. */
   followedBy(port: number): Promise<void>;
-  /** A follower takes over; its leader is gone. */
+  /** Makes a follower the leader after the death of the old one. */
   lead(): Promise<void>;
-  /** Resolves once it has seen so many since it started. */
+  /** Resolves once the counter has reached `count` since the start. */
   until(counter: Counter, count: number): Promise<void>;
-  /** Stops the process itself (SIGSTOP): not even a ping is answered. */
+  /** Stops the process itself (SIGSTOP), so that even pings get no answer. */
   freeze(): void;
   thaw(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts the stand-in on a free port. @throws Error with what it said where it does not start */
+/** Starts the stand-in on a free port. @throws Error with its output if it does not start */
 export async function startEventStore(options: StartOptions = {}): Promise<EventStoreServer> {
   const folder = options.folder ?? scratchFolder();
   const args = ['--db', join(folder, 'eventstore.db'), ...tlsArguments(folder, options)];
@@ -112,12 +112,12 @@ function urlOf(port: number, folder: string, { tls, user, password }: StartOptio
   return `esdb://${who}localhost:${port}?tls=true&tlsCAFile=${join(folder, `${host}.crt`)}`;
 }
 
-/** One run of the program, and the channel to it. */
+/** One run of the program, and its IPC channel. */
 class Program {
   readonly child: ChildProcess;
   readonly port: number;
   readonly #exited: Promise<unknown[]>;
-  readonly #asked = new Map<number, PromiseWithResolvers<void>>();
+  readonly #requests = new Map<number, PromiseWithResolvers<void>>();
   #asks = 0;
 
   static async start(args: readonly string[], bytes?: number): Promise<Program> {
@@ -125,12 +125,12 @@ class Program {
     const [command, ...rest] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
     const child = spawn(command!, rest, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    const said: string[] = [];
-    child.stderr!.on('data', data => said.push(String(data)));
+    const output: string[] = [];
+    child.stderr!.on('data', data => output.push(String(data)));
     const exited = once(child, 'exit');
     const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
     for await (const line of createInterface(child.stdout!)) {
-      said.push(line);
+      output.push(line);
       const port = /^listening esdb:\/\/[^:]+:(\d+)/.exec(line)?.[1];
       if (!port) continue;
       clearTimeout(timer);
@@ -139,7 +139,7 @@ class Program {
     }
     clearTimeout(timer);
     await exited;
-    throw new Error(`the stand-in ended with ${child.exitCode ?? child.signalCode}: ${said.join('\n')}`);
+    throw new Error(`the stand-in ended with ${child.exitCode ?? child.signalCode}: ${output.join('\n')}`);
   }
 
   constructor(child: ChildProcess, port: number, exited: Promise<unknown[]>) {
@@ -147,25 +147,25 @@ class Program {
     this.port = port;
     this.#exited = exited;
     child.on('message', ({ id, error }: { id: number; error?: string }) => {
-      const asked = this.#asked.get(id);
-      this.#asked.delete(id);
-      if (error === undefined) asked?.resolve();
-      else asked?.reject(new Error(error));
+      const request = this.#requests.get(id);
+      this.#requests.delete(id);
+      if (error === undefined) request?.resolve();
+      else request?.reject(new Error(error));
     });
     child.on('exit', () => {
-      for (const { reject } of this.#asked.values()) reject(new Error('the stand-in has ended'));
+      for (const { reject } of this.#requests.values()) reject(new Error('the stand-in has ended'));
     });
   }
 
   ask(ask: Ask): Promise<void> {
-    const asked = Promise.withResolvers<void>();
+    const request = Promise.withResolvers<void>();
     const id = ++this.#asks;
-    this.#asked.set(id, asked);
-    this.child.send({ id, ask }, error => error && asked.reject(error));
-    return asked.promise;
+    this.#requests.set(id, request);
+    this.child.send({ id, ask }, error => error && request.reject(error));
+    return request.promise;
   }
 
-  /** A frozen one is thawed, or it would never notice. */
+  /** A frozen process is thawed first, or it would not see the signal. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill('SIGCONT');

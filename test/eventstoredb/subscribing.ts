@@ -10,14 +10,14 @@ import type { Subscribe } from './requests.ts';
 import { nextPage } from './window.ts';
 
 /**
- * The real server keeps so many new events for a reader. A reader falls behind, and catches up anew, when one append
- * brings more: many small appends in a row were seen to be handed on one by one.
+ * The real server buffers this many new events for a reader. A reader falls behind, and catches up again, when one append
+ * exceeds the buffer; many small appends in a row were seen to be delivered one by one.
  */
 const LIVE_BUFFER = 32;
-/** considered at a time while live */
+/** events considered at a time while live */
 const LIVE_PAGE = 1000;
 
-/** How many events in a row are of one stream, at most. */
+/** Length of the longest run of events of one stream. */
 function longestAppend(events: readonly Stored[]): number {
   let longest = 0;
   let length = 0;
@@ -29,19 +29,19 @@ function longestAppend(events: readonly Stored[]): number {
 }
 
 /**
- * A subscription to `$all`: confirmed, then all that there is, then what comes. When it sends which checkpoint frame
- * is what a real 24.6 was recorded to do (golden 22, 23); the server's public source explains the pattern.
+ * A subscription to `$all`: confirmation, then history, then live events. Its checkpoint frames follow the recordings of
+ * a real 24.6 (golden 22, 23); the server's public source explains the pattern.
  */
 export class Subscription {
   readonly #node: Node;
   readonly #request: Subscribe;
   readonly #out: Outgoing;
   readonly #fault: CheckpointFault['do'] | undefined;
-  /** what was sent last, or asked for: later events must lie after it, later frames not before it */
+  /** the last place sent, or the requested start: later events lie after it, later frames not before it */
   #sent: Position;
-  /** none before the first frame, which is sent even where nothing was delivered yet */
+  /** none before the first frame, which is sent even if nothing was delivered yet */
   #lastFrame: Position | undefined;
-  /** the first byte that was not considered yet; at first the head, from which a live subscription counts */
+  /** the first byte not considered yet; initially the head, from which a live subscription counts */
   #unread: number;
   readonly #head: Position;
   #newlyConsidered = 0;
@@ -57,7 +57,7 @@ export class Subscription {
     this.#sent = after === 'start' ? START : after === 'end' ? this.#head : after;
   }
 
-  /** Sends until the client goes away. @throws Refusal, Ended */
+  /** Sends until the client disconnects. @throws Refusal, Ended */
   async run(): Promise<void> {
     await this.#out.send(confirmationFrame(randomUUID()));
     await this.#out.strike();
@@ -90,14 +90,14 @@ export class Subscription {
       considered += page.considered.length;
       if (considered >= filter.interval) {
         considered %= filter.interval;
-        // Without a match in it, all that can be said is that the reader has come to this window.
+        // Without a match in this window, the frame can only name its start.
         await this.#checkpoint(compare(this.#sent, start) < 0 ? start : this.#sent);
       }
       start = { commit: page.next, prepare: 0 };
     }
   }
 
-  /** Delivers what is written from now on, until more of it waits than the real server would keep. */
+  /** Delivers new events until more are waiting than the real server would buffer. */
   async #live(): Promise<void> {
     const { log, faults } = this.#node;
     const { filter } = this.#request;
@@ -118,7 +118,7 @@ export class Subscription {
   }
 
   async #consider(event: Stored): Promise<void> {
-    // After falling behind, some are read again, but counted once.
+    // After falling behind, some events are read again, but counted once.
     if (event.position >= this.#unread) {
       this.#newlyConsidered++;
       this.#unread = event.next;
@@ -132,7 +132,7 @@ export class Subscription {
     return this.#request.filter.matches(event) && compare(this.#sent, ofEvent(event.position)) < 0;
   }
 
-  /** No frame comes twice. The first may say "before the first record" (golden 23). */
+  /** No frame is sent twice. The first may be "before the first record" (golden 23). */
   async #checkpoint(position: Position): Promise<void> {
     this.#sent = position;
     if (this.#lastFrame && compare(position, this.#lastFrame) <= 0) return;

@@ -1,7 +1,7 @@
 import { EventStoreDBClient, type JSONEventType, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
 import { type EventStoreServer, type StartOptions, startEventStore } from './start.ts';
 
-/** What a test does with a server of its own and the real client. Nothing of either is left behind. */
+/** Runs a test with a server of its own and the real client, and removes both. */
 export async function withServer(
   options: StartOptions,
   work: (server: EventStoreServer, client: EventStoreDBClient) => Promise<void>,
@@ -17,7 +17,7 @@ export async function withServer(
 
 export const noted = (data: JSONEventType['data'] = {}, type = 'Noted') => jsonEvent({ type, data });
 
-/** Named so that the client sends Append instead of BatchAppend. Without TLS nobody looks at them. */
+/** Credentials make the client send Append instead of BatchAppend. Without TLS the server ignores them. */
 export const UNARY = { credentials: { username: 'any', password: 'any' } };
 
 /** The events themselves, in the order of the read. */
@@ -27,8 +27,8 @@ export async function events(read: AsyncIterable<ResolvedEvent>): Promise<NonNul
   return found;
 }
 
-/** Of an error of the client's, what tells it from others. */
-export const told = (error: unknown): { type?: string; code?: number } => {
+/** The type and code of a client's error. */
+export const kindOf = (error: unknown): { type?: string; code?: number } => {
   const { type, code } = error as { type?: string; code?: number };
   return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
 };

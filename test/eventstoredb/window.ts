@@ -2,16 +2,16 @@ import type { Filter } from './filter.ts';
 import { WINDOW } from './filter.ts';
 import type { Log, Stored } from './log.ts';
 
-/** One read of a subscription that catches up. */
+/** One read of a subscription during catch-up. */
 export interface Page {
-  /** the events that were looked at, be they wanted or not */
+  /** the events that were considered, whether they matched or not */
   readonly considered: readonly Stored[];
   /** where the next page begins */
   readonly next: number;
   readonly isEnd: boolean;
 }
 
-/** Looks at `window` events, or at fewer once it has found as many as the real server delivers at a time. */
+/** Reads `window` events, or fewer once it has as many matches as the real server delivers at a time. */
 export function nextPage(log: Log, from: number, { matches, window }: Filter): Page {
   const events = log.everything(from, false, window);
   let found = 0;

@@ -7,13 +7,13 @@ export interface Append {
   readonly events: readonly Proposed[];
 }
 
-/** The place of the last event; none for an append of nothing to no stream, no position for a hidden event. */
+/** The place of the last event; revision -1 for an empty append to a missing stream, no position for a hidden event. */
 export interface Written {
   readonly revision: number;
   readonly position: number | undefined;
 }
 
-/** Why it was not stored: the stream's newest revision, -1 without a stream. */
+/** The reason for a refusal: the stream's newest revision, -1 without a stream. */
 export interface Wrong {
   readonly current: number;
 }
@@ -24,10 +24,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Carries out appends one after the other; those that wait at the same moment share one write to the disk. */
+/** Carries out appends one after the other; appends that wait at the same time share one write to disk. */
 export class Writer {
   readonly #log: Log;
-  /** First come, first kept, and forgotten when the process ends: so does the real server (golden 5). */
+  /** First revision of each id, forgotten when the process ends, as on the real server (golden 5). */
   readonly #memory = new Map<string, { stream: string; revision: number }>();
   #waiting: Waiting[] = [];
   #listeners = new Set<() => void>();
@@ -36,13 +36,13 @@ export class Writer {
     this.#log = log;
   }
 
-  /** Resolves once the events are on the disk, or with what stood in their way. */
+  /** Resolves once the events are on disk, or with the refusal. */
   append(append: Append): Promise<Written | Wrong> {
     if (this.#waiting.length === 0) setImmediate(() => this.#flush());
     return new Promise((resolve, reject) => this.#waiting.push({ append, resolve, reject }));
   }
 
-  /** Calls back after every write, until the function that it returns is called. */
+  /** Calls back after every write. @returns a function that stops the callbacks */
   onWritten(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

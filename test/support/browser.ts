@@ -4,13 +4,13 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const CHROMIUM = '/usr/bin/chromium';
 const HOW_TO = `no ${CHROMIUM} on this machine: apt-get install chromium fonts-noto-cjk`;
-/** Why there is nothing to test with, if so. */
+/** The reason to skip the tests of the page, if there is one. */
 export const skip = existsSync(CHROMIUM) ? false : HOW_TO;
 if (skip) console.error(`NOT TESTED, the web page: ${HOW_TO}`);
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 
-/** A page that must not complain; refusals that a test provokes are told apart from what is really wrong. */
+/** A page that fails the test on any complaint. @param refused collects the refusals that a test provokes */
 export async function watched(
   browser: Browser,
   options: BrowserContextOptions,
@@ -38,7 +38,7 @@ export async function watched(
   }
 }
 
-/** Nothing sticks out, every control can be hit by a thumb, and every field says what it is. */
+/** Asserts that nothing overflows, every control is large enough for a thumb, and every field has a name. */
 export async function isUsable(page: Page): Promise<void> {
   const faults = await page.evaluate(`[
     ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the window'] : []),

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noExplicitAny: bodies are checked by the tests themselves
+// biome-ignore-all lint/suspicious/noExplicitAny: the tests check the bodies
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -7,14 +7,14 @@ export interface Reply {
 
 export interface CallOptions {
   body?: unknown;
-  /** sent as it is */
+  /** sent unchanged */
   raw?: string | Uint8Array;
   headers?: Record<string, string>;
 }
 
 let count = 0;
 
-/** A client of the HTTP contract, as any script would be one. */
+/** A client of the HTTP contract, such as a script would use. */
 export class Client {
   url: string;
   token: string | undefined;

@@ -20,14 +20,14 @@ after(async () => {
 });
 const isRunning = ({ process }: Running) => process.exitCode === null && process.signalCode === null;
 
-/** A folder that is gone after the tests of the file. */
+/** A folder that is removed after the tests of the file. */
 export function ownFolder(): string {
   const folder = scratchFolder();
   folders.push(folder);
   return folder;
 }
 
-/** A server that is gone after the tests of the file, however they end. */
+/** A server that is stopped after the tests of the file, however they end. */
 export async function ownServer(folder: string, extra: Record<string, string> = {}): Promise<Running> {
   const server = await startZipBob(folder, extra);
   servers.push(server);
@@ -42,12 +42,12 @@ export function copyOf(folder: string): string {
   return copy;
 }
 
-/** Moves what is in write-ahead logs into the stores' own files. */
+/** Moves the contents of write-ahead logs into the stores' own files. */
 export function settle(folder: string): void {
   for (const name of STORES) edit(folder, name, 'PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
-/** Changes a store as no release of ours would. */
+/** Changes a store in a way that no release of ours does. */
 export function edit(folder: string, name: string, sql: string): void {
   if (!statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) return;
   const db = new DatabaseSync(join(folder, name));
@@ -55,31 +55,31 @@ export function edit(folder: string, name: string, sql: string): void {
   db.close();
 }
 
-/** What is in each file. Every start of an EventStoreDB leaves a trace in its own: there it is the facts that count. */
+/** A hash of each file. An EventStoreDB writes into its own files at every start, so its facts are hashed instead. */
 export function contents(folder: string, names: readonly string[] = readdirSync(folder)): Record<string, string> {
   const read = (name: string) =>
     onEventStore && name === LOG ? JSON.stringify(factsOf(folder)) : readFileSync(join(folder, name));
   return Object.fromEntries(names.map(name => [name, createHash('sha256').update(read(name)).digest('hex')]));
 }
 
-/** A start that ends by itself with 1, and what it told the operator: words, not a stack. */
+/** Asserts that a start ends with exit code 1 and without a stack trace. @returns its output */
 export async function refusedStart(
   folder: string,
   extra: Record<string, string> = {},
   timeout = PATIENCE_MS,
 ): Promise<string> {
   const { child, ended } = await launch(folder, ['start.ts'], { extra, options: { timeout, killSignal: 'SIGKILL' } });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', data => {
-      said += String(data);
-      if (/^ready /m.test(said)) child.kill('SIGKILL');
+      output += String(data);
+      if (/^ready /m.test(output)) child.kill('SIGKILL');
     });
   }
   await once(child, 'close');
   const code = await ended;
-  assert.equal(code, 1, `it did not end by itself with 1, but said: ${said}`);
-  assert.doesNotMatch(said, /^\s+at .+:\d+/m, 'a message, not a stack');
-  assert.match(said, /\S/);
-  return said;
+  assert.equal(code, 1, `the start did not end with exit code 1; its output: ${output}`);
+  assert.doesNotMatch(output, /^\s+at .+:\d+/m, 'a message, not a stack');
+  assert.match(output, /\S/);
+  return output;
 }

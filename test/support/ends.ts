@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
-// Loaded before every test file. A test that hung leaves servers and timers behind, and nothing else ends its file:
-// the timeout of a test is not one of its process.
+// Loaded before every test file. A hung test leaves servers and timers behind, and the test timeout does not end the
+// process, so this file does.
 
-/** The file's own clean-up comes after this. */
+/** Time for the file's own clean-up after its last test. */
 const GRACE_MS = 60_000;
-/** For the whole of a file: also where what hangs is none of its tests. The longest takes a quarter of it. */
+/** Limit for a whole file, also for a hang outside its tests. The longest file takes a quarter of it. */
 const FILE_MS = 25 * 60_000;
 
-// A file of tests need not strip the types again that another has.
+// Test files share the cache of stripped types.
 module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/zipbob-tests'));
 
 const giveUp = (why: string) => () => {

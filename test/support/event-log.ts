@@ -7,8 +7,8 @@ import { startEventStore } from '../eventstoredb/start.ts';
 import { scratchFolder } from './programs.ts';
 
 /**
- * ZIPBOB_TEST_LOG=eventstoredb: the event log of all programs under test is in an EventStoreDB. That is the stand-in,
- * or with EVENTSTORE_START a server that this command starts.
+ * With ZIPBOB_TEST_LOG=eventstoredb the programs under test keep their event log in an EventStoreDB: the stand-in, or
+ * the server that the command in EVENTSTORE_START starts.
  */
 export const onEventStore = process.env.ZIPBOB_TEST_LOG === 'eventstoredb';
 
@@ -16,22 +16,22 @@ const READER = join(import.meta.dirname, 'read-log.child.ts');
 const READ_MS = 120_000;
 const FILE = 'log.db';
 const STAND_IN = 'eventstore.db';
-/** What holds the log of a data folder, a file or a server's own folder: copied with the data folder. */
+/** Name of the log in a data folder, a file or a server's own folder; it is copied with the data folder. */
 export const LOG = !onEventStore ? FILE : given ? 'eventstore' : STAND_IN;
-/** How a start calls the log in its messages. */
+/** The log's name in the messages of a start. */
 export const LOG_PLACE = onEventStore ? 'esdb://127.0.0.1:' : FILE;
-/** Why a test of `log.db` itself says nothing about an EventStoreDB. */
-export const fileOnly = { skip: onEventStore && 'about the file log.db: with an EventStoreDB there is none' };
+/** Skips a test of the file `log.db` itself when the log is in an EventStoreDB. */
+export const fileOnly = { skip: onEventStore && 'tests the file log.db, which a log in EventStoreDB does not have' };
 
 const onGiven = onEventStore && given !== undefined;
-/** Why a test that looks into the file of the log, or limits it, says nothing about a server that was started for it. */
+/** Skips a test that reads or limits the log's file when EVENTSTORE_START provides the server. */
 export const ownFile = {
-  skip: onGiven && 'looks into the file of the log, or limits it: EVENTSTORE_START has its own',
+  skip: onGiven && 'reads or limits the file of the log, which the server of EVENTSTORE_START manages itself',
 };
 
 export interface LogInUse {
   readonly url?: string;
-  /** Once nobody uses it any more it ends, and all is in its file. */
+  /** Ends the log's server after the last release, with everything in its file. */
   release(): Promise<void>;
 }
 interface Log {
@@ -42,7 +42,7 @@ interface Log {
 }
 const logs = new Map<string, Log>();
 
-/** Sees to it that the log of a folder can be had until it is released. @param bytes that its file may have */
+/** Keeps the log of a folder available until it is released. @param bytes limit for the size of its file */
 export async function useLog(folder: string, bytes?: number): Promise<LogInUse> {
   if (!onEventStore) return { release: async () => {} };
   const path = resolve(folder);
@@ -72,7 +72,7 @@ async function end(path: string, log: Log): Promise<void> {
   logs.delete(path);
 }
 
-/** Where a data folder cannot be, the log is elsewhere. */
+/** If the data folder is not a folder, the log is put elsewhere. */
 function placeOf(folder: string): { folder?: string } {
   if (existsSync(folder) && !statSync(folder).isDirectory()) return {};
   mkdirSync(folder, { recursive: true });
@@ -86,7 +86,7 @@ export interface LoggedFact {
   readonly meta: Record<string, unknown>;
 }
 
-/** What the log of a folder holds, in its order: whichever log lies there, also while a server runs. */
+/** The facts in the log of a folder, in order. It reads any kind of log, also while a server runs. */
 export const factsOf = (folder: string): LoggedFact[] =>
   onGiven
     ? fromGiven(folder)
@@ -94,10 +94,10 @@ export const factsOf = (folder: string): LoggedFact[] =>
       ? fromStandIn(folder)
       : fromFile(folder);
 
-/** how many facts the log of a folder holds */
+/** the number of facts in the log of a folder */
 export const factsIn = (folder: string): number => factsOf(folder).length;
 
-/** In a process of its own, so that tests can ask without waiting. */
+/** Reads in a process of its own, because the tests need the answer synchronously. */
 function fromGiven(folder: string): LoggedFact[] {
   const path = resolve(folder);
   if (!existsSync(join(path, LOG))) return [];
@@ -113,7 +113,7 @@ const fromFile = (folder: string): LoggedFact[] =>
     'SELECT s.name AS stream, type, data, meta FROM facts JOIN streams s USING (stream) ORDER BY position',
   );
 
-/** The stand-in locks its file: a copy is read. Without any it would start with an empty log. */
+/** The stand-in locks its file, so a copy is read. A missing file means an empty log. */
 function fromStandIn(folder: string): LoggedFact[] {
   if (!statSync(join(folder, STAND_IN), { throwIfNoEntry: false })?.size) return [];
   const copy = scratchFolder();

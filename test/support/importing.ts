@@ -12,7 +12,7 @@ export async function runImport(
   return { code: (await ended)!, out: out.join(''), err: err.join('') };
 }
 
-/** A file of recipes in a folder. */
+/** Writes a file of recipes, as JSON lines, into a folder. @returns its path */
 export function jsonLines(folder: string, name: string, recipes: readonly unknown[]): string {
   const file = join(folder, name);
   writeFileSync(file, recipes.map(recipe => JSON.stringify(recipe)).join('\n'));

@@ -1,7 +1,7 @@
-// Loaded into a ZipBob under test (node --import): ends the process, as kill -9 does, right before or after the n-th
-// SQLite statement that writes, in whichever of its threads that is. KILL_AT counts within the thread that KILL_IN
-// names ("main" or "projector"). With EVENTSTORE_URL an append strikes too: before it is sent, while its answer is
-// awaited, and when that has come. It changes nothing else.
+// Loaded into a ZipBob under test (node --import): ends the process, like kill -9, right before or after its n-th
+// writing SQLite statement. KILL_AT counts within the thread named by KILL_IN ("main" or "projector"). With
+// EVENTSTORE_URL it counts appends too: the process ends before one is sent, while its answer is awaited, or after it
+// has arrived. Nothing else changes.
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
 

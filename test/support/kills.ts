@@ -7,7 +7,7 @@ import { type Running, startZipBob } from './zipbob.ts';
 
 const SWITCH = join(import.meta.dirname, 'kill-switch.mjs');
 
-/** how many commands are under way at the same moment, each on a batch of its own */
+/** concurrent commands, each on a batch of its own */
 const LANES = [0, 1, 2];
 
 interface Answered {
@@ -27,11 +27,11 @@ export interface Household {
   readonly email: string;
   readonly fridgeId: string;
   readonly recipe: { readonly recipeId: string; readonly version: number };
-  /** a batch for each lane; `left`: how much of it there must be once all that was ever sent has happened, each once */
+  /** a batch for each lane; `left`: its expected amount once every command sent has happened exactly once */
   readonly batches: readonly { readonly ingredientId: string; left: number }[];
 }
 
-/** Registers somebody on a server that nobody kills, with something to use. */
+/** Registers a member on a server that is not killed, with some stock. */
 export async function settle(folder: string): Promise<Household> {
   const server = await startZipBob(folder);
   const client = new Client(server.url);
@@ -61,14 +61,14 @@ export async function login(server: Running, { email }: Pick<Household, 'email'>
 }
 
 /**
- * One round: a server that will be killed at a random place inside an append or a commit is sent commands until it
- * dies; then a sound one is started on what it left. Nothing that was acknowledged may be lost, nothing that is sent
- * again may happen twice, and all work that was asked for must end, once.
+ * One round: sends commands to a server until it is killed at a random place inside an append or a commit, then starts
+ * a sound server on the same folder. Nothing acknowledged may be lost, no repeated command may take effect twice, and
+ * all requested work must end exactly once.
  */
 export async function killAndRecover(folder: string, home: Household, round: number): Promise<void> {
   const random = seeded(round);
   const sent = await untilKilled(folder, home, round, random);
-  // Before anything is sent again: what was lost would be done anew, and nobody would know.
+  // Checked before any command is repeated: a repeat would hide a loss.
   assertKept(factsOf(folder), sent);
   const server = await startZipBob(folder);
   try {
@@ -77,7 +77,11 @@ export async function killAndRecover(folder: string, home: Household, round: num
       const again = await say(client, command);
       const { answer } = command;
       if (answer) {
-        assert.equal(again.status, answer.status, `round ${round}: an acknowledged command is repeated as it was`);
+        assert.equal(
+          again.status,
+          answer.status,
+          `round ${round}: an acknowledged command gets its first answer again`,
+        );
         assert.equal(again.body.actionId, answer.body.actionId);
         assert.equal(again.body.recommendationId, answer.body.recommendationId);
         for (const header of ['position', 'etag']) {
@@ -87,7 +91,7 @@ export async function killAndRecover(folder: string, home: Household, round: num
     }
     for (const { ingredientId, left } of home.batches) {
       const { amount } = (await client.get(`/fridges/${home.fridgeId}/ingredients/${ingredientId}`)).body;
-      assert.equal(amount, left, `round ${round}: all that was sent has happened, and once`);
+      assert.equal(amount, left, `round ${round}: every command sent has happened exactly once`);
     }
     await workEnds(client, sent);
   } finally {
@@ -96,7 +100,7 @@ export async function killAndRecover(folder: string, home: Household, round: num
   storedOnce(folder, sent);
 }
 
-/** The threads die in turn, at their own places: appends and claims in the main one, commits of views in the projector's. */
+/** The threads die in turn, each in its own places: appends and claims in the main one, commits of views in the projector's. */
 async function untilKilled(folder: string, home: Household, round: number, random: () => number): Promise<Sent[]> {
   const pick = (count: number) => Math.floor(random() * count);
   const thread = round % 2 === 1 ? 'main' : 'projector';
@@ -106,7 +110,7 @@ async function untilKilled(folder: string, home: Household, round: number, rando
     KILL_AT: String(at),
     KILL_IN: thread,
   }).catch(() => undefined);
-  if (!server) return []; // it died while it started, which is a round too
+  if (!server) return []; // it died during its start, which counts as a round
   const sent: Sent[] = [];
   try {
     const client = await login(server, home);
@@ -135,7 +139,7 @@ async function untilKilled(folder: string, home: Household, round: number, rando
       return send('/cookings', { ...home.recipe, servings: 2, deductions: [{ ingredientId, amount }] });
     }
 
-    /** With nothing else under way: only the last action can be undone. */
+    /** Runs without concurrent commands, because only the last action can be undone. */
     async function actAndUndo(lane: number): Promise<void> {
       const batch = home.batches[lane]!;
       const before = batch.left;
@@ -159,7 +163,7 @@ async function untilKilled(folder: string, home: Household, round: number, rando
     }
   } catch (error) {
     if (error instanceof assert.AssertionError) throw error;
-    await server.kill(); // the connection broke: it is dead, or it will be
+    await server.kill(); // the connection broke, so the server is dead or dying
     return sent;
   }
   await server.kill();
@@ -177,16 +181,16 @@ async function workEnds(client: Client, sent: readonly Sent[]): Promise<void> {
         assert.equal(status, 'done');
         break;
       }
-      assert.ok(performance.now() < deadline, 'the work of a killed server is done by the next one');
+      assert.ok(performance.now() < deadline, 'the next server finishes the work of a killed one');
     }
   }
 }
 
-/** Looks into the log itself: all that was acknowledged is there. */
+/** Asserts on the log itself that everything acknowledged is there. */
 export function assertKept(facts: readonly LoggedFact[], sent: readonly Sent[]): void {
   const actions = new Set(facts.map(({ meta }) => meta.commandId));
-  const asked = facts.filter(({ type }) => type === 'RecommendationRequested');
-  const recommendations = new Set(asked.map(({ data }) => data.recommendationId));
+  const requests = facts.filter(({ type }) => type === 'RecommendationRequested');
+  const recommendations = new Set(requests.map(({ data }) => data.recommendationId));
   for (const { method, path, key, answer } of sent) {
     if (!answer) continue;
     const { actionId, recommendationId } = answer.body;
@@ -195,7 +199,7 @@ export function assertKept(facts: readonly LoggedFact[], sent: readonly Sent[]):
   }
 }
 
-/** Looks into the log itself: every command has its facts once, every request one answer. */
+/** Asserts on the log itself that every command has its facts once and every request one answer. */
 function storedOnce(folder: string, sent: readonly Sent[]): void {
   const facts = factsOf(folder);
   const names = facts.filter(({ type }) => type === 'IngredientStored').map(({ data }) => data.name);

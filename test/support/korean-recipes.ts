@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const OURS = join(import.meta.dirname, '../../data/recipes.jsonl');
-/** Names the folder of the 432 public recipes, which are not part of the project. */
+/** Folder of the 432 public recipes, which are not part of the project; empty without them. */
 const FOLDER = process.env.KOREAN_RECIPES ?? '';
 
 export interface WrittenRecipe {
@@ -31,7 +31,7 @@ interface Raw {
   time: string;
 }
 
-/** The public recipes in the form that the import takes. Eight amounts are a bare NaN: those lines are names only. */
+/** The public recipes as import lines. Eight amounts are a bare NaN: those lines keep only their names. */
 export function publicRecipes(): WrittenRecipe[] {
   const read = (file: string) =>
     JSON.parse(readFileSync(join(FOLDER, file), 'utf8').replaceAll(/\bNaN\b/g, 'null')) as Raw[];

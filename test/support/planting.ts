@@ -4,7 +4,7 @@ import { openEventStore } from '../../stores/open.ts';
 import { useLog } from './event-log.ts';
 
 interface Planted {
-  /** the stream whose last fact it repeats, if it is another */
+  /** the stream whose last fact is repeated, if it is another one */
   readonly like?: string;
   readonly type?: string;
   readonly data?: object;
@@ -12,8 +12,8 @@ interface Planted {
 }
 
 /**
- * Appends to a stream of a folder's log, also while a server runs, what this release would not write: the last fact of
- * it again, but for what is given.
+ * Appends to a stream of a folder's log, also while a server runs, a fact that this release would not write: the last
+ * fact of the stream with the given changes.
  */
 export async function plant(folder: string, stream: string, fact: Planted = {}): Promise<void> {
   const log = await useLog(folder);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Reply } from './client.ts';
 
 const MEMBERS = ['type', 'title', 'status', 'detail', 'code', 'traceId'];
-/** What must never leave the house: stacks, files, SQL, the names of what we are built on. */
+/** Details that must never leak to clients: stacks, files, SQL, names of our dependencies. */
 const INSIDE =
   /^\s+at .+:\d+|node_modules|node:|file:\/\/|\/(work|tmp|home|usr|root)\/|\.[tj]s\b|sqlite|select |insert |moleculer|zod/im;
 
@@ -13,7 +13,7 @@ interface Expected {
   also?: Readonly<Record<string, unknown>>;
 }
 
-/** A problem document of the contract and nothing else, with no word of what is inside. */
+/** Asserts that a reply is a problem document of the contract and leaks no internals. */
 export function assertProblem(reply: Reply, status: number, code: string, { paths, also = {} }: Expected = {}): void {
   const { body, headers } = reply;
   assert.equal(`${reply.status} ${body.code}`, `${status} ${code}`, JSON.stringify(body).slice(0, 500));
@@ -39,5 +39,5 @@ export function assertProblem(reply: Reply, status: number, code: string, { path
 
 const pathOf = ({ path }: { path: string }) => path;
 
-/** The same answer but for its trace. */
+/** The same answer without its trace. */
 export const withoutTrace = ({ status, body }: Reply): unknown => ({ status, ...body, traceId: undefined });

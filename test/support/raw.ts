@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Reply } from './client.ts';
 
-/** Sends bytes as they are, as no well-behaved client would, and reads the one answer. Ask for `Connection: close`. */
+/** Sends raw bytes, which may be malformed, and reads the one answer. The request needs `Connection: close`. */
 export async function sendRaw(url: string, text: string | Uint8Array): Promise<Reply> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -36,7 +36,7 @@ function unchunked(content: string): string {
   return Buffer.concat(parts).toString();
 }
 
-/** A request in full, with the length of its body. */
+/** A complete request, with the length of its body. */
 export const request = (line: string, headers: readonly string[] = [], body = ''): string =>
   [
     `${line} HTTP/1.1`,

@@ -37,7 +37,7 @@ export async function stage(t: TestContext) {
       const proposed = facts.map(event => ({ id: randomUUID(), event, meta }));
       return (await store.append(fridgeFamily.streamOf(fridgeId), proposed, 'none')).position;
     },
-    /** Resolves when every view that is served has come this far. */
+    /** Resolves when every served view has reached this position. */
     async seen(position: number): Promise<void> {
       for (const projection of await allProjections()) {
         for (;;) {
@@ -48,7 +48,7 @@ export async function stage(t: TestContext) {
         }
       }
     },
-    /** @throws AssertionError where a view is not what all facts together make of it */
+    /** @throws AssertionError if a view differs from a fresh fold of all facts */
     async assertRight(): Promise<void> {
       const fresh = keep(sqliteReadModels(':memory:'));
       for (const projection of await allProjections()) {

@@ -1,5 +1,5 @@
-// Loaded into a ZipBob under test (node --import): its log acknowledges what it has not committed. A transaction with
-// facts is only ended when the next one begins, so that kill -9 always takes the last with it. Nothing else changes.
+// Loaded into a ZipBob under test (node --import): makes its log acknowledge facts before it has committed them. A
+// transaction with facts is committed only when the next one begins, so kill -9 always loses the last one.
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 
 let hasFacts = false;

@@ -11,7 +11,7 @@ const START_MS = 60_000;
 export interface Running {
   readonly url: string;
   readonly process: ChildProcess;
-  /** SIGTERM, and its exit code */
+  /** sends SIGTERM, and resolves with the exit code */
   stop(): Promise<number | null>;
   /** kill -9 */
   kill(): Promise<void>;
@@ -20,17 +20,17 @@ export interface Running {
 export interface Launch {
   readonly extra?: Record<string, string>;
   readonly options?: SpawnOptions;
-  /** that any one file may have */
+  /** limit for the size of any one file */
   readonly bytes?: number;
 }
 
 export interface Launched {
   readonly child: ChildProcessWithoutNullStreams;
-  /** its exit code, once it has ended and its log is at rest */
+  /** the exit code, once the program has ended and its log is at rest */
   readonly ended: Promise<number | null>;
 }
 
-/** Starts one of our programs on a data folder, with the log of this test run (`event-log.ts`); nothing of ours leaks in. */
+/** Starts one of our programs on a data folder, with the log of this test run (`event-log.ts`) and a clean environment. */
 export async function launch(
   folder: string,
   program: readonly string[],
@@ -49,22 +49,22 @@ export async function launch(
   return { child, ended };
 }
 
-/** Starts the real program on a data folder and a free port. @throws Error with what it said where it does not start */
+/** Starts the real program on a data folder and a free port. @throws Error with its output if it does not start */
 export async function startZipBob(folder: string, extra: Record<string, string> = {}): Promise<Running> {
   return await started(await launch(folder, ['start.ts'], { extra }));
 }
 
-/** The same, where no file may grow beyond so many bytes: what a full disk looks like from inside. */
+/** The same with a limit for the size of any one file, which the program sees as a full disk. */
 export async function startCramped(folder: string, bytes: number): Promise<Running> {
   return await started(await launch(folder, ['start.ts'], { bytes }));
 }
 
 async function started({ child, ended }: Launched): Promise<Running> {
-  const said: string[] = [];
-  child.stderr.on('data', data => said.push(String(data)));
+  const output: string[] = [];
+  child.stderr.on('data', data => output.push(String(data)));
   const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
   for await (const line of createInterface(child.stdout)) {
-    said.push(line);
+    output.push(line);
     if (!line.startsWith('ready ')) continue;
     clearTimeout(timer);
     child.stdout.resume();
@@ -82,5 +82,5 @@ async function started({ child, ended }: Launched): Promise<Running> {
     };
   }
   clearTimeout(timer);
-  throw new Error(`ended with ${await ended}: ${said.join('\n')}`);
+  throw new Error(`ended with ${await ended}: ${output.join('\n')}`);
 }

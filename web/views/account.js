@@ -64,7 +64,7 @@ export function accountView(root, { name }) {
   );
 }
 
-/** A password counts as it was typed, spaces included. @param {HTMLFormElement} form */
+/** A password is sent exactly as typed, spaces included. @param {HTMLFormElement} form */
 const passwordOf = form => /** @type {HTMLInputElement} */ (form.elements.namedItem('password')).value;
 
 /** @param {boolean} isNew */

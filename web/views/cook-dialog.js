@@ -9,7 +9,7 @@ import { language, languageOf, t } from '../texts.js';
 import { unitName } from '../units.js';
 
 /**
- * What cooking takes from the fridge: a proposal to edit, then one action.
+ * The ingredients that cooking takes from the fridge: an editable proposal, then one action.
  * @typedef {{ ingredientId: string, amount: number, unit: string }} Deduction
  * @typedef {{ recipeId: string, version: number, servings: number, deductions: Deduction[],
  *   missing: { text: string, amount?: number, unit?: string }[] }} Draft
@@ -62,7 +62,7 @@ export function openCookDialog({ recipeId, title, servings: wished, recommendati
     if (servings.value !== '' && !(count >= 1 && count <= MOST_SERVINGS)) return;
     try {
       const proposal = await draftCooking({ recipeId, ...(count && { servings: count }) });
-      if (count !== Number(servings.value)) return; // changed again meanwhile
+      if (count !== Number(servings.value)) return; // changed again in the meantime
       draft = proposal;
       servings.value = String(proposal.servings);
       draw(list, proposed(proposal));
@@ -105,13 +105,13 @@ function deductionRow({ ingredientId, amount, unit }, index) {
     'aria-label': t().amountOf(name),
     value: typedAmount(amount, unit),
   });
-  const taken = h('input', {
+  const checkbox = h('input', {
     type: 'checkbox',
     name: `take-${index}`,
     'aria-label': t().takes(name),
     checked: true,
     onchange: () => {
-      value.disabled = !taken.checked;
+      value.disabled = !checkbox.checked;
     },
   });
   return h(
@@ -120,7 +120,7 @@ function deductionRow({ ingredientId, amount, unit }, index) {
     h(
       'label',
       { class: 'check' },
-      taken,
+      checkbox,
       h(
         'span',
         null,
@@ -134,7 +134,7 @@ function deductionRow({ ingredientId, amount, unit }, index) {
 }
 
 /**
- * What is ticked, as it was edited; nothing where an amount is unclear, and then says so.
+ * The ticked deductions with their edited amounts; undefined if an amount is unclear, which is then shown.
  * @param {HTMLFormElement} form
  * @param {Draft} draft
  */

@@ -8,7 +8,7 @@ import { t } from '../texts.js';
 import { recipeCard } from './recipe-card.js';
 
 /**
- * What can be cooked from what is there.
+ * Recommendations for the fridge.
  * @typedef {import('./recipe-card.js').Recommended} Recommended
  * @typedef {{ servings?: number, maxMinutes?: number }} Wish
  */
@@ -17,10 +17,10 @@ const TIERS = /** @type {const} */ (['ready', 'staples', 'shopping']);
 const SERVINGS = [1, 2, 3, 4, 6];
 const MINUTES = [15, 30, 60];
 const SHOWN = 6;
-/** It is nearly always there at the first look; nobody waits longer than all of these together. */
-const LOOKS_MS = [100, 200, 300, 500, ...Array(20).fill(1000)];
+/** Polling pauses. The first poll nearly always has the answer; their sum is the longest wait. */
+const POLL_PAUSES_MS = [100, 200, 300, 500, ...Array(20).fill(1000)];
 
-/** Without an id it asks anew. @param {HTMLElement} root @param {import('../router.js').Place} place */
+/** Without an id it requests a new recommendation. @param {HTMLElement} root @param {import('../router.js').Place} place */
 export async function cookView(root, { id, query }) {
   const wish = {
     ...(query.get('servings') && { servings: Number(query.get('servings')) }),
@@ -53,14 +53,14 @@ async function ask(wish) {
 }
 
 /**
- * Looks until it is done, or somebody leaves.
+ * Polls until the recommendation is done, or the user leaves the view.
  * @param {string} recommendationId @param {HTMLElement} root
  * @returns {Promise<{ recommendationId: string, status: string, recipes: Recommended[] }>}
  */
 async function answered(recommendationId, root) {
   const look = () => get(`/recommendations/${encodeURIComponent(recommendationId)}`);
   let answer = await look();
-  for (const pause of LOOKS_MS) {
+  for (const pause of POLL_PAUSES_MS) {
     if (!['requested', 'composing'].includes(answer.status) || !root.isConnected) break;
     await new Promise(resolve => setTimeout(resolve, pause));
     answer = await look();
@@ -72,7 +72,7 @@ async function answered(recommendationId, root) {
 const failureText = ({ status }) =>
   ['requested', 'composing'].includes(status) ? t().recommendationSlow : t().recommendationFailed;
 
-/** How many eat and how long it may take; a change asks anew. @param {Wish} wish */
+/** Number of servings and maximum time; a change requests a new recommendation. @param {Wish} wish */
 function wishForm(wish) {
   const servings = select(
     'servings',

@@ -11,7 +11,7 @@ import { placeSelect } from './place-select.js';
 
 /** @typedef {import('../fridge.js').Item} Item */
 
-/** Any field as it should have been. @param {Item} item @param {string} [first] the field to begin with */
+/** Corrects any field of an ingredient. @param {Item} item @param {string} [first] the field to focus */
 export function openCorrectDialog(item, first = 'name') {
   const today = todayIn(fridge().timeZone);
   const starts = (/** @type {string} */ name) => ({ autofocus: name === first });
@@ -83,7 +83,7 @@ const dueTypeSelect = ({ dueType = 'best_before' }) =>
   );
 
 /**
- * Only what was changed; nothing at all where some of it is unclear.
+ * The changed fields only; undefined if one is unclear.
  * @param {HTMLFormElement} form
  * @param {Item} item
  * @param {string} today

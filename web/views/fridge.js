@@ -15,7 +15,7 @@ const NAMED = 4;
 /** @type {Status | 'all'} kept while the page is open */
 let filter = 'all';
 
-/** What is in the fridge. @param {HTMLElement} root */
+/** The items of the fridge. @param {HTMLElement} root */
 export async function fridgeView(root) {
   root.append(loading(t().loading));
   await loadFridge();
@@ -43,7 +43,7 @@ export async function fridgeView(root) {
   whenRead(root, redraw);
 }
 
-/** What should be used first, and the way to a dish with it. */
+/** The items to use first, with a link to recipes for them. */
 function summary() {
   const urgent = allItems().filter(({ status }) => status === 'due_soon' || status === 'overdue');
   const names = urgent.slice(0, NAMED).map(({ name }) => name);
@@ -111,7 +111,7 @@ function shownItems(choose) {
   );
 }
 
-/** The first step: one touch puts something in. */
+/** Suggestions for an empty fridge: one click adds an item. */
 function emptyFridge() {
   return h(
     'section',

@@ -4,7 +4,7 @@ import { logout, member } from '../session.js';
 import { chooseLanguage, language, languageNames, t } from '../texts.js';
 import { alertToast, toast } from '../toast.js';
 
-/** Kept, so that no connection is needed to draw it anew. */
+/** Kept, so that redrawing needs no connection. */
 const logo = h('img', { src: 'icon.svg', alt: '', width: 36, height: 36 });
 
 /** @param {string} view that is shown @param {() => unknown} redraw @param {() => void} leave */

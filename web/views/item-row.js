@@ -12,7 +12,7 @@ import { openDiscardDialog, openUseDialog } from './part-dialogs.js';
 
 const KINDS = new Set(['fridge', 'freezer', 'pantry']);
 
-/** One ingredient and what can be done with it. @param {Item} item */
+/** One ingredient with its commands. @param {Item} item */
 export function itemRow(item) {
   const { ingredientId, name, place } = item;
   const kind = fridge().places.find(known => known.place === place)?.kind ?? 'other';
@@ -41,7 +41,7 @@ export function itemRow(item) {
   );
 }
 
-/** How it stands, in words and with a sign, not by colour alone. @param {Item} item */
+/** The status in words and with a sign, not by colour alone. @param {Item} item */
 export const badge = item =>
   h('p', { class: `badge ${item.status}` }, icon(item.status), h('span', null, daysText(item)));
 

@@ -79,7 +79,7 @@ export function openDiscardDialog(item) {
   });
 }
 
-/** How much: a number in a unit that fits, and two short cuts. @param {Item} item @param {number} usual */
+/** Amount and unit of a part, with two shortcuts. @param {Item} item @param {number} usual */
 function partFields(item, usual, { isFirst = true } = {}) {
   const units = comparableUnits(item.unit).map(
     code => /** @type {const} */ ([code, unitName(code, language(), item.amount)]),
@@ -118,7 +118,7 @@ function partFields(item, usual, { isFirst = true } = {}) {
 }
 
 /**
- * Nothing where it is unclear, and then says so; without an amount where it is all there is.
+ * The part; undefined if it is unclear, which is then shown; without an amount if it is everything.
  * @param {HTMLFormElement} form
  * @param {Item} item
  */

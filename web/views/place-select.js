@@ -2,7 +2,7 @@ import { select } from '../form.js';
 import { fridge } from '../fridge.js';
 import { t } from '../texts.js';
 
-/** Where in the fridge; without a present place, wherever such food usually is. @param {string} [chosen] */
+/** Place in the fridge; without a present place, the usual one of the food. @param {string} [chosen] */
 export const placeSelect = chosen =>
   select(
     'place',

@@ -20,7 +20,7 @@ import { language, t } from '../texts.js';
 import { suggestedUnits } from '../units.js';
 import { placeSelect } from './place-select.js';
 
-/** One line that puts something in: a name is enough. TAB goes name, date, amount, place, as in Grocy. */
+/** One line that adds an item: a name is enough. TAB goes name, date, amount, place, as in Grocy. */
 export function quickAdd() {
   const today = () => todayIn(fridge().timeZone);
   const due = dueField({ today: today(), whenEmpty: t().dueUsual });
@@ -85,7 +85,7 @@ export function quickAdd() {
   });
 }
 
-/** What stands in the form; nothing where some of it is unclear. @param {HTMLFormElement} form @param {string} today */
+/** The item in the form; undefined if a field is unclear. @param {HTMLFormElement} form @param {string} today */
 function readItem(form, today) {
   if (!hasAll(form, ['name'])) return undefined;
   const due = readDueField(form, today);
@@ -106,7 +106,7 @@ function readItem(form, today) {
   };
 }
 
-/** The server may read an amount out of what was typed. @param {object} item @param {string} today */
+/** The server may read an amount from the name. @param {object} item @param {string} today */
 const add = (item, today) =>
   act(
     () => store(item),

@@ -16,7 +16,7 @@ import { openCookDialog } from './cook-dialog.js';
 
 const NAMED = 5;
 
-/** A recipe that was recommended, and why. @param {Recommended} recipe @param {From} from */
+/** A recommended recipe, and the reasons for it. @param {Recommended} recipe @param {From} from */
 export function recipeCard(recipe, from) {
   const { recipeId, title, minutes, partial, warnings } = recipe;
   const missing = missingNames(recipe);
@@ -95,7 +95,7 @@ function usesFirst({ usesFirst: ids }) {
 }
 
 /**
- * The first few; all of them are in the recipe and in the explanation.
+ * A label with the first few texts; all of them are in the recipe and in the explanation.
  * @param {string} drawing
  * @param {string} label
  * @param {string[]} texts
@@ -118,7 +118,7 @@ function labelled(drawing, label, texts) {
 }
 
 /**
- * Each once, and not those that a warning names: of what nobody could check, nobody knows that it is missing.
+ * Missing ingredients, each once. An ingredient named in a warning was not checked, so it is not listed as missing.
  * @param {Recommended} recipe
  */
 function missingNames({ missing, warnings }) {
@@ -135,7 +135,7 @@ function partialText({ name, have, need, unit }) {
 
 /** @param {Recommended} recipe */
 function why({ explanation, uses }) {
-  const taken = uses.flatMap(({ ingredientId, amount, unit }) => {
+  const used = uses.flatMap(({ ingredientId, amount, unit }) => {
     const name = itemBy(ingredientId)?.name;
     if (!name) return [];
     return [amount > 0 ? `${name} ${amountText(amount, unit)}` : name];
@@ -148,7 +148,7 @@ function why({ explanation, uses }) {
       'ul',
       null,
       explanation.map(sentence => h('li', null, sentence)),
-      taken.length > 0 && h('li', null, `${t().uses}: ${taken.join(', ')}`),
+      used.length > 0 && h('li', null, `${t().uses}: ${used.join(', ')}`),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { languageOf, t } from '../texts.js';
 import { openCookDialog } from './cook-dialog.js';
 
 /**
- * A recipe with its lines and steps, and which of the lines are at home.
+ * A recipe with its lines and steps, and the availability of each line.
  * @typedef {{ text: string, foodId?: string, optional?: boolean, sure: number }} Line
  * @typedef {{ recipeId: string, title: string, lang: string, servings?: number, minutes?: number, tags: string[],
  *   lines: Line[], steps: { text: string }[], source?: string, url?: string }} Recipe
@@ -84,7 +84,7 @@ export async function recipeView(root, { id = '', query }) {
   );
 }
 
-/** @param {Line} line @param {{ text: string }[]} missing what the server found to be lacking */
+/** @param {Line} line @param {{ text: string }[]} missing lines that the server found missing */
 function standing({ text, foodId, optional }, missing) {
   const isThere = allItems().some(({ food, status }) => foodId && food?.id === foodId && status !== 'expired');
   if (optional) return isThere ? 'have' : 'optionalLine';

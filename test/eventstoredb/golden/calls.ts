@@ -12,10 +12,10 @@ export interface Answered {
   readonly status: Omit<Status, 'name'>;
 }
 
-/** A call whose responses come one by one. */
+/** A call with a stream of responses. */
 export interface Open {
   readonly frames: Json[];
-  /** Resolves once the responses are as wanted, or the call has ended, or nothing helps: the comparison will tell. */
+  /** Resolves once the responses are as wanted, or the call has ended, or a limit has passed; the comparison decides. */
   until(wanted: (frames: readonly Json[]) => boolean): Promise<void>;
   cancel(): void;
   readonly ended: Promise<Answered>;
@@ -90,7 +90,7 @@ function opened(call: Incoming): Open {
   let isOver = false;
   const ended = new Promise<Answered>(resolve => {
     call.on('data', message => frames.push(decoded(message)));
-    // The status says it all; without a listener an error would end the process.
+    // The status carries the error; without a listener the event would end the process.
     call.on('error', () => {});
     call.on('status', (status: StatusObject) => {
       isOver = true;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Places } from './places.ts';
 import type { Json, Status } from './recorded.ts';
 
-/** Values of the moment, and what they must look like. */
+/** Values that differ between runs, and their formats. */
 const OF_THE_MOMENT: Readonly<Record<string, RegExp>> = {
   created: /^\d{17}$/,
   subscriptionId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
@@ -13,7 +13,7 @@ const NO_PLACE = new Set<unknown>(['0', '18446744073709551615']);
 /** For servers before 20.6.1: the client does not read them, and generated code cannot write 2^64 - 1 in one. */
 const OBSOLETE = /2060$/;
 
-/** @throws AssertionError unless both messages say the same, apart from places and moments */
+/** @throws AssertionError unless both messages are equal apart from places and timestamps */
 export function assertSame(actual: Json, recorded: Json, places: Places, what: string): void {
   assert.deepEqual(strip(actual), adapt(recorded, actual, places), what);
 }
@@ -39,8 +39,8 @@ function adapt(recorded: Json, actual: Json, places: Places | undefined): Json {
 }
 
 /**
- * Compares a stream of frames with a recorded one that may have a gap: so many frames were left out there, or, where
- * frames of other scenarios were taken away, any number of them.
+ * Compares a stream of frames with a recorded one that may have a gap: a known number of omitted frames, or any number if
+ * frames of other scenarios were removed.
  */
 export function assertSameFrames(
   actual: readonly Json[],
@@ -59,13 +59,13 @@ export function assertSameFrames(
   for (const [n, frame] of [...head, ...tail].entries()) assertSame(ends[n], frame, places, `${what}, frame ${n}`);
 }
 
-/** Trailers that only say how the status was sent. */
+/** Trailers that depend only on how the status was sent. */
 const OF_TRANSPORT = new Set(['content-length', 'content-type', 'date']);
 
 export function assertSameStatus(actual: Omit<Status, 'name'>, recorded: Status, what: string): void {
   const trailers = (all: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => !OF_TRANSPORT.has(name)));
-  // grpc-js says "OK" with an OK.
+  // grpc-js sends the text "OK" with an OK.
   const details = (status: Omit<Status, 'name'>) => (status.code === 0 ? '' : status.details);
   assert.deepEqual(
     { code: actual.code, details: details(actual), trailers: trailers(actual.trailers) },

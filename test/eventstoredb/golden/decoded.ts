@@ -4,7 +4,7 @@ import type { Json } from './recorded.ts';
 const TEXT = new Set(['streamName']);
 const BYTES = new Set(['data', 'customMetadata']);
 
-/** A message as the recordings show it: maps as objects, lists by their name, bytes as text where they are text. */
+/** A message in the notation of the recordings: maps as objects, lists by their name, bytes as text where they are text. */
 export function decoded(message: { toObject(): unknown }): Json {
   return shown(message.toObject());
 }
@@ -24,7 +24,7 @@ function shown(value: Json): Json {
   );
 }
 
-/** The recordings show large ones by their size. */
+/** The recordings show large values by their size. */
 const LARGE = 1000;
 
 function bytes(raw: Buffer): Json {

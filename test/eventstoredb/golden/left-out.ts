@@ -59,6 +59,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
 ];
 
-/** The reason why a step is left out, if it is. */
+/** The reason for leaving out a step, if it is left out. */
 export const reasonFor = (file: string, step: string): string | undefined =>
   LEFT_OUT.find(({ files, steps }) => files.includes(file) && steps.includes(step))?.reason;

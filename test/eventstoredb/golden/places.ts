@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 
 /**
- * Which position of the replayed log stands for which recorded one. Positions are compared by equality and order;
- * within a scenario also by distance, since the stand-in's records are as long as the real server's.
+ * Maps recorded positions to those of the replayed log. Positions are compared by equality and order; within a scenario
+ * also by distance, because the stand-in's records are as long as the real server's.
  */
 export class Places {
   readonly #pairs = new Map<number, number>([[0, 0]]);
-  /** of the scenario at hand, from its first position on */
+  /** shift of the current scenario, from its first position on */
   #shift: { from: number; by: number } | undefined;
 
-  /** Steps that were left out before a scenario make all its positions smaller by as much. */
+  /** Steps left out before a scenario make all its positions smaller by the same amount. */
   beginScenario(): void {
     this.#shift = undefined;
   }
 
-  /** @throws AssertionError where the two cannot be the same place */
+  /** @throws AssertionError if the two cannot be the same place */
   pair(recorded: number, actual: number): void {
     const known = this.#pairs.get(recorded);
     if (known !== undefined) {
@@ -29,7 +29,7 @@ export class Places {
     this.#pairs.set(recorded, actual);
   }
 
-  /** Where a recorded position would be: as far behind a known one as it was. */
+  /** The expected place of a recorded position, by its distance to a known one. */
   translate(recorded: number): number {
     const known = Math.max(...[...this.#pairs.keys()].filter(place => place <= recorded));
     return this.#pairs.get(known)! + recorded - known;

@@ -12,12 +12,12 @@ export interface Status {
   readonly trailers: Readonly<Record<string, string>>;
 }
 
-/** A request, a response, or the number of responses that the recording leaves out here. */
+/** A request, a response, or the number of responses omitted here. */
 export type Frame = { readonly '>': Json } | { readonly '<': Json } | { readonly omitted: number };
 
 export interface Call {
   readonly rpc: string;
-  /** the same open call as before */
+  /** the same open call as in the step before */
   readonly continued?: boolean;
   readonly frames: readonly Frame[];
   readonly status?: Status;
@@ -37,7 +37,7 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-/** Every recording beside this file, by its name. */
+/** Every recording in this folder, by name. */
 export const recordings: ReadonlyMap<string, Scenario> = new Map(
   readdirSync(import.meta.dirname)
     .filter(file => file.endsWith('.json') && file !== 'biome.json')
@@ -46,11 +46,11 @@ export const recordings: ReadonlyMap<string, Scenario> = new Map(
 
 export const requests = (call: Call): Json[] => call.frames.flatMap(frame => ('>' in frame ? [frame['>']] : []));
 
-/** The responses, with a number where so many were left out. */
+/** The responses, with a number in place of omitted ones. */
 export const responses = (call: Call): (Json | number)[] =>
   call.frames.flatMap(frame => ('<' in frame ? [frame['<']] : 'omitted' in frame ? [frame.omitted] : []));
 
-/** How many responses there were. */
+/** The number of responses. */
 export const countOf = (call: Call): number =>
   responses(call).reduce((sum, response) => sum + (typeof response === 'number' ? response : 1), 0);
 

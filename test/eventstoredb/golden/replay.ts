@@ -11,7 +11,7 @@ export class Replay {
   readonly client: RawClient;
   /** open for the life of a client, over several steps */
   #batch: ReturnType<RawClient['batch']> | undefined;
-  /** written to by the scenario: of a read of the whole log, only these are compared */
+  /** streams written by the scenario: of a read of `$all`, only their events are compared */
   #streams = new Set<string>();
 
   constructor(server: EventStoreServer) {
@@ -31,7 +31,7 @@ export class Replay {
     for (const call of wire) await this.#call(call, step);
   }
 
-  /** What was written was written while the subscriber listened. */
+  /** These events were written while the subscriber listened. */
   async #liveStep(call: Call, writes: readonly Call[], step: string): Promise<void> {
     const open = this.client.read(requests(call)[0], place => this.places.translate(place));
     await open.until(areCaughtUp);
@@ -55,7 +55,7 @@ export class Replay {
     assertSameStatus(status, call.status!, step);
   }
 
-  /** Sends and waits in the recorded order; which answer comes first is no matter, they carry an id. */
+  /** Sends and waits in the recorded order; answers may arrive in any order, each has an id. */
   async #batchAppend(call: Call, step: string): Promise<void> {
     if (!call.continued || !this.#batch) this.#batch = this.client.batch();
     const batch = this.#batch;
@@ -78,7 +78,7 @@ export class Replay {
     }
   }
 
-  /** The client gave up on this one: no more must have come by then than was recorded. */
+  /** The client gave up on this call: no more frames may have arrived by then than were recorded. */
   async #cancelled(call: Call, open: Open, step: string): Promise<void> {
     await this.#roundTrip();
     open.cancel();
@@ -88,7 +88,7 @@ export class Replay {
     this.#batch = undefined;
   }
 
-  /** Takes what was recorded, and gives more a chance to come before it cancels as the client did. */
+  /** Receives the recorded frames, and allows time for surplus ones before it cancels as the client did. */
   async #finish(call: Call, open: Open, step: string): Promise<void> {
     const isWhole = requests(call)[0].options.all?.start !== undefined;
     if (isSubscription(call) && call.status!.code === 1) {
@@ -107,7 +107,7 @@ export class Replay {
     assertSameStatus(status, call.status!, step);
   }
 
-  /** Only what the stand-in serves is named, and as the real server names it. */
+  /** Only the served methods are named, as the real server names them. */
   async #features(call: Call, step: string): Promise<void> {
     const [recorded] = responses(call);
     const answer = await this.client.features();
@@ -117,7 +117,7 @@ export class Replay {
     for (const method of answer.methods) assert.deepEqual(method, all.get(named(method)), step);
   }
 
-  /** After this, what the server sent before has come too: it sends in order. */
+  /** Its answer proves that all earlier frames have arrived: the server sends in order. */
   async #roundTrip(): Promise<void> {
     await this.client.features();
   }
