@@ -222,6 +222,28 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
+    fault: 'a count does not look how far the replica is',
+    rejectedBy: 'checkpoint and rows: rows are counted where a position was seen, or not at all',
+    make: model(
+      class extends MemoryModel {
+        override count(where?: Where<Thing>) {
+          return super.count(where);
+        }
+      },
+    ),
+  },
+  {
+    fault: 'changes are read without a look how far the replica is',
+    rejectedBy: 'changed: changed rows come from where a position was seen, or not at all',
+    make: model(
+      class extends MemoryModel {
+        override changed(after: number, limit: number) {
+          return super.changed(after, limit);
+        }
+      },
+    ),
+  },
+  {
     fault: 'changed rows of one position are torn apart',
     rejectedBy: 'changed: rows of one position are never torn apart',
     make: model(

@@ -85,14 +85,15 @@ export interface ReadModel<Row> {
   parked(): Promise<readonly Parked[]>;
   /** @throws Behind, Unavailable */
   find(query?: Query<Row>): Promise<readonly Row[]>;
-  /** @throws Unavailable */
-  count(where?: Where<Row>): Promise<number>;
+  /** @param atLeast as in `Query`. @throws Behind, Unavailable */
+  count(where?: Where<Row>, atLeast?: number): Promise<number>;
   /**
    * Rows that changed after a position, deleted ones too, in order; at least `limit` of them if there are so many,
    * and never only some of those that changed at one position.
-   * @throws Unavailable
+   * @param atLeast as in `Query`
+   * @throws Behind, Unavailable
    */
-  changed(after: number, limit: number): Promise<readonly Change<Row>[]>;
+  changed(after: number, limit: number, atLeast?: number): Promise<readonly Change<Row>[]>;
 }
 
 /**
