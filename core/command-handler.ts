@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { BackOff } from './back-off.ts';
 import { requireTime } from './deadline.ts';
 import type { Decider, Intent } from './decider.ts';
@@ -55,6 +56,8 @@ export interface CommandHandler<F extends Family, C, S> {
   repeated(id: string, command: C, meta: CommandMeta): Promise<Handled<Happened<EventOf<F>>, S> | undefined>;
   /** The present state, read to the end of the stream. @throws NewerFacts, Unavailable */
   load(id: string): Promise<Loaded<S>>;
+  /** Position of the newest fact of a stream that this process has met lately, in a command or a load. Asks nobody. */
+  known(id: string): number | undefined;
 }
 
 interface Folded<S> {
@@ -78,6 +81,8 @@ const MOST_WAITING = 100;
 const KEPT_BYTES = 128 * 1024 * 1024;
 /** of an empty state, and of the entry of a fact's command */
 const PER_STREAM = 1024;
+/** Streams of which the position of the newest known fact is kept, the ones that were used last. */
+const KNOWN_STREAMS = 10_000;
 const PER_FACT = 64;
 
 /**
@@ -93,6 +98,7 @@ export function commandHandler<F extends Family, C, S>(
   keptBytes = KEPT_BYTES,
 ): CommandHandler<F, C, S> {
   const kept = new Recent<Folded<S>>(keptBytes);
+  const known = new LRUCache<string, number>({ max: KNOWN_STREAMS });
   const lanes = new Map<string, Promise<unknown>>();
   /** commands per stream that wait or are under way */
   const commands = new Map<string, number>();
@@ -127,6 +133,11 @@ export function commandHandler<F extends Family, C, S>(
     if (!folded.commands.has(event.meta.commandId)) folded.commands.set(event.meta.commandId, event.revision);
   }
 
+  function keep(stream: string, folded: Folded<S>): void {
+    kept.put(stream, folded);
+    known.set(stream, folded.position);
+  }
+
   async function catchUp(stream: string): Promise<Folded<S>> {
     // Taken out: a fold that fails half-way must not be found again.
     const folded = kept.take(stream) ?? {
@@ -138,7 +149,7 @@ export function commandHandler<F extends Family, C, S>(
       folded.position = stored.position;
     }
     // Nothing is saved where there is no stream, and ids that a client makes up would push out the real ones.
-    if (folded.revision >= 0) kept.put(stream, folded);
+    if (folded.revision >= 0) keep(stream, folded);
     return folded;
   }
 
@@ -194,7 +205,7 @@ export function commandHandler<F extends Family, C, S>(
     kept.take(stream);
     for (const event of events) fold(folded, event);
     folded.position = position;
-    kept.put(stream, folded);
+    keep(stream, folded);
     return { events, state: folded.state, revision, position, repeated: false };
   }
 
@@ -219,6 +230,7 @@ export function commandHandler<F extends Family, C, S>(
       return inQueue(stream, async () => earlier(stream, command, meta, await catchUp(stream)));
     },
     load: id => inLane(family.streamOf(id), () => catchUp(family.streamOf(id))),
+    known: id => known.get(family.streamOf(id)),
   };
 }
 

@@ -104,7 +104,7 @@ export async function boot<C extends NodeConfig>(
         await starting.waitFor(log, continues(store, logId, checkpoint));
     }
 
-    const views = new Views(stores);
+    const views = new Views(stores, store);
     const operatorToken = randomBytes(32).toString('base64url');
     const parts = { ...config, store, keys, keyValue, views, logId, clock, starting, operatorToken };
     const broker = new ServiceBroker(config.broker);

@@ -1,8 +1,16 @@
 import type { ServiceSchema } from 'moleculer';
 import { z } from 'zod';
-import { Unavailable } from '../core/errors.ts';
+import { Refused, Unavailable } from '../core/errors.ts';
+import type { EventStore } from '../core/event-store/port.ts';
 import type { Projection } from '../core/projection.ts';
-import type { Change, Query, ReadModel, ReadModels, Where } from '../core/read-model/port.ts';
+import {
+  Behind,
+  type Change,
+  type Query,
+  type ReadModel,
+  type ReadModels,
+  type Where,
+} from '../core/read-model/port.ts';
 import { Signal } from '../core/signal.ts';
 import { listening, type News } from './joint.ts';
 import { unavailable } from './problem.ts';
@@ -17,60 +25,114 @@ const WAIT_MS = 2000;
 /** A wake-up may be lost on the bus: look again by ourselves. */
 const LOOK_AGAIN_MS = 250;
 
-/** What services ask of the read models: always the generation that is served now. */
+/** Positions that the views of one answer must have seen. */
+export interface Since {
+  /** the client waits for it */
+  readonly asked: number;
+  /** this node knows it from its own commands: it is waited for too, but not refused */
+  readonly own: number;
+  /** milliseconds of `performance.now()` at which the waiting for both ends, however many reads an answer takes */
+  readonly until: number;
+}
+
+/** @param own positions that this node knows of, from its own commands */
+export const since = (asked: number | undefined, ...own: readonly (number | undefined)[]): Since => ({
+  asked: asked ?? 0,
+  own: Math.max(0, ...own.map(position => position ?? 0)),
+  until: performance.now() + WAIT_MS,
+});
+
+const ANY_TIME: Since = { asked: 0, own: 0, until: 0 };
+
+/**
+ * What services ask of the read models: always the generation that is served now. A read with `Since` is repeated until
+ * it meets a replica that has seen those positions. Only then, while a view is behind, is the log asked for anything.
+ *
+ * All reads throw Refused `position-unknown` for a position beyond the end of the log; Problem 503 `projection-behind`
+ * where it is not seen in two seconds; Unavailable.
+ */
 export class Views {
   readonly #stores: Record<Projection['store'], ReadModels>;
   readonly #news = new Signal();
+  readonly #log: Pick<EventStore, 'headPosition'>;
 
-  constructor(stores: Record<Projection['store'], ReadModels>) {
+  constructor(stores: Record<Projection['store'], ReadModels>, log: Pick<EventStore, 'headPosition'>) {
     this.#stores = stores;
+    this.#log = log;
   }
 
-  async #served<Row>(projection: Projection<Row>): Promise<ReadModel<Row>> {
+  async #generation<Row>(projection: Projection<Row>): Promise<{ generation: number; model: ReadModel<Row> }> {
     const store = this.#stores[projection.store];
     const generation = await store.served(projection);
     if (generation === undefined) throw new Unavailable(`${projection.name} is still being built`);
-    return store.generation(projection, generation);
+    return { generation, model: await store.generation(projection, generation) };
   }
 
-  async find<Row>(projection: Projection<Row>, query: Query<Row>): Promise<readonly Row[]> {
-    return (await this.#served(projection)).find(query);
+  find<Row>(projection: Projection<Row>, query: Query<Row>, when = ANY_TIME): Promise<readonly Row[]> {
+    return this.#read(projection, when, ({ model }, atLeast) => model.find({ ...query, atLeast }));
   }
 
-  async count<Row>(projection: Projection<Row>, where: Where<Row>): Promise<number> {
-    return (await this.#served(projection)).count(where);
+  count<Row>(projection: Projection<Row>, where: Where<Row>, when = ANY_TIME): Promise<number> {
+    return this.#read(projection, when, ({ model }, atLeast) => model.count(where, atLeast));
   }
 
-  /** @param atLeast a position that was waited for: the row is read where that was seen */
-  async get<Row>(projection: Projection<Row>, key: string, atLeast?: number): Promise<Row | undefined> {
-    return (await (await this.#served(projection)).load([key], atLeast)).get(key)?.row;
+  async get<Row>(projection: Projection<Row>, key: string, when = ANY_TIME): Promise<Row | undefined> {
+    return (await this.load(projection, [key], when)).get(key)?.row;
+  }
+
+  load<Row>(projection: Projection<Row>, keys: readonly string[], when = ANY_TIME) {
+    return this.#read(projection, when, ({ model }, atLeast) => model.load(keys, atLeast));
   }
 
   /** What changed after a place in a generation. All of it, from the start, where another generation is served now. */
-  async changed<Row>(
+  changed<Row>(
     projection: Projection<Row>,
-    { generation, position }: { generation: number; position: number },
+    after: { generation: number; position: number },
     limit: number,
+    when = ANY_TIME,
   ): Promise<{ generation: number; changes: readonly Change<Row>[] }> {
-    const store = this.#stores[projection.store];
-    const served = await store.served(projection);
-    if (served === undefined) throw new Unavailable(`${projection.name} is still being built`);
-    const model = await store.generation(projection, served);
-    return { generation: served, changes: await model.changed(served === generation ? position : 0, limit) };
+    return this.#read(projection, when, async ({ generation, model }, atLeast) => {
+      const position = generation === after.generation ? after.position : 0;
+      return { generation, changes: await model.changed(position, limit, atLeast) };
+    });
+  }
+
+  /** Resolves once the view has seen what `when` names. */
+  async waitFor<Row>(projection: Projection<Row>, when: Since): Promise<void> {
+    await this.load(projection, [], when);
   }
 
   async checkpoint<Row>(projection: Projection<Row>): Promise<number> {
-    return (await (await this.#served(projection)).checkpoint())?.position ?? 0;
+    const { model } = await this.#generation(projection);
+    return (await model.checkpoint())?.position ?? 0;
   }
 
-  /** Resolves once the view has seen `position`. @throws Problem 503 `projection-behind` after two seconds */
-  async waitFor<Row>(projection: Projection<Row>, position: number | undefined): Promise<void> {
-    if (position === undefined) return;
-    const deadline = performance.now() + WAIT_MS;
-    while ((await this.checkpoint(projection)) < position) {
-      const left = deadline - performance.now();
-      if (left <= 0) throw unavailable('projection-behind', 'what you wait for is not visible yet; try again');
-      await this.#news.wait(Math.min(left, LOOK_AGAIN_MS));
+  async #read<Row, T>(
+    projection: Projection<Row>,
+    { asked, own, until }: Since,
+    read: (served: { generation: number; model: ReadModel<Row> }, atLeast: number | undefined) => Promise<T>,
+  ): Promise<T> {
+    let isKnown = asked <= own;
+    for (let atLeast = Math.max(asked, own); ; ) {
+      const heard = this.#news.count;
+      try {
+        return await read(await this.#generation(projection), atLeast || undefined);
+      } catch (error) {
+        if (!(error instanceof Behind)) throw error;
+      }
+      if (!isKnown) await this.#requireKnown(asked);
+      isKnown = true;
+      const left = until - performance.now();
+      if (left > 0) await this.#news.wait(Math.min(left, LOOK_AGAIN_MS), heard);
+      else if (atLeast === asked) throw behind();
+      else atLeast = asked; // the log may be away: better an answer that is old than none
+    }
+  }
+
+  /** @throws Refused `position-unknown` */
+  async #requireKnown(position: number): Promise<void> {
+    if (position > (await this.#log.headPosition())) {
+      throw new Refused('malformed', 'position-unknown', 'this position is beyond the end of the log');
     }
   }
 
@@ -79,6 +141,8 @@ export class Views {
     this.#news.notify();
   }
 }
+
+const behind = () => unavailable('projection-behind', 'what you wait for is not visible yet; try again');
 
 /** Listens for the projector's news, on every node that reads views. */
 export const viewsService = (views: Views): ServiceSchema => ({

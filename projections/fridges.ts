@@ -1,27 +1,27 @@
-import { projection, text } from '../core/projection.ts';
-import { fridgeFamily, type Role } from '../events/fridge.ts';
+import { integer, json, projection, text } from '../core/projection.ts';
+import { fridgeFamily, type PlaceKind, type Role } from '../events/fridge.ts';
 
-/** Who belongs to which fridge: a row per fridge and member. */
+/** The fridges without their ingredients: settings, and the members with their roles. */
 export const fridges = projection({
   name: 'fridges',
-  version: 1,
+  version: 2,
   store: 'relational',
   from: [fridgeFamily],
   columns: {
     fridgeId: text(),
-    memberId: text(),
-    role: text<Role>(),
-    openedAt: text(),
+    name: text(),
+    timeZone: text(),
+    dueSoonDays: integer(),
+    places: json<readonly { readonly place: string; readonly kind: PlaceKind }[]>(),
+    members: json<readonly { readonly memberId: string; readonly role: Role }[]>(),
   },
-  indexes: [['memberId', 'openedAt']],
-  keys: ({ data, stream }) => ('owner' in data ? [`${fridgeFamily.idOf(stream)} ${data.owner}`] : []),
+  keys: ({ stream }) => [fridgeFamily.idOf(stream)],
   on: {
-    FridgeOpened: (_row, { data, meta }) => ({
-      fridgeId: data.fridgeId,
-      memberId: data.owner,
-      role: 'owner' as const,
-      openedAt: meta.at,
-    }),
+    FridgeOpened(_row, { data }) {
+      const { fridgeId, name, timeZone, dueSoonDays, places, owner } = data;
+      const members = [{ memberId: owner, role: 'owner' as const }];
+      return { fridgeId, name, timeZone, dueSoonDays, places, members };
+    },
     IngredientStored: 'ignored',
     CookingRecorded: 'ignored',
     IngredientConsumed: 'ignored',

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { RowOf } from '../core/projection.ts';
 import { action, envelope, projecting } from '../core/testing/given.ts';
 import type { Effect } from '../events/fridge.ts';
+import type { MemberEvent } from '../events/member.ts';
 import {
   consumed,
   corrected,
@@ -19,6 +20,8 @@ import {
 import { fridges } from './fridges.ts';
 import { allProjections } from './index.ts';
 import { ingredients } from './ingredients.ts';
+import { members } from './members.ts';
+import { memberships } from './memberships.ts';
 
 type IngredientRow = RowOf<typeof ingredients.columns> & NonNullable<ReturnType<typeof ingredients.fold>>;
 const inFridge = { stream: 'fridge-f1' };
@@ -213,34 +216,83 @@ describe('the ingredients', () => {
     ]));
 });
 
-describe('the fridges', () => {
+describe('the memberships', () => {
   const at = '2026-03-10T00:00:00.000Z';
 
   test('a fridge belongs to the member who opened it', () =>
-    projecting(fridges, before).shows([{ fridgeId: 'f1', memberId: 'mina', role: 'owner', openedAt: at }]));
+    projecting(memberships, before).shows([{ fridgeId: 'f1', memberId: 'mina', openedAt: at }]));
 
   test('its ingredients change nothing', () =>
-    projecting(fridges, before, bought, ...then(consumed('milk-1', 1_000_000, 0), undone('action-2'))).shows([
-      { fridgeId: 'f1', memberId: 'mina', role: 'owner', openedAt: at },
+    projecting(memberships, before, bought, ...then(consumed('milk-1', 1_000_000, 0), undone('action-2'))).shows([
+      { fridgeId: 'f1', memberId: 'mina', openedAt: at },
     ]));
 
   test('a member may have several', () =>
     projecting(
-      fridges,
+      memberships,
       before,
       action({ stream: 'fridge-f2', at }, opened({ fridgeId: 'f2' })),
       action({ stream: 'fridge-f3', at }, opened({ fridgeId: 'f3', owner: 'jun' })),
     ).shows([
-      { fridgeId: 'f1', memberId: 'mina', role: 'owner', openedAt: at },
-      { fridgeId: 'f2', memberId: 'mina', role: 'owner', openedAt: at },
-      { fridgeId: 'f3', memberId: 'jun', role: 'owner', openedAt: at },
+      { fridgeId: 'f1', memberId: 'mina', openedAt: at },
+      { fridgeId: 'f2', memberId: 'mina', openedAt: at },
+      { fridgeId: 'f3', memberId: 'jun', openedAt: at },
+    ]));
+});
+
+describe('the fridges', () => {
+  const places = [
+    { place: 'fridge', kind: 'fridge' as const },
+    { place: 'freezer', kind: 'freezer' as const },
+    { place: 'pantry', kind: 'pantry' as const },
+  ];
+  const settings = { name: '우리집 냉장고', timeZone: 'Asia/Seoul', dueSoonDays: 5, places };
+
+  test('a fridge has its settings, and its owner as a member', () =>
+    projecting(
+      fridges,
+      before,
+      bought,
+      action({ stream: 'fridge-f2' }, opened({ fridgeId: 'f2', timeZone: 'Europe/Paris', owner: 'jun' })),
+    ).shows([
+      { fridgeId: 'f1', ...settings, members: [{ memberId: 'mina', role: 'owner' }] },
+      { fridgeId: 'f2', ...settings, timeZone: 'Europe/Paris', members: [{ memberId: 'jun', role: 'owner' }] },
+    ]));
+});
+
+describe('the members', () => {
+  const inMember = { stream: 'member-mina' };
+  const registered: MemberEvent = {
+    type: 'MemberRegistered',
+    data: {
+      ...{ memberId: 'mina', emailHmac: 'e', nicknameHmac: 'n', language: 'ko', fridgeId: 'f1' },
+      ...{ email: envelope('mina', 'ZQ'), nickname: envelope('mina', 'bg'), passwordHash: envelope('mina', 'cA') },
+    },
+  };
+  const lapsed: MemberEvent = { type: 'ReservationLapsed', data: { kind: 'nickname', hmac: 'x' } };
+  const mina = {
+    memberId: 'mina',
+    language: 'ko' as const,
+    email: envelope('mina', 'ZQ'),
+    nickname: envelope('mina', 'bg'),
+  };
+
+  test('a profile is sealed as the fact has it, without the password', () =>
+    projecting(members, action(inMember, registered)).shows([{ ...mina, revision: 0 }]));
+
+  test('there is no profile of somebody who never came to register', () =>
+    projecting(members, action(inMember, lapsed)).shows([]));
+
+  test('its revision is that of the newest fact', () =>
+    projecting(members, action(inMember, lapsed), action(inMember, registered), action(inMember, lapsed)).shows([
+      { ...mina, revision: 2 },
     ]));
 });
 
 describe('all projections', () => {
   test('are exactly those in the folder, each with a unique name', async () => {
     const names = (await allProjections()).map(({ name }) => name);
-    for (const { name } of [ingredients, fridges]) assert.ok(names.includes(name), name);
+    for (const { name } of [ingredients, fridges, members, memberships]) assert.ok(names.includes(name), name);
     assert.deepEqual(names, [...new Set(names)]);
   });
 });

@@ -63,7 +63,7 @@ const BOUNDS = {
   'projector.rebuild': [612, 41],
   'projector.status': [2, 257260],
   'recipes.rank': [61114, 507960],
-  'recipes.some': [30781, 964061],
+  'recipes.some': [30818, 964061],
   'recommendations.isOf': [1238, 5],
   'recommendations.status': [2, 20],
 };

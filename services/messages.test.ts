@@ -36,7 +36,7 @@ async function stage(t: TestContext, ingredients: readonly FridgeEvent[], writte
   const clock = () => new Date(meta.at);
   const store = keep(sqliteEventStore(path('log.db')));
   const models = keep(sqliteReadModels(path('views.db')));
-  const views = new Views({ relational: models, document: models });
+  const views = new Views({ relational: models, document: models }, store);
   const keyValue = keep(sqliteKeyValue(path('kv.db'), clock));
   const parts = { store, keys: keep(sqliteKeyStore(path('keys.db'))), keyValue, views, logId: 'log', clock };
 

@@ -26,7 +26,7 @@ async function stage(t: TestContext, rank: (task: Task, attempt: number) => Prom
   const reports: string[] = [];
   let attempts = 0;
   const worker = workerOn({
-    ...{ work: recommendationWork, handler, views: new Views({ relational: models, document: models }) },
+    ...{ work: recommendationWork, handler, views: new Views({ relational: models, document: models }, store) },
     broker: { nodeID: 'node-1' },
     logger: { warn: text => reports.push(text), error: text => stopped.reject(new Error(text)) },
     perform: {

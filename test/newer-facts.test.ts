@@ -43,26 +43,28 @@ function as({ token }: Family, { url }: Running): Client {
   return client;
 }
 
-/** Every command on a fridge. */
-function uses(server: Running, family: Family): Promise<Reply>[] {
+/** Every command on a fridge, and every read. */
+function uses(server: Running, family: Family): { commands: Promise<Reply>[]; reads: Promise<Reply>[] } {
   const client = as(family, server);
   const fridge = `/fridges/${family.fridgeId}`;
   const path = `${fridge}/ingredients/${family.ingredientId}`;
-  return [
-    client.post(`${fridge}/ingredients`, { name: 'x' }),
-    client.post(`${path}/consume`, { amount: 1 }),
-    client.post(`${path}/discard`, { amount: 1, reason: 'other' }),
-    client.patch(path, { amount: 2 }),
-    client.post(`${fridge}/undo`, { actionId: 'x' }),
-    client.get(fridge),
-    client.get(path),
-    client.get(`${fridge}/ingredients`),
-  ];
+  return {
+    commands: [
+      client.post(`${fridge}/ingredients`, { name: 'x' }),
+      client.post(`${path}/consume`, { amount: 1 }),
+      client.post(`${path}/discard`, { amount: 1, reason: 'other' }),
+      client.patch(path, { amount: 2 }),
+      client.post(`${fridge}/undo`, { actionId: 'x' }),
+    ],
+    reads: [client.get(fridge), client.get(path), client.get(`${fridge}/ingredients`)],
+  };
 }
 
 async function assertHeld(server: Running, folder: string, family: Family): Promise<void> {
   const facts = factsIn(folder);
-  for (const reply of await Promise.all(uses(server, family))) assertProblem(reply, 503, 'newer-facts');
+  const { commands, reads } = uses(server, family);
+  for (const reply of await Promise.all(commands)) assertProblem(reply, 503, 'newer-facts');
+  for (const { status } of await Promise.all(reads)) assert.equal(status, 200, 'reads still work');
   assert.equal(factsIn(folder), facts, 'nothing is appended');
   const stored = await as(other, server).post(`/fridges/${other.fridgeId}/ingredients`, { name: 'y' });
   assert.equal(stored.status, 201, 'other fridges work');
@@ -101,7 +103,8 @@ test('unknown fields and unknown families are ignored', async () => {
   await plant(copy, fridge, { data: { colour: 'red' }, meta: { mood: 'good' } });
   await plant(copy, 'spaceship-1', { like: fridge, type: 'ShipLaunched' });
   const server = await ownServer(copy);
-  for (const reply of await Promise.all(uses(server, own))) assert.ok(reply.status < 300 || reply.status === 409);
+  const { commands, reads } = uses(server, own);
+  for (const reply of await Promise.all([...commands, ...reads])) assert.ok(reply.status < 300 || reply.status === 409);
   const client = as(own, server);
   const { headers } = await client.post(`/fridges/${own.fridgeId}/ingredients`, { name: 'new' });
   const list = await client.get(`/fridges/${own.fridgeId}/ingredients?search=new`, {

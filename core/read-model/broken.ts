@@ -222,6 +222,28 @@ export const broken: readonly Broken[] = [
     ),
   },
   {
+    fault: 'a count ignores how far the replica is',
+    rejectedBy: 'checkpoint and rows: a count at a position is exact or Behind',
+    make: model(
+      class extends MemoryModel {
+        override count(where?: Where<Thing>) {
+          return super.count(where);
+        }
+      },
+    ),
+  },
+  {
+    fault: 'changes are read from a replica that is behind',
+    rejectedBy: 'changed: changes at a position are complete or Behind',
+    make: model(
+      class extends MemoryModel {
+        override changed(after: number, limit: number) {
+          return super.changed(after, limit);
+        }
+      },
+    ),
+  },
+  {
     fault: 'changed rows of one position are split between pages',
     rejectedBy: 'changed: rows of one position are never split between pages',
     make: model(

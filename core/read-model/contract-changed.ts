@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { at, built, filled, type Group, gone, put, sample, type Thing, thing } from './contract-sample.ts';
-import type { Change, ReadModel } from './port.ts';
+import { Behind, type Change, type ReadModel } from './port.ts';
 
 export function changedCases({ test, property }: Group): void {
   test('an empty read model has no changes', async t => {
@@ -17,6 +17,12 @@ export function changedCases({ test, property }: Group): void {
     assert.deepEqual(await model.changed(1, 10), all.slice(1));
     assert.deepEqual(await model.changed(3, 10), all.slice(2));
     assert.deepEqual(await model.changed(4, 10), []);
+  });
+
+  test('changes at a position are complete or Behind', async t => {
+    const model = await filled(t, [thing('a')]);
+    assert.deepEqual(await model.changed(0, 10, 1), put(1, thing('a')));
+    await assert.rejects(model.changed(0, 10, 2), Behind);
   });
 
   test('rows of one position are never split between pages', async t => {

@@ -113,6 +113,12 @@ export function checkpointCases({ test, sharing }: Group): void {
     await assert.rejects((await built(t.models, sample, 1)).find({ atLeast: 1 }), Behind);
   });
 
+  test('a count at a position is exact or Behind', async t => {
+    const model = await filled(t, [thing('milk')]);
+    assert.equal(await model.count({}, 1), 1);
+    await assert.rejects(model.count({}, 2), Behind);
+  });
+
   sharing('a commit is visible to another handle at once', async t => {
     const { models, reopen } = t;
     const reader = await built(await reopen(), sample, 0);

@@ -99,15 +99,19 @@ export interface ReadModel<Row> {
   find(query?: Query<Row>): Promise<readonly Row[]>;
   /**
    * Resolves with the number of matching rows, without tombstones.
+   * @param atLeast as in `Query`
+   * @throws Behind if the checkpoint is below `atLeast`
    * @throws Unavailable if the store does not answer in time
    */
-  count(where?: Where<Row>): Promise<number>;
+  count(where?: Where<Row>, atLeast?: number): Promise<number>;
   /**
    * Resolves with the rows and tombstones that changed after a position, sorted by position and key: at least `limit` of
    * them if that many exist, and always all rows of the last position.
+   * @param atLeast as in `Query`
+   * @throws Behind if the checkpoint is below `atLeast`
    * @throws Unavailable if the store does not answer in time
    */
-  changed(after: number, limit: number): Promise<readonly Change<Row>[]>;
+  changed(after: number, limit: number, atLeast?: number): Promise<readonly Change<Row>[]>;
 }
 
 /**

@@ -8,6 +8,8 @@ import { action } from '../../platform/action.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
+import { since } from '../../platform/views.ts';
+import { members as membersView } from '../../projections/members.ts';
 import { authApi } from './auth.api.ts';
 import type { Share } from './fair-queue.ts';
 import { type Attempt, limits } from './limits.ts';
@@ -18,20 +20,30 @@ import { registration } from './registration.ts';
 import { reservations } from './reservations.ts';
 import { type Session, sessions } from './sessions.ts';
 
+type MemberRow = NonNullable<ReturnType<(typeof membersView)['fold']>>;
+
 /** Accounts, passwords and sessions. */
 export default function authService(parts: Parts): ServiceSchema {
-  const { store, keys, clock } = parts;
+  const { store, keys, views, clock } = parts;
   const members = commandHandler(store, memberFamily, memberDecider, clock);
   const names = reservations(parts, members);
   const limit = limits(parts);
   const register = registration(parts, members, names, limit);
   const devices = sessions(parts);
 
-  async function profile(memberId: string) {
+  /** From the log. @throws Problem 401 where there is no such member */
+  async function registered(memberId: string): Promise<MemberRow> {
     const { state, revision } = await members.load(memberId);
-    const key = await memberKey(keys, memberId);
     if (!state.member) throw new Problem(401, 'token-invalid', 'this account is gone');
-    const { email, nickname, language } = state.member;
+    return { ...state.member, revision };
+  }
+
+  /** From the view. The log is asked only for a member whom the view does not know. @throws as `registered` */
+  const viewed = async (memberId: string, waitFor?: number): Promise<MemberRow> =>
+    (await views.get(membersView, memberId, since(waitFor, members.known(memberId)))) ?? registered(memberId);
+
+  async function profile({ memberId, email, nickname, language, revision }: MemberRow) {
+    const key = await memberKey(keys, memberId);
     return {
       memberId,
       email: open<string>(key, 'email', email),
@@ -42,15 +54,15 @@ export default function authService(parts: Parts): ServiceSchema {
     };
   }
 
-  async function tokens({ sessionId, memberId }: Session) {
-    const member = await profile(memberId);
+  async function tokens({ sessionId, memberId }: Session, row: MemberRow) {
+    const member = await profile(row);
     const accessToken = await signAccessToken(keys, parts.keyValue, { memberId, sessionId, language: member.language });
     return { member, accessToken, expiresIn: ACCESS_SECONDS };
   }
 
   async function begun(memberId: string) {
     const session = await devices.begin(memberId);
-    return { body: await tokens(session), refreshToken: session.refreshToken };
+    return { body: await tokens(session, await registered(memberId)), refreshToken: session.refreshToken };
   }
 
   /** Whether this is the member's password; takes the same time when there is no such member. */
@@ -104,7 +116,7 @@ export default function authService(parts: Parts): ServiceSchema {
       refresh: action(authApi.refresh, async (_input, { meta, deadline }) => {
         const session = await devices.find(meta.refreshToken);
         // The token changes last: what fails before that may be asked for again with the one that the client has.
-        const body = await tokens(session);
+        const body = await tokens(session, await viewed(session.memberId));
         return { body, refreshToken: await devices.renew(session, deadline) };
       }),
 
@@ -113,8 +125,8 @@ export default function authService(parts: Parts): ServiceSchema {
         return { body: undefined, refreshToken: null };
       }),
 
-      me: action(authApi.me, async (_input, { actor }) => {
-        const body = await profile(actor);
+      me: action(authApi.me, async (_input, { actor, meta }) => {
+        const body = await profile(await viewed(actor, meta.waitFor));
         return { body, etag: body.revision };
       }),
     },

@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import type { EventStore } from '../../core/event-store/port.ts';
+import type { Projection } from '../../core/projection.ts';
+import { Projector } from '../../core/projector.ts';
+import { openSubscriber } from '../../core/subscriber.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { memberFamily } from '../../events/member.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import { twoNodes } from '../../platform/testing/two-nodes.ts';
 import { Views } from '../../platform/views.ts';
+import { members as membersView } from '../../projections/members.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteKeyValue } from '../../stores/key-value/sqlite.ts';
 import { sqliteKeyStore } from '../../stores/keys/sqlite.ts';
@@ -30,11 +35,28 @@ export function stage(t: TestContext) {
   const keys = keep(sqliteKeyStore(path('keys.db')));
   const keyValue = keep(sqliteKeyValue(path('kv.db'), clock));
   const models = keep(sqliteReadModels(path('views.db')));
-  const views = new Views({ relational: models, document: models });
+  const views = new Views({ relational: models, document: models }, store);
+
+  /** The view of the members, which follows the log. */
+  async function feed(): Promise<void> {
+    const projector = new Projector(store, 'log', [memberFamily], {
+      advanced: () => views.wake(),
+      stopped: reason => {
+        throw reason;
+      },
+    });
+    await projector.add(await openSubscriber(store, models, 'log', membersView as Projection, 0));
+    await models.serve(membersView as Projection, 0);
+    projector.start();
+    t.after(() => projector.stop());
+  }
+  let fed: Promise<void> | undefined;
 
   /** `through`: the way that this node sees the log */
   async function node(through: Partial<EventStore> = {}): Promise<Ask> {
     const parts = partsOf({ ...bound(store), ...through });
+    fed ??= feed();
+    await fed;
     const broker = new ServiceBroker({ logger: false, validator: false, skipProcessEventRegistration: true });
     for (const make of [authService, fridgesService]) broker.createService(make(parts));
     await broker.start();

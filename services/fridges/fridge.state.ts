@@ -167,15 +167,18 @@ function valuesBefore(before: Ingredient | undefined, after: Ingredient): Change
 /** The ingredient, unless there is none by that id (any more). @throws Refused `ingredient-not-found` */
 export function ingredientOf(state: FridgeState, ingredientId: string): Ingredient {
   const ingredient = state.ingredients.get(ingredientId);
-  if (!ingredient || ingredient.voided) {
-    throw new Refused('not-found', 'ingredient-not-found', 'there is no such ingredient in this fridge');
-  }
+  if (!ingredient || ingredient.voided) throw noIngredient();
   return ingredient;
 }
+
+export const noIngredient = () =>
+  new Refused('not-found', 'ingredient-not-found', 'there is no such ingredient in this fridge');
 
 /** What a member may do in a fridge; a fridge that one is no member of is not known of. @throws Refused */
 export function roleOf(state: FridgeState, memberId: string | undefined): Role {
   const role = memberId === undefined ? undefined : state.members.get(memberId);
-  if (!role) throw new Refused('not-found', 'fridge-not-found', 'there is no such fridge');
+  if (!role) throw noFridge();
   return role;
 }
+
+export const noFridge = () => new Refused('not-found', 'fridge-not-found', 'there is no such fridge');

@@ -10,17 +10,20 @@ import { PAGE_BYTES, paged } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
+import { type Since, since } from '../../platform/views.ts';
 import { fridges as fridgesView } from '../../projections/fridges.ts';
 import { ingredients as ingredientsView } from '../../projections/ingredients.ts';
+import { memberships as membershipsView } from '../../projections/memberships.ts';
 import { heldRecipes } from '../recipes/held-recipes.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
 import { draft } from './cooking.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
-import { type FridgeState, type Ingredient, ingredientOf, roleOf } from './fridge.state.ts';
+import { type FridgeState, type Ingredient, noFridge, noIngredient, roleOf } from './fridge.state.ts';
 import { batchOf, fridgesApi, fridges as joints, type Stock } from './fridges.api.ts';
 import { call } from './fridges.calls.ts';
 import { page, type Rows } from './listing.ts';
 import { shown } from './shown.ts';
+import { type FridgeRow, type Visited, visitedBy } from './visited.ts';
 
 const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
@@ -29,34 +32,33 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   const { store, keys, views, clock } = parts;
   const fridges = commandHandler(store, fridgeFamily, fridgeDecider, clock);
 
-  const ingredientRows: Rows = {
-    find: (query = {}) => views.find(ingredientsView, query),
-    count: (where = {}) => views.count(ingredientsView, where),
-  };
-
   const note = (sealed: Sealed | undefined) => reveal<string>(keys, 'note', sealed);
-  const kitchen = ({ fridge }: FridgeState) => ({
-    today: localDate(clock(), fridge!.timeZone),
-    dueSoonDays: fridge!.dueSoonDays,
+  const kitchen = ({ timeZone, dueSoonDays }: Pick<FridgeRow, 'timeZone' | 'dueSoonDays'>) => ({
+    today: localDate(clock(), timeZone),
+    dueSoonDays,
   });
-  const show = (ingredient: Parameters<typeof shown>[0], state: FridgeState, { meta }: Request) =>
-    shown(ingredient, { ...kitchen(state), language: meta.language }, note);
+  const show = (ingredient: Parameters<typeof shown>[0], at: ReturnType<typeof kitchen>, { meta }: Request) =>
+    shown(ingredient, { ...at, language: meta.language }, note);
 
-  /** The fridge as it is now, for one of its members. @throws Refused `fridge-not-found` */
-  async function visited(fridgeId: string, { actor }: Request): Promise<FridgeState> {
-    const { state } = await fridges.load(fridgeId);
-    roleOf(state, actor);
-    return state;
+  /** A fridge as its view shows it to one of its members. @throws Refused `fridge-not-found` */
+  async function visited(fridgeId: string, { actor }: Request, when: Since): Promise<Visited> {
+    const fridge = visitedBy(actor, await views.get(fridgesView, fridgeId, when));
+    if (!fridge) throw noFridge();
+    return fridge;
   }
 
-  function fridgeOut(state: FridgeState, actor: string) {
-    const places = [...state.places].map(([place, kind]) => ({ place, kind }));
-    return { ...state.fridge!, places, role: roleOf(state, actor) };
-  }
+  /** What a read of one fridge waits for. */
+  const sinceIn = (fridgeId: string, { meta }: Request) => since(meta.waitFor, fridges.known(fridgeId));
+
+  /** The ingredients as their view shows them. */
+  const rowsSince = (when: Since): Rows => ({
+    find: (query = {}) => views.find(ingredientsView, query, when),
+    count: (where = {}) => views.count(ingredientsView, where, when),
+  });
 
   const stockOf = (state: FridgeState, revision: number): Stock => ({
     revision,
-    ...kitchen(state),
+    ...kitchen(state.fridge!),
     batches: [...state.present].map(ingredientId => state.ingredients.get(ingredientId)!),
   });
 
@@ -70,7 +72,9 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
   /** The note sealed, unless it says what is there already: two envelopes of one text do not look alike. */
   async function changedNote(fridgeId: string, ingredientId: string, text: string, request: Request) {
-    const present = (await visited(fridgeId, request)).ingredients.get(ingredientId)?.note;
+    const { state } = await fridges.load(fridgeId);
+    roleOf(state, request.actor);
+    const present = state.ingredients.get(ingredientId)?.note;
     return (await note(present)) === text ? undefined : sealNote(text, request.actor);
   }
 
@@ -108,7 +112,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     const { state, position, events, revision } = await run(fridgeId, command, request);
     const ingredient: Ingredient = { ...state.ingredients.get(command.ingredientId)! };
     return {
-      body: { actionId: events[0]!.meta.commandId, ingredient: await show(ingredient, state, request) },
+      body: {
+        actionId: events[0]!.meta.commandId,
+        ingredient: await show(ingredient, kitchen(state.fridge!), request),
+      },
       etag: revision,
       position,
     };
@@ -134,33 +141,34 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       }),
 
       mine: action(fridgesApi.mine, async (query, { actor, meta }) => {
-        await views.waitFor(fridgesView, meta.waitFor);
-        const all = await views.find(fridgesView, { where: { memberId: actor }, atLeast: meta.waitFor });
+        const all = await views.find(membershipsView, { where: { memberId: actor } }, since(meta.waitFor));
         const { rows, ...rest } = pageOf(all, { list: 'fridges', ...query }, ({ openedAt, fridgeId }) => [
           openedAt,
           fridgeId,
         ]);
-        const items = await Promise.all(
-          rows.map(async ({ fridgeId }) => fridgeOut((await fridges.load(fridgeId)).state, actor)),
-        );
+        const ids = rows.map(({ fridgeId }) => fridgeId);
+        const found = await views.load(fridgesView, ids, since(meta.waitFor, ...ids.map(id => fridges.known(id))));
+        const items = ids.flatMap(fridgeId => visitedBy(actor, found.get(fridgeId)?.row) ?? []);
         return { body: { items, ...rest } };
       }),
 
       fridge: action(fridgesApi.fridge, async ({ fridgeId }, request) => ({
-        body: fridgeOut(await visited(fridgeId, request), request.actor),
+        body: await visited(fridgeId, request, sinceIn(fridgeId, request)),
       })),
 
       list: action(fridgesApi.list, async (query, request) => {
-        const state = await visited(query.fridgeId, request);
-        await views.waitFor(ingredientsView, request.meta.waitFor);
-        const { rows, ...rest } = await page(ingredientRows, { ...query, ...kitchen(state) });
-        return { body: { items: await Promise.all(rows.map(row => show(row, state, request))), ...rest } };
+        const when = sinceIn(query.fridgeId, request);
+        const at = kitchen(await visited(query.fridgeId, request, when));
+        const { rows, ...rest } = await page(rowsSince(when), { ...query, ...at });
+        return { body: { items: await Promise.all(rows.map(row => show(row, at, request))), ...rest } };
       }),
 
       ingredient: action(fridgesApi.ingredient, async ({ fridgeId, ingredientId }, request) => {
-        const state = await visited(fridgeId, request);
-        const ingredient = ingredientOf(state, ingredientId);
-        return { body: await show(ingredient, state, request), etag: ingredient.revision };
+        const when = sinceIn(fridgeId, request);
+        const at = kitchen(await visited(fridgeId, request, when));
+        const row = await views.get(ingredientsView, ingredientId, when);
+        if (row?.fridgeId !== fridgeId || row.voided) throw noIngredient();
+        return { body: await show(row, at, request), etag: row.revision };
       }),
 
       store: action(fridgesApi.store, async ({ fridgeId, items, listed }, request) => {
@@ -174,7 +182,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         return {
           body: {
             actionId: events[0]!.meta.commandId,
-            items: await Promise.all(present.map(ingredient => show(ingredient, state, request))),
+            items: await Promise.all(present.map(ingredient => show(ingredient, kitchen(state.fridge!), request))),
           },
           position,
           location: `/fridges/${fridgeId}/ingredients${stored.length === 1 ? `/${stored[0]}` : ''}`,

@@ -35,7 +35,7 @@ test('/readyz names what no node serves, and nothing once another node serves it
   t.after(() => starting.ended());
   const logId = await openLog(store, keys.identity);
   const parts = {
-    ...{ store, keys, keyValue, views: new Views(models), logId, clock: () => new Date(), starting },
+    ...{ store, keys, keyValue, views: new Views(models, store), logId, clock: () => new Date(), starting },
     ...{ locations: { folder }, operatorToken: 'o', trustedProxies: 0, secureCookie: false, commandsPerHour: 3600 },
     ...{ host: '127.0.0.1', port: 0, maxConnections: 100 },
   };

@@ -1,7 +1,6 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
-import { Refused } from '../../core/errors.ts';
 import { positionKey, positionOf, positionToken } from '../../core/position-token.ts';
 import { DEFAULT_LANGUAGE, preferred } from '../../domain/language.ts';
 import { SESSION_SECONDS, verifyAccessToken } from '../../platform/access-token.ts';
@@ -36,7 +35,7 @@ export async function readMeta(
   params: Incoming['params'],
 ): Promise<RequestMeta> {
   const member = await authenticated(parts, route, header(req, 'authorization'));
-  const waitFor = await waitedFor(parts, header(req, 'wait-for-position'));
+  const waitFor = waitedFor(parts, header(req, 'wait-for-position'));
   const ifMatch = revisionOf(header(req, 'if-match'));
   const address = clientAddress(req, parts.trustedProxies);
   const refreshToken = parseCookie(header(req, 'cookie') ?? '')[COOKIE];
@@ -84,14 +83,9 @@ function sameText(a: string, b: string): boolean {
 
 const positionKeyOf = ({ keys, logId }: Pick<Parts, 'keys' | 'logId'>) => positionKey(keys.hmacSecret, logId);
 
-async function waitedFor(parts: Parts, token: string | undefined): Promise<number | undefined> {
-  if (token === undefined) return undefined;
-  const position = positionOf(positionKeyOf(parts), token);
-  if (position > (await parts.store.headPosition())) {
-    throw new Refused('malformed', 'position-unknown', 'this position is beyond the end of the log');
-  }
-  return position;
-}
+/** @throws Refused `position-unknown` for one of another log; whether it is beyond the end is known once a view is read */
+const waitedFor = (parts: Parts, token: string | undefined): number | undefined =>
+  token === undefined ? undefined : positionOf(positionKeyOf(parts), token);
 
 /** A strong entity tag of ours. A weak or foreign one matches nothing. */
 function revisionOf(ifMatch: string | undefined): number | undefined {

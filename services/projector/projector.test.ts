@@ -9,7 +9,7 @@ import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
 import { listening } from '../../platform/joint.ts';
 import { Starting } from '../../platform/starting.ts';
-import { advanced, Views } from '../../platform/views.ts';
+import { advanced, since, Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
 import { recipes } from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
@@ -29,7 +29,7 @@ async function stage(t: TestContext, count = 1) {
   const { folder, path, keep } = testFolder(t);
   const store = keep(sqliteEventStore(path('log.db')));
   const models = keep(sqliteReadModels(path('views.db')));
-  const views = new Views({ relational: models, document: models });
+  const views = new Views({ relational: models, document: models }, store);
   const logId = await openLog(store, 'keys');
   const starting = new Starting();
   t.after(() => starting.ended());
@@ -96,7 +96,7 @@ test('a rebuild that cannot be promoted fails by itself: the view before it is s
   await assert.rejects(rebuild(), /already a table/);
 
   const second = await open();
-  await views.waitFor(fridges, second);
+  await views.waitFor(fridges, since(second));
   await told(({ position }) => position === second);
   const before = { stopped: undefined, rebuilding: [], generation: 0, position: second, live: true };
   assert.deepEqual(toldOf(await status()), before);
@@ -105,7 +105,7 @@ test('a rebuild that cannot be promoted fails by itself: the view before it is s
   file.exec(`DROP TABLE ${taken}`);
   assert.deepEqual(await rebuild(), { generation: 1 });
   const third = await open();
-  await views.waitFor(fridges, third);
+  await views.waitFor(fridges, since(third));
   await told(({ position }) => position === third);
   assert.deepEqual(toldOf(await status()), { ...before, generation: 1, position: third });
   assert.equal(await views.count(fridges, {}), 3);
@@ -121,7 +121,7 @@ test('a rebuild is not promoted before it has seen what is shown already', async
     });
     let shown = 0;
     while (!promoted) {
-      await views.waitFor(fridges, await open());
+      await views.waitFor(fridges, since(await open()));
       const position = await views.checkpoint(fridges);
       assert.ok(position >= shown, `${shown} was shown, then ${position}`);
       shown = position;
@@ -155,11 +155,11 @@ test('a projector that another one replaces stands by, says so, and refuses to r
   const { standingBy, projections, stopped } = await status();
   assert.deepEqual([standingBy!.holder, projections, stopped], ['the only node', [], undefined]);
   await assert.rejects(rebuild(), { code: 409, type: 'projector-stands-by' });
-  await views.waitFor(fridges, await open());
+  await views.waitFor(fridges, since(await open()));
 
   await second.stop();
   while ((await status()).standingBy) await new Promise(setImmediate);
-  await views.waitFor(fridges, await open());
+  await views.waitFor(fridges, since(await open()));
   while (!(await status()).projections.some(({ name }) => name === fridges.name)) await new Promise(setImmediate);
   assert.deepEqual(await rebuild(), { generation: 1 });
 });

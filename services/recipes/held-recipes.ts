@@ -1,16 +1,20 @@
 import type { Call, Caller } from '../../platform/joint.ts';
 import { type HeldRecipe, recipes } from './recipes.api.ts';
 
-/** Recipes by id, as many messages as it takes; those that the fridge may not see are left out. */
+/**
+ * Recipes by id, as many messages as it takes; those that the fridge may not see are left out.
+ * @param position that the view of the recipes must have seen
+ */
 export async function heldRecipes(
   call: Call<typeof recipes.some>,
   from: Caller,
   fridgeId: string,
   recipeIds: readonly string[],
+  position = 0,
 ): Promise<HeldRecipe[]> {
   const held: HeldRecipe[] = [];
   for (let left = recipeIds; left.length > 0; ) {
-    const { recipes: page, rest } = await call(from, recipes.some, { fridgeId, recipeIds: left });
+    const { recipes: page, rest } = await call(from, recipes.some, { fridgeId, recipeIds: left, position });
     held.push(...page);
     left = rest;
   }

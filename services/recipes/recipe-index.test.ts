@@ -5,6 +5,7 @@ import { advance, type Subscriber } from '../../core/subscriber.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { Views } from '../../platform/views.ts';
 import { recipes } from '../../projections/recipes.ts';
+import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import { RecipeIndex, type RecipeRow } from './recipe-index.ts';
 
@@ -23,7 +24,9 @@ const forgetful: typeof recipes = {
 async function stage(t: TestContext) {
   const models = sqliteReadModels(':memory:');
   t.after(() => models.close());
-  const index = new RecipeIndex(new Views({ relational: models, document: models }));
+  const log = sqliteEventStore(':memory:');
+  t.after(() => log.close());
+  const index = new RecipeIndex(new Views({ relational: models, document: models }, log));
   let position = 0;
 
   async function generation(number: number, projection: typeof recipes = forgetful): Promise<Subscriber> {

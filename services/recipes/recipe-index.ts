@@ -3,7 +3,7 @@ import { plain } from '../../domain/foods.ts';
 import { needsOf } from '../../domain/line.ts';
 import { fitting, type Wish } from '../../domain/ranking.ts';
 import { kinOf, weightOf } from '../../domain/ranking-foods.ts';
-import type { Views } from '../../platform/views.ts';
+import { type Since, since, type Views } from '../../platform/views.ts';
 import { recipes } from '../../projections/recipes.ts';
 
 export type RecipeRow = NonNullable<ReturnType<(typeof recipes)['fold']>>;
@@ -22,6 +22,8 @@ export class RecipeIndex {
   readonly #byFood = new Map<string, Map<string, number>>();
   readonly #words = new Map<string, string>();
   #place = { generation: -1, position: 0 };
+  /** the latest position that a caller has waited for: a look must meet a replica that has seen it too */
+  #asked = 0;
   #filling: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -29,9 +31,15 @@ export class RecipeIndex {
     this.#views = views;
   }
 
-  /** Everything that the view holds now. Callers at the same moment share one look. */
-  async fresh(): Promise<this> {
-    // Who comes while one is under way waits for the next: what was there when they asked must be in it.
+  /**
+   * Everything that the view holds now, and has seen up to the positions of `when`. Callers at the same moment share one
+   * look. @throws as `Views` does
+   */
+  async fresh(when: Since = since(undefined)): Promise<this> {
+    // A position that the view cannot reach is refused here, to this caller alone.
+    await this.#views.waitFor(recipes, when);
+    this.#asked = Math.max(this.#asked, when.asked);
+    // A caller that arrives during a look waits for the next one: all that was there when it asked must be in it.
     this.#next ??= (this.#filling ?? Promise.resolve()).then(() => {
       this.#next = undefined;
       const filling = this.#fill();
@@ -43,8 +51,9 @@ export class RecipeIndex {
   }
 
   async #fill(): Promise<void> {
+    const when = since(this.#asked);
     for (;;) {
-      const { generation, changes } = await this.#views.changed(recipes, this.#place, PAGE);
+      const { generation, changes } = await this.#views.changed(recipes, this.#place, PAGE, when);
       if (generation !== this.#place.generation) this.#clear(generation);
       for (const { key, row } of changes) this.#put(key, row);
       this.#place = { generation, position: changes.at(-1)?.position ?? this.#place.position };

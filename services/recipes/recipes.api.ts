@@ -188,11 +188,12 @@ export const recipes = named('recipes', {
     output: z.object({ fridgeRevision: z.int(), recipes: atMost(list(ranked, MOST_RECIPES), RANKED_BYTES) }),
   },
   /**
-   * Recipes by id; those that the fridge may not see are left out. `rest`: ids of those that did not fit.
+   * Recipes by id, as of a position in the log or later; those that the fridge may not see are left out. `rest`: ids of
+   * those that did not fit.
    * `held-recipes.ts` asks for all of them.
    */
   some: {
-    input: z.object({ fridgeId: id, recipeIds: list(id, MOST_RECIPES) }),
+    input: z.object({ fridgeId: id, recipeIds: list(id, MOST_RECIPES), position: z.int().min(0).default(0) }),
     output: z.object({ recipes: atMost(list(held), HELD_BYTES), rest: list(id, MOST_RECIPES) }),
   },
 });

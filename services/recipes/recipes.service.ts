@@ -12,8 +12,8 @@ import { paged } from '../../platform/message-size.ts';
 import { pageOf } from '../../platform/paging.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
-import { fridges as fridgesView } from '../../projections/fridges.ts';
-import { recipes as recipesView } from '../../projections/recipes.ts';
+import { type Since, since } from '../../platform/views.ts';
+import { memberships as membershipsView } from '../../projections/memberships.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
@@ -59,8 +59,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
     }
   }
 
-  const fridgesOf = async (memberId: string): Promise<string[]> =>
-    (await views.find(fridgesView, { where: { memberId } })).map(({ fridgeId }) => fridgeId);
+  const fridgesOf = async (memberId: string, when: Since): Promise<string[]> =>
+    (await views.find(membershipsView, { where: { memberId } }, when)).map(({ fridgeId }) => fridgeId);
 
   return {
     name: 'recipes',
@@ -72,10 +72,10 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
 
     actions: {
       search: action(recipesApi.search, async (query, { actor, meta }) => {
-        await views.waitFor(recipesView, meta.waitFor);
-        const mine = await fridgesOf(actor);
+        const when = since(meta.waitFor);
+        const mine = await fridgesOf(actor, when);
         const { search, tag, maxMinutes, lang } = query;
-        const found = (await index.fresh()).search(
+        const found = (await index.fresh(when)).search(
           search,
           row =>
             visibleTo(row, mine) &&
@@ -88,9 +88,9 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
       }),
 
       recipe: action(recipesApi.recipe, async ({ recipeId, version }, { actor, meta }) => {
-        await views.waitFor(recipesView, meta.waitFor);
-        const row = (await index.fresh()).get(recipeId);
-        const isHeld = row && visibleTo(row, await fridgesOf(actor)) && (version ?? row.version) === row.version;
+        const when = since(meta.waitFor);
+        const row = (await index.fresh(when)).get(recipeId);
+        const isHeld = row && visibleTo(row, await fridgesOf(actor, when)) && (version ?? row.version) === row.version;
         if (!isHeld) throw new Problem(404, 'recipe-not-found', 'there is no such recipe');
         return { body: shown(row), etag: row.revision };
       }),
@@ -111,8 +111,8 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
         return { fridgeRevision: stock.revision, recipes: page };
       }),
 
-      some: internalAction(joints.some, async ({ fridgeId, recipeIds }) => {
-        const held = await index.fresh();
+      some: internalAction(joints.some, async ({ fridgeId, recipeIds, position }) => {
+        const held = await index.fresh(since(position));
         const found = recipeIds.flatMap(recipeId => {
           const row = held.get(recipeId);
           return row && visibleTo(row, [fridgeId]) ? [heldOf(row)] : [];

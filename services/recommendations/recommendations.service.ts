@@ -9,8 +9,9 @@ import { listening, serviceOf } from '../../platform/joint.ts';
 import { memberKey } from '../../platform/member-key.ts';
 import type { Parts } from '../../platform/parts.ts';
 import { Problem, problemOf } from '../../platform/problem.ts';
-import { advanced } from '../../platform/views.ts';
+import { advanced, since } from '../../platform/views.ts';
 import type { OpenWorkRow } from '../../projections/open-work.ts';
+import { recipes as recipesView } from '../../projections/recipes.ts';
 import { fridges } from '../fridges/fridges.api.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
 import { heldRecipes } from '../recipes/held-recipes.ts';
@@ -53,6 +54,8 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
   }
 
   async function answered(recommendationId: string, request: Request) {
+    const { waitFor } = request.meta;
+    await views.waitFor(recipesView, since(waitFor));
     const { state, revision } = await recommendations.load(recommendationId);
     // Of another family's recommendation nothing is said, not even that it is there.
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
@@ -63,7 +66,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
       throw problemOf(error)?.code === 404 ? missing : error;
     });
     const recipeIds = state.recipes.map(({ recipeId }) => recipeId);
-    const rows = await heldRecipes(call, request.ctx, fridgeId, recipeIds);
+    const rows = await heldRecipes(call, request.ctx, fridgeId, recipeIds, waitFor);
     const held = new Map(rows.map(row => [row.recipeId, row]));
     const { language } = request.meta;
     const { status, failure } = state;

@@ -235,12 +235,14 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     return found.map(raw => this.#row(raw));
   }
 
-  async count(where?: Where<Row>): Promise<number> {
+  async count(where?: Where<Row>, atLeast?: number): Promise<number> {
+    this.#require(atLeast);
     const { sql, values } = countSql(this.#table, where);
     return Number(this.#find(sql, ...values)[0]!.n);
   }
 
-  async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
+  async changed(after: number, limit: number, atLeast?: number): Promise<readonly Change<Row>[]> {
+    this.#require(atLeast);
     const found = this.#find(
       `SELECT * FROM ${this.#table.name} WHERE position > ? AND position <= (
          SELECT max(position) FROM (SELECT position FROM ${this.#table.name} WHERE position > ? ORDER BY position LIMIT ?))

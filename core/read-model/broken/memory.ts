@@ -145,11 +145,13 @@ export class MemoryModel implements ReadModel<Thing> {
     return rest.slice(0, limit ?? rest.length).map(([, row]) => row);
   }
 
-  async count(where?: Where<Thing>) {
+  async count(where?: Where<Thing>, atLeast?: number) {
+    this.require(atLeast);
     return this.present(where).length;
   }
 
-  async changed(after: number, limit: number): Promise<readonly Change<Thing>[]> {
+  async changed(after: number, limit: number, atLeast?: number): Promise<readonly Change<Thing>[]> {
+    this.require(atLeast);
     const all = [...this.usable().rows]
       .map(([key, stored]) => ({ key, ...stored }))
       .filter(({ position }) => position > after)
