@@ -5,6 +5,7 @@ import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
 import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
+import { faultIn as faultInMariaDb } from './stores/mariadb/url.ts';
 
 /** Without a transporter no other node can serve what this one calls. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
@@ -36,6 +37,11 @@ const count = (least: number, most: number, usual: number) =>
     .transform(Number)
     .pipe(z.number().min(least, `is less than ${least}`).max(most, `is more than ${most}`));
 
+const mariaDbUrl = z
+  .string()
+  .refine(url => !faultInMariaDb(url), { error: ({ input }) => faultInMariaDb(String(input)) })
+  .optional();
+
 const environment = z.object({
   ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
   ZIPBOB_HOST: z.string().min(1).default('127.0.0.1'),
@@ -55,6 +61,9 @@ const environment = z.object({
     .string()
     .refine(url => !faultIn(url), { error: ({ input }) => faultIn(String(input)) })
     .optional(),
+  MARIADB_URL: mariaDbUrl,
+  MARIADB_READ_URL: mariaDbUrl,
+  MARIADB_KEYS_URL: mariaDbUrl,
   ZIPBOB_SERVICES: z
     .string()
     .default(allServices.join())
@@ -94,6 +103,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     locations: {
       folder: settings.ZIPBOB_DATA,
       ...(settings.EVENTSTORE_URL !== undefined && { eventStoreUrl: settings.EVENTSTORE_URL }),
+      ...(settings.MARIADB_URL !== undefined && { mariaDbUrl: settings.MARIADB_URL }),
+      ...(settings.MARIADB_READ_URL !== undefined && { mariaDbReadUrl: settings.MARIADB_READ_URL }),
+      ...(settings.MARIADB_KEYS_URL !== undefined && { mariaDbKeysUrl: settings.MARIADB_KEYS_URL }),
     },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,

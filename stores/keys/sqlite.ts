@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { Refused } from '../../core/errors.ts';
-import type { KeyStore, SigningKey } from '../../core/keys/port.ts';
+import type { KeyEntries } from '../../core/keys/copy.ts';
+import type { KeyStore } from '../../core/keys/port.ts';
 import type { SubjectKey } from '../../core/sealed.ts';
 import {
   type Format,
@@ -13,6 +14,8 @@ import {
   transactionWhenFree,
   whenFree,
 } from '../sqlite.ts';
+import { keyCache } from './key-cache.ts';
+import { fromSecrets, NEW_SECRETS } from './secrets.ts';
 
 const FORMAT: Format = {
   name: 'key store',
@@ -21,98 +24,49 @@ const FORMAT: Format = {
   create: `
     CREATE TABLE subject_keys (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL, key BLOB, erased_at TEXT) STRICT;
     CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
-  mend: 'Put it back from a backup: nothing personal in the event log can be read without it',
+  mend: 'Restore it from a backup: without it, no personal value in the event log can be read',
 };
 
-/** How long a key stays in memory: its subject may have been forgotten elsewhere. */
-const KEPT_MS = 60_000;
-
-/** The key store in one SQLite file. Made with fresh secrets where it is missing. @param now a clock in milliseconds */
+/**
+ * The key store in one SQLite file. A missing file is created with new secrets.
+ * @param now a clock in milliseconds
+ * @throws Error with a message for the operator if the file is damaged, not ours, or of a newer release
+ */
 export function sqliteKeyStore(path: string, now: () => number = () => performance.now()): KeyStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   db.exec('PRAGMA secure_delete = ON');
-  const secret = (name: string, make: () => string): string => {
-    transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make()));
+  const secret = (name: keyof typeof NEW_SECRETS): string => {
+    const value = NEW_SECRETS[name]();
+    transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, value));
     return reading(db, () => db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string);
   };
-  const hmacSecret = Buffer.from(
-    secret('hmac', () => randomBytes(32).toString('base64')),
-    'base64',
-  );
-  const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
-  // Derived from the secret that must never change: a store re-made under an old log shows itself.
-  const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
+  const secrets = fromSecrets(secret('hmac'), secret('signing'));
   failWhereLocked(db);
-  return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db, now) };
+  return { ...secrets, ...subjectKeys(db, now) };
 }
 
-function newSigningKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    kid: randomUUID(),
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string,
-  };
-}
-
-/** Keys that were looked up a moment ago. */
-function keptKeys(now: () => number) {
-  /** in the order in which their time ends */
-  const kept = new Map<string, { key: SubjectKey; until: number }>();
-  let timer: NodeJS.Timeout | undefined;
-  const sweepIn = (ms: number) => {
-    timer = setTimeout(sweep, ms).unref();
-  };
-  function sweep(): void {
-    timer = undefined;
-    for (const [subject, { until }] of kept) {
-      if (until > now()) {
-        sweepIn(until - now());
-        return;
-      }
-      kept.delete(subject);
-    }
-  }
-  return {
-    get(subject: string): SubjectKey | undefined {
-      const hit = kept.get(subject);
-      return hit && hit.until > now() ? hit.key : undefined;
-    },
-    set(subject: string, key: SubjectKey): void {
-      kept.delete(subject);
-      kept.set(subject, { key, until: now() + KEPT_MS });
-      if (!timer) sweepIn(KEPT_MS);
-    },
-    delete: (subject: string) => kept.delete(subject),
-    clear(): void {
-      clearTimeout(timer);
-      kept.clear();
-    },
-  };
-}
-
-/** @throws Locked while another connection reads what is in the write-ahead log */
+/** @throws Locked while another connection still reads from the write-ahead log */
 function truncateLog(db: DatabaseSync): void {
   const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
-  if (busy) throw new Locked('another program reads the key store: the forgotten key may still be on the disk');
+  if (busy) throw new Locked('another program is reading the key store: the forgotten key may still be on the disk');
 }
 
 function subjectKeys(
   db: DatabaseSync,
   now: () => number,
 ): Pick<KeyStore, 'keyFor' | 'ensure' | 'forget' | 'inUse' | 'close'> {
-  const kept = keptKeys(now);
+  const cache = keyCache(now);
   const select = db.prepare('SELECT key_id, key FROM subject_keys WHERE subject = ?');
   let closed = false;
 
   function lookUp(subject: string): SubjectKey | 'erased' | undefined {
-    const hit = kept.get(subject);
+    const hit = cache.get(subject);
     if (hit) return hit;
     const row = reading(db, () => select.get(subject)) as { key_id: string; key: Uint8Array | null } | undefined;
     if (!row) return undefined;
     if (!row.key) return 'erased';
     const key = { keyId: row.key_id, key: row.key };
-    kept.set(subject, key);
+    cache.set(subject, key);
     return key;
   }
 
@@ -132,7 +86,7 @@ function subjectKeys(
       return key;
     },
     async forget(subject) {
-      kept.delete(subject);
+      cache.delete(subject);
       await transactionWhenFree(db, () =>
         db
           .prepare(
@@ -141,14 +95,57 @@ function subjectKeys(
           )
           .run(subject),
       );
-      // The old page must not live on in the write-ahead log.
+      // The old page must not survive in the write-ahead log.
       await whenFree(db, () => truncateLog(db));
     },
     inUse: async () => reading(db, () => db.prepare('SELECT 1 FROM subject_keys LIMIT 1').get()) !== undefined,
     async close() {
-      kept.clear();
+      cache.clear();
       if (!closed) db.close();
       closed = true;
     },
   };
 }
+
+/** Everything in a key store's file, for moving it. */
+export function sqliteKeyEntries(path: string): KeyEntries {
+  const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
+  db.exec('PRAGMA secure_delete = ON');
+  const addSubject = db.prepare(
+    `INSERT INTO subject_keys VALUES (?, ?, ?, datetime(?, 'unixepoch')) ON CONFLICT (subject) DO UPDATE
+     SET key = NULL, erased_at = coalesce(erased_at, excluded.erased_at) WHERE excluded.erased_at IS NOT NULL`,
+  );
+  const addSecret = db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING');
+  return {
+    place: path,
+    async secrets() {
+      const rows = reading(db, () => db.prepare('SELECT name, value FROM secrets').all());
+      return Object.fromEntries(rows.map(({ name, value }) => [name, value as string]));
+    },
+    async subjects(after, limit) {
+      const sql = `SELECT subject, key_id, key, unixepoch(erased_at) AS erased FROM subject_keys
+        WHERE ? IS NULL OR subject > ? ORDER BY subject LIMIT ?`;
+      const rows = reading(db, () => db.prepare(sql).all(after ?? null, after ?? '', limit)) as unknown as RawKey[];
+      return rows.map(({ subject, key_id: keyId, key, erased }) => ({
+        ...{ subject, keyId },
+        key: key ?? undefined,
+        erasedAt: erased ?? undefined,
+      }));
+    },
+    async addSubjects(entries) {
+      transaction(db, () => {
+        for (const { subject, keyId, key, erasedAt } of entries)
+          addSubject.run(subject, keyId, key ?? null, erasedAt ?? null);
+      });
+      truncateLog(db);
+    },
+    async addSecrets(secrets) {
+      transaction(db, () => {
+        for (const [name, value] of Object.entries(secrets)) addSecret.run(name, value);
+      });
+    },
+    close: async () => db.close(),
+  };
+}
+
+type RawKey = { subject: string; key_id: string; key: Uint8Array | null; erased: number | null };

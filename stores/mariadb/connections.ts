@@ -23,8 +23,8 @@ export interface Session {
 export interface ConnectionsOptions {
   /** the variable that holds the URL, for messages */
   readonly variable: string;
-  /** nothing that this program does may stand in the server's binary log */
-  readonly outsideBinlog?: boolean;
+  /** Does what else each new connection needs; an error closes it. @param where the variable and the place */
+  prepare?(session: Session, where: string): Promise<void>;
   readonly limits?: Partial<Limits>;
 }
 
@@ -72,20 +72,21 @@ export class Connections {
   readonly #pool: Pool;
   readonly #limits: Limits;
   readonly #setUp: string;
+  readonly #prepare: ConnectionsOptions['prepare'];
   readonly #ready = new WeakSet<object>();
   readonly #open = new Set<{ destroy(): void }>();
   #closing: Promise<void> | undefined;
   #awayUntil = 0;
 
   /** @param url one without a fault (`url.ts`) */
-  constructor(url: string, { variable, outsideBinlog = false, limits = {} }: ConnectionsOptions) {
+  constructor(url: string, { variable, prepare, limits = {} }: ConnectionsOptions) {
     const endpoint = endpointOf(url);
     this.where = `${variable} (${placeOf(endpoint)})`;
     this.#limits = { ...LIMITS, ...limits };
     const { statement, lockWait } = this.#limits;
     this.#setUp = `${SESSION}, SESSION max_statement_time = ${statement / 1000},
-      SESSION innodb_lock_wait_timeout = ${Math.ceil(lockWait / 1000)}, SESSION lock_wait_timeout = ${Math.ceil(lockWait / 1000)}
-      ${outsideBinlog ? ', SESSION sql_log_bin = 0' : ''}`;
+      SESSION innodb_lock_wait_timeout = ${Math.ceil(lockWait / 1000)}, SESSION lock_wait_timeout = ${Math.ceil(lockWait / 1000)}`;
+    this.#prepare = prepare;
     this.#pool = createPool(poolOptions(endpoint, this.#limits));
     this.#pool.pool.on('connection', connection => {
       this.#open.add(connection);
@@ -195,9 +196,10 @@ export class Connections {
     });
     if (this.#ready.has(connection.connection)) return connection;
     try {
-      const timeout = this.#limits.statement + GRACE_MS;
-      await connection.query({ sql: this.#setUp, timeout });
-      await connection.query({ sql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', timeout });
+      const session = sessionOn(connection, this.#limits.statement + GRACE_MS);
+      await session.execute(this.#setUp);
+      await session.execute('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      await this.#prepare?.(session, this.where);
     } catch (error) {
       connection.destroy();
       throw error;

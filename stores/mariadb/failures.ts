@@ -3,7 +3,7 @@ import { Unavailable } from '../../core/errors.ts';
 /** An error of the driver; `sql` and others of its fields hold values of the statement. */
 type DriverError = Error & { readonly errno?: number; readonly code?: string; readonly sqlMessage?: string };
 
-export const DUPLICATE = 1062;
+const DUPLICATE = 1062;
 const LOCK_WAIT = 1205;
 const DEADLOCK = 1213;
 /** The transaction has met another: it was undone, and may be tried again at once. 1020 is a row that has changed meanwhile. */
@@ -43,6 +43,10 @@ export class NoSuchTable extends Unavailable {
 }
 
 export const isDuplicate = (error: unknown): boolean => (error as DriverError).errno === DUPLICATE;
+
+const FORBIDDEN = 1227;
+/** Whether the account lacks a right of its own, such as BINLOG ADMIN. */
+export const isForbidden = (error: unknown): boolean => (error as DriverError).errno === FORBIDDEN;
 
 export const isContention = (error: unknown): boolean => CONTENTION.has((error as DriverError).errno ?? 0);
 
