@@ -229,13 +229,5 @@ function poolOptions({ host, port, user, password, schema, tls, caFile }: Endpoi
     enableKeepAlive: true,
     charset: 'utf8mb4',
     stringifyObjects: true,
-    typeCast: exactReals,
   };
-}
-
-/** The driver's own reading of a decimal number is off by one in the last place now and then. */
-function exactReals(field: { type: string; string(): string | null }, next: () => unknown): unknown {
-  if (field.type !== 'DOUBLE') return next();
-  const text = field.string();
-  return text === null ? null : Number(text);
 }

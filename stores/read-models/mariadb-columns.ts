@@ -38,6 +38,18 @@ export function storedColumns({ columns, indexes, carried }: Shape): readonly St
 export const columnNames = (columns: readonly StoredColumn[]): readonly string[] =>
   columns.flatMap(({ column, whole }) => (whole === undefined ? [column] : [column, whole]));
 
+/**
+ * Expressions that a statement reads, each with its quoted name. A real number is read as text: the driver's own reading
+ * of one is wrong in its last place now and then. It gets a name of its own, as sorting by its column must not find it.
+ */
+export const selected = (columns: readonly StoredColumn[]): readonly (readonly [string, string])[] =>
+  columns.flatMap(({ name, type, column, whole }) => {
+    if (type === 'real') return [[`CAST(${column} AS CHAR)`, quoted(asText(name))] as const];
+    return (whole === undefined ? [column] : [column, whole]).map(read => [read, read] as const);
+  });
+
+const asText = (name: string) => `${name} text`;
+
 const SQL_TYPES: Record<ColumnType, string> = {
   text: `LONGTEXT ${TEXT}`,
   integer: 'BIGINT',
@@ -66,11 +78,16 @@ export function valuesOf(columns: readonly StoredColumn[], row: Row | undefined)
 export function rowOf(columns: readonly StoredColumn[], raw: Row): Row {
   const row: Row = {};
   for (const { name, type, whole } of columns) {
-    const value = (whole !== undefined && raw[`${name} whole`]) || raw[name];
-    if (value !== null)
-      row[name] = type === 'json' ? JSON.parse(value as string) : type === 'boolean' ? value === 1 : value;
+    const value = type === 'real' ? raw[asText(name)] : ((whole && raw[`${name} whole`]) ?? raw[name]);
+    if (value !== null) row[name] = fromSql(type, value);
   }
   return row;
+}
+
+function fromSql(type: ColumnType, value: unknown): unknown {
+  if (type === 'json') return JSON.parse(value as string);
+  if (type === 'real') return Number(value);
+  return type === 'boolean' ? value === 1 : value;
 }
 
 /** Whether a text is so long that its head alone does not tell where it is in the order. */

@@ -17,6 +17,7 @@ import {
   quoted,
   rowOf,
   type StoredColumn,
+  selected,
   storedColumns,
   valuesOf,
 } from './mariadb-columns.ts';
@@ -53,14 +54,15 @@ export class MariaDbReadModel<Row = Raw> implements ReadModel<Row> {
     this.#columns = storedColumns(projection);
     this.#table = { name: quoted(name), columns: new Map(this.#columns.map(column => [column.name, column])) };
     const names = columnNames(this.#columns);
-    this.#list = ['`key`', 'position', 'deleted', ...names].join(', ');
+    const read = selected(this.#columns);
+    this.#list = ['`key`', 'position', 'deleted', ...read.map(([value, name]) => `${value} AS ${name}`)].join(', ');
     // `position` comes last: assignments see what those before them have assigned.
     const assigned = ['deleted', ...names, 'position'].map(
       column => `${column} = IF(VALUES(position) > position, VALUES(${column}), ${column})`,
     );
-    this.#upsert = `INSERT INTO ${this.#table.name} (${this.#list}) VALUES ? ON DUPLICATE KEY UPDATE ${assigned.join(', ')}`;
+    this.#upsert = `INSERT INTO ${this.#table.name} (\`key\`, position, deleted, ${names.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${assigned.join(', ')}`;
     this.#stamp = `SELECT NULL AS \`key\`, COALESCE(MAX(position), 0) AS position, 1 AS deleted,
-      ${names.map(name => `NULL AS ${name}`).join(', ')} FROM checkpoints WHERE model = ?`;
+      ${read.map(([, name]) => `NULL AS ${name}`).join(', ')} FROM checkpoints WHERE model = ?`;
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
