@@ -42,7 +42,7 @@ const mariaDbUrl = z
   .refine(url => !faultInMariaDb(url), { error: ({ input }) => faultInMariaDb(String(input)) })
   .optional();
 
-const environment = z.object({
+const variables = z.object({
   ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
   ZIPBOB_HOST: z.string().min(1).default('127.0.0.1'),
   ZIPBOB_PORT: z
@@ -74,6 +74,11 @@ const environment = z.object({
   ZIPBOB_COMMANDS_PER_HOUR: count(1, 1_000_000, 3600),
   ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
+});
+
+const environment = variables.refine(({ MARIADB_URL, MARIADB_READ_URL: replica }) => MARIADB_URL || !replica, {
+  path: ['MARIADB_READ_URL'],
+  error: 'names a replica: MARIADB_URL must name the primary',
 });
 
 /**

@@ -25,6 +25,11 @@ export class Views {
     this.#stores = stores;
   }
 
+  /** Resolves if the stores of all views answer. @throws Unavailable */
+  async ready(): Promise<void> {
+    await Promise.all([...new Set(Object.values(this.#stores))].map(models => models.checkpoints()));
+  }
+
   async #served<Row>(projection: Projection<Row>): Promise<ReadModel<Row>> {
     const store = this.#stores[projection.store];
     const generation = await store.served(projection);

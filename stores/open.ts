@@ -83,15 +83,15 @@ export async function openReadModels(
   const file = sqliteReadModels(join(folder, 'views.db'), { readOnly });
   if (mariaDbUrl === undefined) return { relational: file, document: file };
   try {
-    return { relational: await openMariaDb(mariaDbUrl, readOnly && mariaDbReadUrl), document: file };
+    return { relational: await openMariaDb(mariaDbUrl, readOnly, mariaDbReadUrl), document: file };
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-/** @param readUrl of a replica. The projector has none: it must read what it has written. */
-async function openMariaDb(url: string, readUrl: string | false | undefined): Promise<ReadModels> {
+/** @param readUrl of a replica: one that feeds read models must read what it has written */
+async function openMariaDb(url: string, readOnly: boolean, readUrl: string | undefined): Promise<ReadModels> {
   const { mariaDbReadModels } = await import('./read-models/mariadb.ts');
-  return mariaDbReadModels(url, readUrl ? { readUrl } : {});
+  return mariaDbReadModels(url, { readOnly, ...(readOnly && readUrl !== undefined && { readUrl }) });
 }

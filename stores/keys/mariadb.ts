@@ -3,8 +3,9 @@ import { Refused } from '../../core/errors.ts';
 import type { KeyEntries, SubjectEntry } from '../../core/keys/copy.ts';
 import type { KeyStore } from '../../core/keys/port.ts';
 import type { SubjectKey } from '../../core/sealed.ts';
-import { Connections, type Limits, type Query, type Session } from '../mariadb/connections.ts';
+import type { Connections, Limits, Query, Session } from '../mariadb/connections.ts';
 import { isDuplicate, isForbidden, Refuses } from '../mariadb/failures.ts';
+import { opening, requireRights } from '../mariadb/opening.ts';
 import { type Format, isPrepared, prepareSchema, TABLE_OPTIONS, TEXT } from '../mariadb/schema.ts';
 import { keyCache } from './key-cache.ts';
 import { fromSecrets, NEW_SECRETS } from './secrets.ts';
@@ -45,6 +46,7 @@ export async function mariaDbKeyStore(
 ): Promise<KeyStore> {
   return opened(url, limits, async db => {
     await prepareSchema(db, FORMAT);
+    await requireRights(db, 'SELECT, INSERT, UPDATE', ['UPDATE subject_keys SET erased = 1 WHERE FALSE']);
     for (const [name, make] of Object.entries(NEW_SECRETS)) await addSecret(db, name, make());
     const { hmac, signing } = await secretsIn(db);
     return { ...fromSecrets(hmac!, signing!), ...subjectKeys(db, now) };
@@ -85,26 +87,18 @@ export function mariaDbKeyEntries(url: string, limits: Partial<Limits> = {}): Pr
 }
 
 /** Whether there is a key store in a schema; an empty schema stays empty. @throws Error with a message for the operator */
-export async function hasMariaDbKeys(url: string): Promise<boolean> {
-  const db = new Connections(url, { variable: VARIABLE });
-  try {
-    return (await isPrepared(db, FORMAT)) && (await secretsIn(db)).hmac !== undefined;
-  } finally {
+export function hasMariaDbKeys(url: string): Promise<boolean> {
+  return opening(url, { variable: VARIABLE }, async db => {
+    const has = (await isPrepared(db, FORMAT)) && (await secretsIn(db)).hmac !== undefined;
     await db.close();
-  }
+    return has;
+  });
 }
 
 const VARIABLE = 'MARIADB_KEYS_URL';
 
-async function opened<T>(url: string, limits: Partial<Limits>, open: (db: Connections) => Promise<T>): Promise<T> {
-  const db = new Connections(url, { variable: VARIABLE, limits, prepare: requireFitServer });
-  try {
-    return await open(db);
-  } catch (error) {
-    await db.close();
-    throw error;
-  }
-}
+const opened = <T>(url: string, limits: Partial<Limits>, open: (db: Connections) => Promise<T>): Promise<T> =>
+  opening(url, { variable: VARIABLE, limits, prepare: requireFitServer }, open);
 
 /**
  * A key is durable before the first fact that needs it, and once forgotten it is nowhere: no copy of it may go into a

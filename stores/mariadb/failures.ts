@@ -16,16 +16,19 @@ const AWAY = new Set([
   ...[1053, 1077, 1079, 1927, 1184, 1152], // it shuts down, or ended this connection
   ...[1317, 1969, 3024], // the statement took too long, or was ended by an operator
   ...[1021, 1028, 1030, 1041, 1037, 1114, 1026, 3], // disk or memory full
-  ...[1290, 1836, 1792], // it only reads at present
   ...[1047, 1180, 1023, 1034, 1194, 1032], // cannot say, commit or read
   ...CONTENTION,
 ]);
+/** It only reads, for the time being or because it is a replica. */
+const ONLY_READS = new Set([1290, 1836, 1792]);
 /** Only an operator can mend these, on the server or in the URL. */
 const REFUSED: ReadonlyMap<number, string> = new Map([
-  ...[1045, 1698, 1251, 1862, 4151].map(code => [code, 'refuses the user or the password'] as const),
+  ...[1045, 1698, 1251, 1862, 4151].map(
+    code => [code, 'refuses the user or the password: check both in the URL'] as const,
+  ),
   ...[1044, 1142, 1143, 1227, 1370].map(code => [code, 'does not give this account the rights that it needs'] as const),
-  [1049, 'has no such schema'],
-  [1130, 'takes no connections from this machine'],
+  [1049, 'has no such schema: create it, or name another'],
+  [1130, 'takes no connections from this machine: allow its address on the server'],
 ]);
 /** Errors whose message names a column, a limit or a setting, but no value. */
 const WITHOUT_VALUES = new Set([1054, 1071, 1118, 1264, 1406, 1665]);
@@ -66,8 +69,10 @@ export function translated(error: unknown, where: string): unknown {
     return code === '' ? error : new Unavailable(`${where}: ${code}`);
   }
   const refused = REFUSED.get(errno);
-  if (refused !== undefined) return new Refuses(`${where} ${refused} (${code})`);
+  if (refused !== undefined) return new Refuses(`${where} ${refused} [${code}]`);
   if (errno === NO_SUCH_TABLE) return new NoSuchTable(`${where}: a table is missing (${code})`);
+  if (ONLY_READS.has(errno))
+    return new Unavailable(`${where} only reads: name the primary, or wait until it writes (${code})`);
   if (AWAY.has(errno)) return new Unavailable(`${where} cannot do it now (${code})`);
   const detail = WITHOUT_VALUES.has(errno) ? `: ${(error as DriverError).sqlMessage}` : '';
   return new Error(`${where} refuses a statement (${code})${detail}`);

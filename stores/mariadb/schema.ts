@@ -22,21 +22,19 @@ const FORMATS = `CREATE TABLE IF NOT EXISTS formats (name VARCHAR(64) PRIMARY KE
  */
 export async function prepareSchema(connections: Connections, format: Format): Promise<void> {
   if (await isPrepared(connections, format)) return;
-  try {
-    await connections.defining(async ({ execute }) => {
+  await connections
+    .defining(async ({ execute }) => {
       for (const table of [FORMATS, ...format.tables]) await execute(table);
       try {
         await execute('INSERT INTO formats VALUES (?, ?)', [format.name, format.version]);
       } catch (error) {
         if (!isDuplicate(error)) throw error; // another process was quicker
       }
+    })
+    .catch(error => {
+      if (!(error instanceof Refuses)) throw error;
+      throw new Refuses(`${error.message}: the schema is empty. Start once with an account that may make its tables`);
     });
-  } catch (error) {
-    if (!(error instanceof Refuses)) throw error;
-    throw new Refuses(
-      `${error.message}: the schema is empty, and this account may not make its tables. Start once with one that may`,
-    );
-  }
 }
 
 /**

@@ -22,6 +22,18 @@ export const FORMAT: Format = {
   ],
 };
 
+/** of the account that feeds read models */
+export const RIGHTS = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX';
+/** Statements that need these rights. */
+export const CHANGES_NOTHING = [
+  'INSERT INTO leases SELECT * FROM leases WHERE FALSE',
+  'UPDATE leases SET renewals = 0 WHERE FALSE',
+  'DELETE FROM leases WHERE FALSE',
+  'CREATE TABLE IF NOT EXISTS leases (name INT)',
+  'ALTER TABLE leases DROP INDEX IF EXISTS `no such index`',
+  'DROP TABLE IF EXISTS `no such table`',
+];
+
 export async function createTable(execute: Execute, name: string, projection: Shape): Promise<void> {
   await execute(`CREATE TABLE ${quoted(name)} (
     \`key\` VARCHAR(${KEY}) ${TEXT} PRIMARY KEY, position BIGINT NOT NULL, deleted TINYINT NOT NULL,

@@ -2,11 +2,12 @@ import { Unavailable } from '../../core/errors.ts';
 import type { Projection, Shape } from '../../core/projection.ts';
 import type { ReadModel, ReadModels } from '../../core/read-model/port.ts';
 import { Connections, type Limits, type Session } from '../mariadb/connections.ts';
+import { answers, opening, requireRights } from '../mariadb/opening.ts';
 import { prepareSchema } from '../mariadb/schema.ts';
 import { quoted } from './mariadb-columns.ts';
 import { leasesIn } from './mariadb-leases.ts';
 import { checkpointOf, MariaDbReadModel, type RawCheckpoint } from './mariadb-model.ts';
-import { createIndexes, createTable, FORMAT } from './mariadb-schema.ts';
+import { CHANGES_NOTHING, createIndexes, createTable, FORMAT, RIGHTS } from './mariadb-schema.ts';
 
 const versioned = (projection: Pick<Shape, 'name' | 'version'>) => `${projection.name}@${projection.version}`;
 const modelName = (projection: Shape, generation: number) => `${versioned(projection)}#${generation}`;
@@ -17,6 +18,8 @@ const DEFINING_WAIT_S = 60;
 export interface MariaDbOptions {
   /** of a replica, which is asked for rows; the primary is asked where that is away or behind */
   readonly readUrl?: string;
+  /** only reads: the account needs no more than SELECT, once the schema is ready */
+  readonly readOnly?: boolean;
   readonly limits?: Partial<Limits>;
 }
 
@@ -25,19 +28,24 @@ export interface MariaDbOptions {
  * generation that another handle drops is noticed by the next read of it, which throws Unavailable.
  * @throws Error with a message for the operator
  */
-export async function mariaDbReadModels(
-  url: string,
-  { readUrl, limits = {} }: MariaDbOptions = {},
-): Promise<ReadModels> {
-  const primary = new Connections(url, { variable: 'MARIADB_URL', limits });
-  try {
+export function mariaDbReadModels(url: string, options: MariaDbOptions = {}): Promise<ReadModels> {
+  const { readUrl, readOnly = false, limits = {} } = options;
+  return opening(url, { variable: 'MARIADB_URL', limits }, async primary => {
     await prepareSchema(primary, FORMAT);
-  } catch (error) {
-    await primary.close();
-    throw error;
-  }
-  const replica =
-    readUrl === undefined ? undefined : new Connections(readUrl, { variable: 'MARIADB_READ_URL', limits });
+    if (!readOnly) await requireRights(primary, RIGHTS, CHANGES_NOTHING);
+    if (readUrl === undefined) return readModelsOn(primary);
+    const replica = new Connections(readUrl, { variable: 'MARIADB_READ_URL', limits });
+    try {
+      await answers(replica); // one that is away comes back; one that refuses us does not
+    } catch (error) {
+      await replica.close();
+      throw error;
+    }
+    return readModelsOn(primary, replica);
+  });
+}
+
+function readModelsOn(primary: Connections, replica?: Connections): ReadModels {
   const open = new Map<string, MariaDbReadModel>();
   const exists = async ({ query }: Pick<Session, 'query'>, name: string) =>
     (await query('SELECT 1 FROM generations WHERE model = ?', [name])).length > 0;
