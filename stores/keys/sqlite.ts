@@ -144,7 +144,9 @@ export function sqliteKeyEntries(path: string): KeyEntries {
         for (const [name, value] of Object.entries(secrets)) addSecret.run(name, value);
       });
     },
-    close: async () => db.close(),
+    async close() {
+      if (db.isOpen) db.close();
+    },
   };
 }
 
