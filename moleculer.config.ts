@@ -5,6 +5,7 @@ import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
 import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
+import { faultIn as faultInMariaDb } from './stores/mariadb/url.ts';
 
 /** Without a transporter no other node can serve what this one calls. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
@@ -36,7 +37,12 @@ const count = (least: number, most: number, usual: number) =>
     .transform(Number)
     .pipe(z.number().min(least, `is less than ${least}`).max(most, `is more than ${most}`));
 
-const environment = z.object({
+const mariaDbUrl = z
+  .string()
+  .refine(url => !faultInMariaDb(url), { error: ({ input }) => faultInMariaDb(String(input)) })
+  .optional();
+
+const variables = z.object({
   ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
   ZIPBOB_HOST: z.string().min(1).default('127.0.0.1'),
   ZIPBOB_PORT: z
@@ -55,6 +61,9 @@ const environment = z.object({
     .string()
     .refine(url => !faultIn(url), { error: ({ input }) => faultIn(String(input)) })
     .optional(),
+  MARIADB_URL: mariaDbUrl,
+  MARIADB_READ_URL: mariaDbUrl,
+  MARIADB_KEYS_URL: mariaDbUrl,
   ZIPBOB_SERVICES: z
     .string()
     .default(allServices.join())
@@ -65,6 +74,11 @@ const environment = z.object({
   ZIPBOB_COMMANDS_PER_HOUR: count(1, 1_000_000, 3600),
   ZIPBOB_ACCEPT_CLOCK: z.enum(['0', '1']).default('0'),
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
+});
+
+const environment = variables.refine(({ MARIADB_URL, MARIADB_READ_URL: replica }) => MARIADB_URL || !replica, {
+  path: ['MARIADB_READ_URL'],
+  error: 'names a replica: MARIADB_URL must name the primary',
 });
 
 /**
@@ -94,6 +108,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     locations: {
       folder: settings.ZIPBOB_DATA,
       ...(settings.EVENTSTORE_URL !== undefined && { eventStoreUrl: settings.EVENTSTORE_URL }),
+      ...(settings.MARIADB_URL !== undefined && { mariaDbUrl: settings.MARIADB_URL }),
+      ...(settings.MARIADB_READ_URL !== undefined && { mariaDbReadUrl: settings.MARIADB_READ_URL }),
+      ...(settings.MARIADB_KEYS_URL !== undefined && { mariaDbKeysUrl: settings.MARIADB_KEYS_URL }),
     },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,

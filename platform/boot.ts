@@ -8,7 +8,8 @@ import type { EventStore } from '../core/event-store/port.ts';
 import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
 import { adviceOn } from '../stores/event-log/eventstoredb/connection-string.ts';
 import {
-  keyFile,
+  hasKeys,
+  keyPlace,
   type Locations,
   logFile,
   logPlace,
@@ -80,8 +81,8 @@ export async function boot<C extends NodeConfig>(
         ? new Error(`${logPlace(locations)}: ${error.message}`, { cause: error })
         : error;
     });
-    if (known && !existsSync(keyFile(locations))) {
-      throw new Error(`the keys of this event log are missing (${keyFile(locations)}): put them back from a backup`);
+    if (known && !(await hasKeys(locations))) {
+      throw new Error(`the keys of this event log are missing (${keyPlace(locations)}): put them back from a backup`);
     }
     if (!known && (await keysInUse(locations))) throw missing(locations);
     if (!acceptClock) await checkClock(store, clock);
@@ -136,7 +137,7 @@ async function requireLogFile(locations: Locations): Promise<void> {
 }
 
 async function keysInUse(locations: Locations): Promise<boolean> {
-  if (!existsSync(keyFile(locations))) return false;
+  if (!(await hasKeys(locations))) return false;
   const keys = await openKeyStore(locations);
   try {
     return await keys.inUse();

@@ -61,6 +61,11 @@ export class Views {
     this.#log = log;
   }
 
+  /** Resolves if the stores of all views answer. @throws Unavailable */
+  async ready(): Promise<void> {
+    await Promise.all([...new Set(Object.values(this.#stores))].map(models => models.checkpoints()));
+  }
+
   async #generation<Row>(projection: Projection<Row>): Promise<{ generation: number; model: ReadModel<Row> }> {
     const store = this.#stores[projection.store];
     const generation = await store.served(projection);

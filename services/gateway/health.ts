@@ -1,5 +1,6 @@
 import type { ServiceBroker } from 'moleculer';
 import type { Parts } from '../../platform/parts.ts';
+import type { Views } from '../../platform/views.ts';
 import { unserved } from '../index.ts';
 import { projector } from '../projector/projector.api.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
@@ -15,14 +16,14 @@ type Check = 'ok' | 'unavailable' | 'stopped' | 'newer-facts';
  * what, never why: reasons are in the log.
  */
 export async function readiness(
-  { store, keys, keyValue }: Parts,
+  { store, keys, keyValue, views }: Parts,
   broker: ServiceBroker,
 ): Promise<{ ready: boolean; checks: Record<string, Check>; unserved?: string[] }> {
   const checks = {
     log: await answers(() => store.ready()),
     keys: await answers(() => keys.keyFor('')),
     sessions: await answers(() => keyValue.add('readiness', 1, PROBE_SECONDS)),
-    views: await viewsOf(broker),
+    views: await viewsOf(broker, views),
     work: await workOf(broker),
   };
   const missing = unserved(broker);
@@ -42,9 +43,9 @@ async function workOf(broker: ServiceBroker): Promise<Check> {
   return status.isWorking ? 'ok' : 'stopped';
 }
 
-async function viewsOf(broker: ServiceBroker): Promise<Check> {
+async function viewsOf(broker: ServiceBroker, views: Views): Promise<Check> {
   const status = await call(broker, projector.status, {}).catch(() => undefined);
   if (!status) return 'unavailable';
   if (status.stopped) return status.stopped.name === 'NewerFacts' ? 'newer-facts' : 'stopped';
-  return status.projections.every(({ live }) => live) ? 'ok' : 'unavailable';
+  return status.projections.every(({ live }) => live) ? await answers(() => views.ready()) : 'unavailable';
 }

@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { Refused } from '../../core/errors.ts';
-import type { KeyStore, SigningKey } from '../../core/keys/port.ts';
+import type { KeyEntries } from '../../core/keys/copy.ts';
+import type { KeyStore } from '../../core/keys/port.ts';
 import type { SubjectKey } from '../../core/sealed.ts';
 import {
   type Format,
@@ -13,6 +14,8 @@ import {
   transactionWhenFree,
   whenFree,
 } from '../sqlite.ts';
+import { keyCache } from './key-cache.ts';
+import { fromSecrets, NEW_SECRETS } from './secrets.ts';
 
 const FORMAT: Format = {
   name: 'key store',
@@ -24,9 +27,6 @@ const FORMAT: Format = {
   mend: 'Restore it from a backup: without it, no personal value in the event log can be read',
 };
 
-/** Time that a key stays in memory. Limited, because another node may have forgotten the subject. */
-const CACHE_MS = 60_000;
-
 /**
  * The key store in one SQLite file. A missing file is created with new secrets.
  * @param now a clock in milliseconds
@@ -35,64 +35,14 @@ const CACHE_MS = 60_000;
 export function sqliteKeyStore(path: string, now: () => number = () => performance.now()): KeyStore {
   const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
   db.exec('PRAGMA secure_delete = ON');
-  const secret = (name: string, make: () => string): string => {
-    transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, make()));
+  const secret = (name: keyof typeof NEW_SECRETS): string => {
+    const value = NEW_SECRETS[name]();
+    transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, value));
     return reading(db, () => db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string);
   };
-  const hmacSecret = Buffer.from(
-    secret('hmac', () => randomBytes(32).toString('base64')),
-    'base64',
-  );
-  const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
-  // Derived from the secret that never changes, so that a new key store does not match an old log.
-  const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
+  const secrets = fromSecrets(secret('hmac'), secret('signing'));
   failWhereLocked(db);
-  return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db, now) };
-}
-
-function newSigningKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    kid: randomUUID(),
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string,
-  };
-}
-
-/** Cache of the keys that were read in the last minute. */
-function keyCache(now: () => number) {
-  /** in order of expiry */
-  const entries = new Map<string, { key: SubjectKey; until: number }>();
-  let timer: NodeJS.Timeout | undefined;
-  const sweepIn = (ms: number) => {
-    timer = setTimeout(sweep, ms).unref();
-  };
-  function sweep(): void {
-    timer = undefined;
-    for (const [subject, { until }] of entries) {
-      if (until > now()) {
-        sweepIn(until - now());
-        return;
-      }
-      entries.delete(subject);
-    }
-  }
-  return {
-    get(subject: string): SubjectKey | undefined {
-      const hit = entries.get(subject);
-      return hit && hit.until > now() ? hit.key : undefined;
-    },
-    set(subject: string, key: SubjectKey): void {
-      entries.delete(subject);
-      entries.set(subject, { key, until: now() + CACHE_MS });
-      if (!timer) sweepIn(CACHE_MS);
-    },
-    delete: (subject: string) => entries.delete(subject),
-    clear(): void {
-      clearTimeout(timer);
-      entries.clear();
-    },
-  };
+  return { ...secrets, ...subjectKeys(db, now) };
 }
 
 /** @throws Locked while another connection still reads from the write-ahead log */
@@ -156,3 +106,48 @@ function subjectKeys(
     },
   };
 }
+
+/** Everything in a key store's file, for moving it. */
+export function sqliteKeyEntries(path: string): KeyEntries {
+  const db = openDatabase(path, FORMAT, { synchronous: 'FULL' });
+  db.exec('PRAGMA secure_delete = ON');
+  const addSubject = db.prepare(
+    `INSERT INTO subject_keys VALUES (?, ?, ?, datetime(?, 'unixepoch')) ON CONFLICT (subject) DO UPDATE
+     SET key = NULL, erased_at = coalesce(erased_at, excluded.erased_at) WHERE excluded.erased_at IS NOT NULL`,
+  );
+  const addSecret = db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING');
+  return {
+    place: path,
+    async secrets() {
+      const rows = reading(db, () => db.prepare('SELECT name, value FROM secrets').all());
+      return Object.fromEntries(rows.map(({ name, value }) => [name, value as string]));
+    },
+    async subjects(after, limit) {
+      const sql = `SELECT subject, key_id, key, unixepoch(erased_at) AS erased FROM subject_keys
+        WHERE ? IS NULL OR subject > ? ORDER BY subject LIMIT ?`;
+      const rows = reading(db, () => db.prepare(sql).all(after ?? null, after ?? '', limit)) as unknown as RawKey[];
+      return rows.map(({ subject, key_id: keyId, key, erased }) => ({
+        ...{ subject, keyId },
+        key: key ?? undefined,
+        erasedAt: erased ?? undefined,
+      }));
+    },
+    async addSubjects(entries) {
+      transaction(db, () => {
+        for (const { subject, keyId, key, erasedAt } of entries)
+          addSubject.run(subject, keyId, key ?? null, erasedAt ?? null);
+      });
+      truncateLog(db);
+    },
+    async addSecrets(secrets) {
+      transaction(db, () => {
+        for (const [name, value] of Object.entries(secrets)) addSecret.run(name, value);
+      });
+    },
+    async close() {
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+type RawKey = { subject: string; key_id: string; key: Uint8Array | null; erased: number | null };
