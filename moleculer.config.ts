@@ -5,6 +5,7 @@ import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
 import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
+import { faultIn as faultInRedis } from './stores/key-value/redis-url.ts';
 
 /** Without a transporter no other node can serve what this one calls. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
@@ -55,6 +56,10 @@ const environment = z.object({
     .string()
     .refine(url => !faultIn(url), { error: ({ input }) => faultIn(String(input)) })
     .optional(),
+  REDIS_URL: z
+    .string()
+    .refine(url => !faultInRedis(url), { error: ({ input }) => faultInRedis(String(input)) })
+    .optional(),
   ZIPBOB_SERVICES: z
     .string()
     .default(allServices.join())
@@ -94,6 +99,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     locations: {
       folder: settings.ZIPBOB_DATA,
       ...(settings.EVENTSTORE_URL !== undefined && { eventStoreUrl: settings.EVENTSTORE_URL }),
+      ...(settings.REDIS_URL !== undefined && { redisUrl: settings.REDIS_URL }),
     },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,

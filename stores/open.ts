@@ -15,6 +15,8 @@ export interface Locations {
   readonly folder: string;
   /** of an EventStoreDB that holds the event log; without it, the log is a file in the folder */
   readonly eventStoreUrl?: string;
+  /** of a Redis that holds sessions, limits and revocations; without it, they are a file in the folder */
+  readonly redisUrl?: string;
 }
 
 export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
@@ -39,8 +41,11 @@ export async function openEventStore(locations: Locations, { readOnly = false } 
 export async function openKeyStore(locations: Locations): Promise<KeyStore> {
   return sqliteKeyStore(keyFile(locations));
 }
-export async function openKeyValue({ folder }: Locations, clock: () => Date): Promise<KeyValue> {
-  return sqliteKeyValue(join(folder, 'kv.db'), clock);
+/** @param clock of a file; a Redis has its own */
+export async function openKeyValue({ folder, redisUrl }: Locations, clock: () => Date): Promise<KeyValue> {
+  if (redisUrl === undefined) return sqliteKeyValue(join(folder, 'kv.db'), clock);
+  const { redisKeyValue } = await import('./key-value/redis.ts');
+  return redisKeyValue(redisUrl);
 }
 
 /**
