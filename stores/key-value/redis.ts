@@ -31,13 +31,15 @@ export async function redisKeyValue(url: string, clock?: () => Date): Promise<Ke
   const fault = faultIn(url);
   if (fault) throw new Unavailable(`REDIS_URL ${fault}`);
   const connection = new Connection(url);
+  const store = new RedisKeyValue(connection, clock);
   try {
     await connection.open();
+    await store.add('readiness', 1, 60); // a user that only reads would be found out by the first member
   } catch (error) {
     await connection.close();
     throw error;
   }
-  return new RedisKeyValue(connection, clock);
+  return store;
 }
 
 class RedisKeyValue implements KeyValue {
@@ -141,7 +143,7 @@ class Connection {
   /** Waits until it is connected. @throws Unavailable */
   async open(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const giveUp = () => reject(new Unavailable(`REDIS_URL: the session store cannot be used: ${this.#failure}`));
+    const giveUp = () => reject(away(this.#failure));
     const timer = setTimeout(giveUp, START_MS);
     this.#redis.on('ready', resolve);
     this.#redis.on('error', error => isFinal(error) && giveUp());
@@ -149,9 +151,11 @@ class Connection {
       this.#failure = reasonOf(error);
     });
     await promise.finally(() => clearTimeout(timer));
+    // The client overlooks a database that is not there, and uses the first one.
+    await this.ask(redis => redis.select(redis.options.db ?? 0));
     const version = /^redis_version:(\d+)/m.exec(await this.ask(redis => redis.info('server')))?.[1];
     if (Number(version) < OLDEST_MAJOR) {
-      throw new Unavailable(`REDIS_URL: the server is Redis ${version}; ZipBob needs Redis ${OLDEST_MAJOR} or later`);
+      throw away(`this is Redis ${version}; ZipBob needs Redis ${OLDEST_MAJOR} or later`);
     }
   }
 
@@ -178,6 +182,8 @@ class Connection {
   }
 }
 
+const away = (reason: string) => new Unavailable(`the session store (REDIS_URL): ${reason}`);
+
 /** of ioredis */
 const TIMED_OUT = 'Command timed out';
 const OFFLINE = /^Stream isn't writeable|^Connection is closed/;
@@ -189,6 +195,7 @@ function reasonOf(error: unknown): string {
   const { message, code } = error as Error & { code?: string };
   if (message.startsWith('WRONGPASS')) return 'it refuses the user name or the password';
   if (message.startsWith('NOAUTH')) return 'it wants a password, and there is none in the URL';
+  if (message.startsWith('NOPERM')) return `its user may not do what is needed: ${message}`;
   if (message === TIMED_OUT) return `nothing came for ${COMMAND_MS} ms`;
   return message || code || 'it does not answer';
 }
