@@ -5,6 +5,7 @@ import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
 import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
+import { faultIn as faultInRedis } from './stores/key-value/redis-url.ts';
 import { faultIn as faultInMariaDb } from './stores/mariadb/url.ts';
 
 /** Without a transporter no other node can serve what this one calls. */
@@ -64,6 +65,10 @@ const variables = z.object({
   MARIADB_URL: mariaDbUrl,
   MARIADB_READ_URL: mariaDbUrl,
   MARIADB_KEYS_URL: mariaDbUrl,
+  REDIS_URL: z
+    .string()
+    .refine(url => !faultInRedis(url), { error: ({ input }) => faultInRedis(String(input)) })
+    .optional(),
   ZIPBOB_SERVICES: z
     .string()
     .default(allServices.join())
@@ -111,6 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(settings.MARIADB_URL !== undefined && { mariaDbUrl: settings.MARIADB_URL }),
       ...(settings.MARIADB_READ_URL !== undefined && { mariaDbReadUrl: settings.MARIADB_READ_URL }),
       ...(settings.MARIADB_KEYS_URL !== undefined && { mariaDbKeysUrl: settings.MARIADB_KEYS_URL }),
+      ...(settings.REDIS_URL !== undefined && { redisUrl: settings.REDIS_URL }),
     },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,

@@ -5,6 +5,7 @@ import type { KeyValue } from '../core/key-value/port.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Language } from '../domain/language.ts';
 import { Problem } from './problem.ts';
+import { revocationsOf } from './revocations.ts';
 
 export const ACCESS_SECONDS = 900;
 /** A device stays logged in for so long after it was last seen, ... */
@@ -21,9 +22,6 @@ export interface Bearer {
   readonly language?: Language | undefined;
 }
 
-/** By the time of the session store: it does not go back, so an expired token stays expired. */
-const seconds = async (keyValue: KeyValue) => Math.floor((await keyValue.now()) / 1000);
-
 /** `sst` names the session store that would know of the token's revocation. */
 export async function signAccessToken(
   keys: KeyStore,
@@ -31,21 +29,23 @@ export async function signAccessToken(
   { memberId, sessionId, language }: Bearer,
 ): Promise<string> {
   const key = keys.signingKeys[0]!;
-  const iat = await seconds(keyValue);
+  const iat = Math.floor((await keyValue.now()) / 1000);
   const sst = await keyValue.identity();
   const payload = { sub: memberId, sid: sessionId, sst, locale: language, iss: ISSUER, iat, exp: iat + ACCESS_SECONDS };
   return jwt.sign(payload, key.privateKey, { algorithm: ALGORITHM, keyid: key.kid });
 }
 
 /**
- * The bearer of a token that is good now. A token from before the session store was emptied is revoked: whether its
- * session had ended, no store knows any more.
- * @throws Problem 401 `token-invalid`, `token-expired` or `token-revoked`
+ * The bearer of a token that is good now, by the time of the session store: that does not go back, so an expired token
+ * stays expired. A token from before that store was emptied is revoked: whether its session had ended, no store knows
+ * any more. While the store is away, what this node knows of it decides.
+ * @throws Problem 401 `token-invalid`, `token-expired` or `token-revoked`; Unavailable
  */
 export async function verifyAccessToken(keys: KeyStore, keyValue: KeyValue, token: string): Promise<Bearer> {
-  const { sst, ...bearer } = decode(keys, await seconds(keyValue), token);
-  const isRevoked = (await keyValue.get(revokedKey(bearer.sessionId))) !== undefined;
-  if (isRevoked || sst !== (await keyValue.identity())) {
+  const revocations = revocationsOf(keyValue);
+  const { now, identity } = await revocations.state();
+  const { sst, ...bearer } = decode(keys, Math.floor(now / 1000), token);
+  if ((await revocations.has(bearer.sessionId)) || sst !== identity) {
     throw new Problem(401, 'token-revoked', 'this session has ended; log in again');
   }
   return bearer;
@@ -101,8 +101,6 @@ function signedClaims(
   }
 }
 
-const revokedKey = (sessionId: string) => `revoked:${sessionId}`;
-
 /** Refuses all access tokens of a session from now on; they are worthless by themselves after their own time. */
 export const revokeSession = (keyValue: KeyValue, sessionId: string): Promise<void> =>
-  keyValue.set(revokedKey(sessionId), '1', ACCESS_SECONDS + 60);
+  revocationsOf(keyValue).add(sessionId, ACCESS_SECONDS + 60);

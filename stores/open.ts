@@ -24,6 +24,8 @@ export interface Locations {
   readonly mariaDbReadUrl?: string;
   /** of a MariaDB schema that holds the keys; without it, they are a file in the folder */
   readonly mariaDbKeysUrl?: string;
+  /** of a Redis that holds sessions, limits and revocations; without it, they are a file in the folder */
+  readonly redisUrl?: string;
 }
 
 export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
@@ -68,8 +70,12 @@ export async function openKeyEntries(locations: Locations): Promise<KeyEntries> 
 /** For messages: a file's path, or a URL without what logs in there. */
 export const keyPlace = (locations: Locations): string =>
   locations.mariaDbKeysUrl === undefined ? keyFile(locations) : placeOf(endpointOf(locations.mariaDbKeysUrl));
-export async function openKeyValue({ folder }: Locations, clock: () => Date): Promise<KeyValue> {
-  return sqliteKeyValue(join(folder, 'kv.db'), clock);
+
+/** @param clock of a file; a Redis has its own */
+export async function openKeyValue({ folder, redisUrl }: Locations, clock: () => Date): Promise<KeyValue> {
+  if (redisUrl === undefined) return sqliteKeyValue(join(folder, 'kv.db'), clock);
+  const { redisKeyValue } = await import('./key-value/redis.ts');
+  return redisKeyValue(redisUrl);
 }
 
 /**

@@ -3,10 +3,10 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
-import { freePort } from './eventstoredb/given.ts';
 import { Client, newcomer, PASSWORD, type Reply } from './support/client.ts';
 import { contents, copyOf, edit, ownFolder, ownServer, refusedStart, settle } from './support/data-folders.ts';
 import { factsIn, fileOnly, LOG, LOG_PLACE, onEventStore, ownFile } from './support/event-log.ts';
+import { freePort } from './support/free-port.ts';
 import { plant } from './support/planting.ts';
 import { assertProblem } from './support/problems.ts';
 

@@ -6,25 +6,25 @@ import type { KeyValue } from './port.ts';
 export interface Stage {
   readonly kv: KeyValue;
   /** Opens another handle on the same store, as another node or a restarted one does. */
-  open(): KeyValue;
+  open(): KeyValue | Promise<KeyValue>;
   /** Moves the clock forward, or back if negative. */
   pass(seconds: number): void;
 }
 
 /** Registers the contract of the key-value port for an adapter. `stage` closes everything it opened when its test ends. */
-export function keyValueContract(stage: (t: TestContext) => Stage): void {
+export function keyValueContract(stage: (t: TestContext) => Stage | Promise<Stage>): void {
   describe('a short-lived value', () => {
     test('is visible to every handle once it is set', async t => {
-      const { kv, open } = stage(t);
+      const { kv, open } = await stage(t);
       assert.equal(await kv.get('session'), undefined);
       await kv.set('session', 'mina', 60);
       assert.equal(await kv.get('session'), 'mina');
-      assert.equal(await open().get('session'), 'mina');
+      assert.equal(await (await open()).get('session'), 'mina');
       assert.equal(await kv.get('Session'), undefined);
     });
 
     test('keeps any text', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       for (const value of [
         '',
         '👩🏽‍🍳',
@@ -39,7 +39,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('is replaced when it is set again, with the new lifetime', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       await kv.set('session', 'one', 10);
       await kv.set('session', 'two', 60);
       pass(30);
@@ -50,40 +50,40 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('expires to the millisecond', async t => {
-      const { kv, open, pass } = stage(t);
+      const { kv, open, pass } = await stage(t);
       await kv.set('session', 'mina', 60);
       pass(59.999);
       assert.equal(await kv.get('session'), 'mina');
       pass(0.001);
       assert.equal(await kv.get('session'), undefined);
-      assert.equal(await open().get('session'), undefined);
+      assert.equal(await (await open()).get('session'), undefined);
     });
 
     test('survives a restart with its remaining lifetime', async t => {
-      const { kv, open, pass } = stage(t);
+      const { kv, open, pass } = await stage(t);
       await kv.set('session', 'mina', 60);
       await kv.close();
       pass(30);
-      const again = open();
+      const again = await open();
       assert.equal(await again.get('session'), 'mina');
       pass(30);
       assert.equal(await again.get('session'), undefined);
     });
 
     test('that has expired does not come back when others are written', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       await kv.set('old', '1', 10);
       await kv.set('lasting', '2', 100);
       pass(10);
       await kv.set('new', '3', 10);
-      assert.deepEqual(await Promise.all(['old', 'lasting', 'new'].map(kv.get)), [undefined, '2', '3']);
+      assert.deepEqual(await Promise.all(['old', 'lasting', 'new'].map(key => kv.get(key))), [undefined, '2', '3']);
     });
 
     test('is gone once it is deleted', async t => {
-      const { kv, open } = stage(t);
+      const { kv, open } = await stage(t);
       await kv.set('session', 'mina', 60);
       await kv.set('other', 'otto', 60);
-      await open().delete('session');
+      await (await open()).delete('session');
       await kv.delete('never there');
       assert.equal(await kv.get('session'), undefined);
       assert.equal(await kv.get('other'), 'otto');
@@ -92,14 +92,14 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
 
   describe('replace', () => {
     test('sets a value if there is none', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       assert.equal(await kv.replace('limit', undefined, '1', 60), true);
       assert.equal(await kv.replace('limit', undefined, '2', 60), false);
       assert.equal(await kv.get('limit'), '1');
     });
 
     test('sets a value if the present one is expected', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       await kv.set('limit', '1', 60);
       assert.equal(await kv.replace('limit', '1', '2', 60), true);
       assert.equal(await kv.replace('limit', '1', '3', 60), false);
@@ -107,7 +107,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('tells no value from the empty text', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       assert.equal(await kv.replace('limit', '', '1', 60), false);
       await kv.set('limit', '', 60);
       assert.equal(await kv.replace('limit', undefined, '1', 60), false);
@@ -115,7 +115,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('gives the new value its own lifetime, and changes none if it fails', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       await kv.set('limit', '1', 10);
       assert.equal(await kv.replace('limit', 'other', '2', 1000), false);
       assert.equal(await kv.replace('limit', '1', '2', 20), true);
@@ -126,7 +126,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('treats an expired value as none', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       await kv.set('limit', '1', 10);
       pass(10);
       assert.equal(await kv.replace('limit', '1', '2', 10), false);
@@ -135,8 +135,8 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('lets one of several concurrent callers win', async t => {
-      const { kv, open } = stage(t);
-      const handles = [kv, open(), open()];
+      const { kv, open } = await stage(t);
+      const handles = [kv, await open(), await open()];
       let present: string | undefined;
       for (let round = 0; round < 20; round++) {
         const won = await Promise.all(handles.map((kv, n) => kv.replace('limit', present, `${round}-${n}`, 60)));
@@ -147,14 +147,14 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('loses no step when two handles count with it', async t => {
-      const { kv, open } = stage(t);
+      const { kv, open } = await stage(t);
       const countUp = async (handle: typeof kv) => {
         for (;;) {
           const before = await handle.get('count');
           if (await handle.replace('count', before, String(Number(before ?? 0) + 1), 60)) return;
         }
       };
-      const handles = [kv, open()];
+      const handles = [kv, await open()];
       await Promise.all(Array.from({ length: 100 }, (_, n) => countUp(handles[n % 2]!)));
       assert.equal(await kv.get('count'), '100');
     });
@@ -162,7 +162,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
 
   describe('a count', () => {
     test('starts with the first addition and expires as a whole', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       assert.deepEqual(await kv.add('tries', 1, 60), { count: 1, left: 60_000 });
       pass(20);
       assert.deepEqual(await kv.add('tries', 2, 60), { count: 3, left: 40_000 });
@@ -174,7 +174,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('is only read by adding 0', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       assert.deepEqual(await kv.add('tries', 0, 60), { count: 0, left: 0 });
       pass(30);
       assert.deepEqual(await kv.add('tries', 1, 60), { count: 1, left: 60_000 });
@@ -184,7 +184,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('never goes below 0', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       assert.deepEqual(await kv.add('tries', -1, 60), { count: 0, left: 0 });
       assert.equal(await kv.get('tries'), undefined);
       await kv.add('tries', 2, 60);
@@ -194,8 +194,8 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('loses none of a hundred concurrent additions', async t => {
-      const { kv, open } = stage(t);
-      const handles = [kv, open()];
+      const { kv, open } = await stage(t);
+      const handles = [kv, await open()];
       const counted = await Promise.all(Array.from({ length: 100 }, (_, n) => handles[n % 2]!.add('tries', 1, 60)));
       assert.deepEqual(
         counted.map(({ count }) => count).sort((a, b) => a - b),
@@ -205,22 +205,22 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('survives a restart', async t => {
-      const { kv, open, pass } = stage(t);
+      const { kv, open, pass } = await stage(t);
       await kv.add('tries', 7, 60);
       await kv.close();
       pass(10);
-      assert.deepEqual(await open().add('tries', 1, 60), { count: 8, left: 50_000 });
+      assert.deepEqual(await (await open()).add('tries', 1, 60), { count: 8, left: 50_000 });
     });
 
     test('can be deleted', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       await kv.add('tries', 7, 60);
       await kv.delete('tries');
       assert.deepEqual(await kv.add('tries', 0, 60), { count: 0, left: 0 });
     });
 
     test('cannot be added to another value', async t => {
-      const { kv } = stage(t);
+      const { kv } = await stage(t);
       await kv.set('session', 'mina', 60);
       await assert.rejects(kv.add('session', 1, 60));
       assert.equal(await kv.get('session'), 'mina');
@@ -231,7 +231,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     const HOUR = 3600;
 
     test('neither extends a lifetime nor brings back expired values', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       await kv.set('old', '1', 60);
       pass(60);
       await kv.add('lock', 10, 900);
@@ -247,13 +247,13 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('has no effect across a restart either', async t => {
-      const { kv, open, pass } = stage(t);
+      const { kv, open, pass } = await stage(t);
       await kv.set('old', '1', 60);
       pass(60);
       await kv.add('lock', 10, 900);
       await kv.close();
       pass(-HOUR);
-      const again = open();
+      const again = await open();
       assert.equal(await again.get('old'), undefined);
       assert.ok((await again.add('lock', 1, 900)).left <= 900_000);
       pass(900);
@@ -261,7 +261,7 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
     });
 
     test('never moves the time of the store back', async t => {
-      const { kv, pass } = stage(t);
+      const { kv, pass } = await stage(t);
       const begin = await kv.now();
       pass(10);
       assert.equal(await kv.now(), begin + 10_000);
@@ -274,16 +274,16 @@ export function keyValueContract(stage: (t: TestContext) => Stage): void {
   });
 
   test('the identity of a store lasts as long as the store', async t => {
-    const { kv, open } = stage(t);
+    const { kv, open } = await stage(t);
     const identity = await kv.identity();
-    assert.equal(await open().identity(), identity);
+    assert.equal(await (await open()).identity(), identity);
     await kv.close();
-    assert.equal(await open().identity(), identity);
-    assert.notEqual(await stage(t).kv.identity(), identity);
+    assert.equal(await (await open()).identity(), identity);
+    assert.notEqual(await (await stage(t)).kv.identity(), identity);
   });
 
   test('a second close does nothing', async t => {
-    const { kv } = stage(t);
+    const { kv } = await stage(t);
     await kv.close();
     await kv.close();
   });

@@ -7,6 +7,7 @@ import { Unavailable } from '../../core/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import { Problem, RETRY_SECONDS } from '../../platform/problem.ts';
+import { revocationsOf } from '../../platform/revocations.ts';
 import type { Route } from '../../platform/route.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
 import { readBody } from './body.ts';
@@ -100,9 +101,18 @@ export default function gatewayService(
     },
   });
 
+  const revocations = revocationsOf(parts.keyValue);
+  const stopping = new AbortController();
+
   return {
     name: 'gateway',
     mixins: [ApiGateway],
+
+    async started() {
+      await revocations.load();
+      void revocations.follow(stopping.signal);
+    },
+    stopped: () => stopping.abort(),
 
     settings: {
       server: false, // ours is below: its errors are problem documents too

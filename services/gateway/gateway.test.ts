@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import type { Parts } from '../../platform/parts.ts';
+import { sqliteKeyValue } from '../../stores/key-value/sqlite.ts';
 import gatewayService from './gateway.service.ts';
 
 /** Keeps every thread busy that Node reads files and hashes passwords with; what comes back lets them go. */
@@ -22,12 +23,13 @@ function busyThreads(path: (name: string) => string): () => Promise<void> {
 }
 
 test('whether the process lives is said without looking for a file', async t => {
-  const { path } = testFolder(t);
+  const { path, keep } = testFolder(t);
   const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
   const limits = { trustedProxies: 0, commandsPerHour: 1, maxConnections: 100 };
   const settings = { host: '127.0.0.1', port: 0, secureCookie: false, operatorToken: 'x', ...limits };
   // Neither of these calls asks for a store.
-  broker.createService(gatewayService({ ...({} as Parts), ...settings }));
+  const keyValue = keep(sqliteKeyValue(path('kv.db')));
+  broker.createService(gatewayService({ ...({ keyValue } as Parts), ...settings }));
   await broker.start();
   type Gateway = { server: Server; listen(): Promise<void>; hangUp(): Promise<void> };
   const gateway = broker.getLocalService('gateway') as unknown as Gateway;

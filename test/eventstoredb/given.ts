@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { freePort } from '../support/free-port.ts';
 
 /**
  * EVENTSTORE_START: a shell command with a folder and a port as arguments, which serves an EventStoreDB without TLS there
@@ -37,15 +37,6 @@ export async function startGiven(folder: string): Promise<GivenServer> {
   }
   await stop();
   throw new Error(`EVENTSTORE_START: nothing answers at ${url}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(url: string): Promise<boolean> {

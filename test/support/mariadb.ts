@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { freePort } from '../eventstoredb/given.ts';
+import { freePort } from './free-port.ts';
 
 /** MARIADB_URL: the tests that need no server of their own run on this one; its account must be allowed to make schemas. */
 const given = process.env.MARIADB_URL;
