@@ -6,6 +6,7 @@ import type { Projection } from '../../core/projection.ts';
 import { Projector } from '../../core/projector.ts';
 import type { ReadModels } from '../../core/read-model/port.ts';
 import { allFamilies } from '../../events/index.ts';
+import { tracedBatch } from '../../platform/tracing.ts';
 import type { FromProjector } from './messages.ts';
 import type { MemberStatus } from './projector.api.ts';
 
@@ -49,6 +50,7 @@ export class Feeding {
         this.#standings.set(fed, { ...this.#standingOf(fed), reason: message });
         tell({ type: 'held', view: fed.projection.name, message });
       },
+      around: tracedBatch,
       fenced: () => this.#check(),
       parked: ({ projection }, { key, position, error }) =>
         tell({ type: 'parked', view: projection.name, key, position, message: error }),
