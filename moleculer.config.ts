@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { NodeConfig } from './platform/boot.ts';
 import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
+import { isTracing } from './platform/telemetry.ts';
+import { tracingMiddleware } from './platform/tracing.ts';
 import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 import { faultIn as faultInRedis } from './stores/key-value/redis-url.ts';
@@ -105,6 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       transporter: null,
       errorRegenerator: new RemoteErrors(),
       requestTimeout: 5000,
+      ...(isTracing(env) && { middlewares: [tracingMiddleware] }),
       tracking: { enabled: true, shutdownTimeout: 10_000 },
       // Our actions check their input themselves (platform/action.ts).
       validator: false,

@@ -65,6 +65,8 @@ export interface ProjectorHooks {
   /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
   interrupted?(reason: Error): void;
   resumed?(): void;
+  /** Runs the feeding of a live batch, so that it can be traced. */
+  around?(events: readonly Recorded[], feed: () => Promise<void>): Promise<void>;
   /** the projector cannot go on until a person has looked; `subscriber` if one read model is the cause */
   stopped(reason: Error, subscriber?: Subscriber): void;
 }
@@ -203,7 +205,8 @@ export class Projector {
       // What is in hand may begin behind a subscriber that has joined meanwhile.
       if (signal.aborted) return;
       const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
-      await this.#feedAll(group, taken, end);
+      const feed = () => this.#feedAll(group, taken, end);
+      await (this.#hooks.around?.(taken, feed) ?? feed());
       if (failure) throw failure.reason;
     }
   }

@@ -21,6 +21,7 @@ import {
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
 import type { Starting } from './starting.ts';
+import { tracedLog } from './tracing.ts';
 import { Views, viewsService } from './views.ts';
 
 const DAY_MS = 86_400_000;
@@ -73,7 +74,7 @@ export async function boot<C extends NodeConfig>(
     if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
     const advice = locations.eventStoreUrl === undefined ? undefined : adviceOn(locations.eventStoreUrl);
     if (advice) console.warn(`EVENTSTORE_URL ${advice}`);
-    const store = await openEventStore(locations);
+    const store = tracedLog(await openEventStore(locations));
     closing.push(() => store.close());
     const log = () => `an answer from the event log (${logPlace(locations)})`;
     const known = await starting.waitFor(log, readLogIdentity(store)).catch(error => {

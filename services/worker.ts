@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SpanKind } from '@opentelemetry/api';
 import type { Logger, ServiceBroker } from 'moleculer';
 import type { CommandHandler, CommandMeta } from '../core/command-handler.ts';
 import { explained } from '../core/errors.ts';
@@ -6,6 +7,7 @@ import type { Family } from '../core/fact.ts';
 import { createdId } from '../core/ids.ts';
 import type { FamilyWork, WorkCommand } from '../core/work.ts';
 import { Worker } from '../core/worker.ts';
+import { contextOf, inSpan } from '../platform/tracing.ts';
 import type { Views } from '../platform/views.ts';
 import { type OpenWorkRow, openWork } from '../projections/open-work.ts';
 
@@ -61,18 +63,23 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
     },
     changes: (after, limit) => views.changed(openWork, after, limit),
     isOurs: row => row.family === family.name && Object.hasOwn(kinds, row.kind),
-    async claim(row, claimId) {
-      const replacing = row.claimId !== undefined && { replacing: row.claimId };
-      const command = { do: 'claim', ...held(row, claimId), ...replacing } as const;
-      const { events } = await handler.handle(idOf(row), command, stepOf(row, claimId, 'claim'));
-      return events.some(({ type }) => type === 'WorkClaimed');
-    },
+    claim: (row, claimId) =>
+      inSpan(`claim ${row.kind}`, spanOf(row), async () => {
+        const replacing = row.claimId !== undefined && { replacing: row.claimId };
+        const command = { do: 'claim', ...held(row, claimId), ...replacing } as const;
+        const { events } = await handler.handle(idOf(row), command, stepOf(row, claimId, 'claim'));
+        return events.some(({ type }) => type === 'WorkClaimed');
+      }),
     renew: (row, claimId) =>
       handler.handle(idOf(row), { do: 'renew', ...held(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
     perform: (row, claimId, signal) =>
-      perform[row.kind as K]({ id: idOf(row), claimId, signal, meta: stepOf(row, claimId, 'outcome') }),
+      inSpan(`work ${row.kind}`, spanOf(row), () =>
+        perform[row.kind as K]({ id: idOf(row), claimId, signal, meta: stepOf(row, claimId, 'outcome') }),
+      ),
     fail: (row, claimId, failure) =>
-      handler.handle(idOf(row), { do: 'fail', kind: row.kind, claimId, failure }, stepOf(row, claimId, 'fail')),
+      inSpan(`fail ${row.kind}`, spanOf(row), () =>
+        handler.handle(idOf(row), { do: 'fail', kind: row.kind, claimId, failure }, stepOf(row, claimId, 'fail')),
+      ),
     report: error => logger.warn(`work on a ${family.name} failed: ${explained(error)}`),
     gaveUp: error => logger.error(`no work is done on any ${family.name} any more: ${explained(error)}`),
     concurrency: CONCURRENCY,
@@ -81,6 +88,13 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
     lookEveryMs: LOOK_EVERY_MS,
   });
 }
+
+/** Work continues the trace of the request that opened it. */
+const spanOf = ({ traceparent, attempt }: OpenWorkRow) => ({
+  kind: SpanKind.CONSUMER,
+  parent: contextOf(traceparent),
+  attributes: { 'zipbob.attempt': attempt },
+});
 
 const stepId = (claimId: string, step: string) => createdId(`${claimId} ${step}`, 0);
 

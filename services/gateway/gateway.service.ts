@@ -10,12 +10,14 @@ import { Problem, RETRY_SECONDS } from '../../platform/problem.ts';
 import { revocationsOf } from '../../platform/revocations.ts';
 import type { Route } from '../../platform/route.ts';
 import { traceIdOf, traceparentOf } from '../../platform/trace.ts';
+import { activeTraceparent } from '../../platform/tracing.ts';
 import { readBody } from './body.ts';
 import { commandLimit } from './command-limit.ts';
 import { asProblem, sendProblem } from './errors.ts';
 import { fixedJson } from './fixed-json.ts';
 import { routes as contract } from './gateway.calls.ts';
 import { readiness } from './health.ts';
+import { inHttpSpan, nameHttpSpan } from './http-span.ts';
 import { type Address, hangUp, listen } from './listen.ts';
 import { openApi } from './openapi.ts';
 import {
@@ -66,6 +68,7 @@ interface Gateway {
   server?: Server;
   readonly aliases: readonly { method: string; re: RegExp }[];
   httpHandler(req: IncomingRequest, res: Res): Promise<void>;
+  answer(req: IncomingRequest, res: Res): Promise<void>;
   send404(req: IncomingRequest, res: Res): void;
   send405(req: IncomingRequest, res: Res, methods: readonly string[]): void;
 }
@@ -133,6 +136,7 @@ export default function gatewayService(
 
           async onBeforeCall(ctx, _route, req, res) {
             const route = routes.get(req.$alias.action!)!;
+            nameHttpSpan(route.method, API + route.path);
             requireDecodable(req.originalUrl!);
             const incoming = req.$params as Incoming;
             const meta: Meta = await readMeta(parts, route, req, incoming.params);
@@ -190,7 +194,10 @@ export default function gatewayService(
         if (this.server) await hangUp(this.server);
       },
       httpHandler(this: Gateway, req: IncomingRequest, res: Res) {
-        req.traceparent = traceparentOf(req.headers.traceparent as string | undefined);
+        return inHttpSpan(req, res, () => this.answer(req, res));
+      },
+      answer(this: Gateway, req: IncomingRequest, res: Res) {
+        req.traceparent = activeTraceparent() ?? traceparentOf(req.headers.traceparent as string | undefined);
         res.setHeader('Trace-Id', traceIdOf(req.traceparent));
         // One id for a request, and not one that a stranger chose.
         req.headers['x-request-id'] = traceIdOf(req.traceparent);

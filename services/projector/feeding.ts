@@ -7,6 +7,7 @@ import type { ReadModels } from '../../core/read-model/port.ts';
 import { Signal } from '../../core/signal.ts';
 import { openSubscriber, type Subscriber } from '../../core/subscriber.ts';
 import { allFamilies } from '../../events/index.ts';
+import { tracedBatch } from '../../platform/tracing.ts';
 import type { FromProjector } from './messages.ts';
 import type { ViewStatus } from './projector.api.ts';
 
@@ -50,6 +51,7 @@ export class Feeding {
         this.#standings.set(fed, { ...this.#standingOf(fed), reason: message });
         tell({ type: 'stalled', view: fed.projection.name, message });
       },
+      around: tracedBatch,
       fenced: () => this.#check(),
       parked: ({ projection }, { key, position, error }) =>
         tell({ type: 'parked', view: projection.name, key, position, message: error }),

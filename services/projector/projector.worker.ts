@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { takeTurns } from '../../core/lease.ts';
 import { catchUp, REBUILD_BATCH } from '../../core/projector.ts';
 import { openSubscriber } from '../../core/subscriber.ts';
+import { startTelemetry } from '../../platform/telemetry.ts';
 import { allProjections } from '../../projections/index.ts';
 import { openEventStore, openReadModels } from '../../stores/open.ts';
 import { Feeding, Halted, tellStopped } from './feeding.ts';
@@ -15,6 +16,7 @@ const { locations, logId, holder, rebuild } = workerData as ProjectorTask;
 const port = parentPort!;
 const tell = (message: FromProjector) => port.postMessage(message);
 
+const endTelemetry = await startTelemetry();
 const store = await openEventStore(locations, { readOnly: true });
 const stores = await openReadModels(locations);
 const projections = await allProjections();
@@ -22,6 +24,7 @@ const projections = await allProjections();
 async function close(): Promise<void> {
   await Promise.all([...new Set(Object.values(stores))].map(models => models.close()));
   await store.close();
+  await endTelemetry();
 }
 
 const stopping = new AbortController();
