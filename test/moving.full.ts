@@ -85,8 +85,8 @@ describe('moving a log', fileOnly, async () => {
   assert.equal((await client.get(list, at(consumed))).status, 200);
   const answered = await client.post(list, milk, key);
   const before = await seen(client, list, recommendation);
-  const lateAsked = await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 });
-  assert.equal(lateAsked.status, 202);
+  const lateRequest = await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 });
+  assert.equal(lateRequest.status, 202);
   await first.kill(); // its last recommendation may still be open work
 
   const { url, folder: storeFolder } = await eventStore();
@@ -120,7 +120,7 @@ describe('moving a log', fileOnly, async () => {
     const output = await done(folder, ['copy', '--from', logFile(folder), '--to', url]);
     assert.match(
       output,
-      new RegExp(`^${facts.length} facts are in esdb://127.0.0.1:\\d+, in the same order and checked`),
+      new RegExp(`^${facts.length} facts are in esdb://127.0.0.1:\\d+, in the same order and checked`, 'm'),
     );
     assert.match(output, /start with EVENTSTORE_URL/);
     const copied = factsOf(storeFolder);
@@ -140,7 +140,7 @@ describe('moving a log', fileOnly, async () => {
     assert.deepEqual([again.status, again.body], [201, answered.body]);
     assert.deepEqual(identified(again), identified(stored));
     assert.equal((await client.get(list, at(again))).status, 200);
-    const late = lateAsked.headers.get('location')!;
+    const late = lateRequest.headers.get('location')!;
     for (let status = 'requested'; status === 'requested'; ) ({ status } = (await client.get(late)).body);
     assert.equal((await client.get(late)).body.status, 'done');
     assert.deepEqual(await seen(client, list, recommendation), before);
@@ -161,7 +161,10 @@ describe('moving a log', fileOnly, async () => {
     const facts = moved(factsOf(storeFolder));
     const extra = { EVENTSTORE_URL: url };
     const file = join(folder, 'log.gz');
-    assert.match(await done(folder, ['export', '--to', file], extra), new RegExp(`^${facts.length} facts of the log `));
+    assert.match(
+      await done(folder, ['export', '--to', file], extra),
+      new RegExp(`^${facts.length} facts of the log `, 'm'),
+    );
     assert.equal(statSync(file).mode & 0o777, 0o600);
     await refused(folder, ['export', '--to', file], /log\.gz exists/, extra);
     assert.match(await done(folder, ['import', '--from', file]), /start without EVENTSTORE_URL/);
