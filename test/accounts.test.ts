@@ -125,7 +125,7 @@ test('all invalid fields are named at once', async () => {
 test('an e-mail counts as used in any spelling', async () => {
   const { email } = await newcomer(server.url);
   for (const same of [email, email.toUpperCase(), `  ${email} `, email.replace('cook', 'Cook')]) {
-    assertProblem(await register({ ...fresh(), email: same }), 409, 'email-spellings', { paths: ['email'] });
+    assertProblem(await register({ ...fresh(), email: same }), 409, 'email-taken', { paths: ['email'] });
   }
 });
 
@@ -138,18 +138,18 @@ test('a nickname counts as used in any spelling', async () => {
   for (const [nickname, variants] of Object.entries(spellings)) {
     assert.equal((await register({ ...fresh(), nickname })).status, 201);
     for (const same of variants)
-      assertProblem(await register({ ...fresh(), nickname: same }), 409, 'nickname-spellings', { paths: ['nickname'] });
+      assertProblem(await register({ ...fresh(), nickname: same }), 409, 'nickname-taken', { paths: ['nickname'] });
   }
 });
 
 test('a refused registration leaves its nickname and its e-mail free', async () => {
   const { email } = await newcomer(server.url);
   const first = fresh();
-  assertProblem(await register({ ...first, email }), 409, 'email-spellings', { paths: ['email'] });
+  assertProblem(await register({ ...first, email }), 409, 'email-taken', { paths: ['email'] });
   const second = await register(first);
   assert.equal(second.status, 201);
   const other = fresh();
-  assertProblem(await register({ ...other, nickname: first.nickname }), 409, 'nickname-spellings', {
+  assertProblem(await register({ ...other, nickname: first.nickname }), 409, 'nickname-taken', {
     paths: ['nickname'],
   });
   assert.equal((await register(other)).status, 201);
@@ -191,7 +191,7 @@ test('D-23: of two concurrent registrations for one nickname exactly one wins', 
   const rivals = [fresh(), fresh()];
   const replies = await Promise.all(rivals.map(details => register({ ...details, nickname })));
   assert.deepEqual(statuses(replies), [201, 409]);
-  assertProblem(replies.find(({ status }) => status === 409)!, 409, 'nickname-spellings', { paths: ['nickname'] });
+  assertProblem(replies.find(({ status }) => status === 409)!, 409, 'nickname-taken', { paths: ['nickname'] });
   const loser = rivals[replies.findIndex(({ status }) => status === 409)]!;
   assert.equal((await register(loser)).status, 201, 'the e-mail of the loser is free');
 });
@@ -203,7 +203,7 @@ test('D-23: of three concurrent registrations for one e-mail exactly one wins', 
   assert.deepEqual(statuses(replies), [201, 409, 409]);
   for (const [i, reply] of replies.entries()) {
     if (reply.status === 201) continue;
-    assertProblem(reply, 409, 'email-spellings', { paths: ['email'] });
+    assertProblem(reply, 409, 'email-taken', { paths: ['email'] });
     assert.equal((await register(rivals[i])).status, 201, 'the nickname of a loser is free');
   }
 });
