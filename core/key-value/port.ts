@@ -22,7 +22,8 @@ export interface KeyValue {
    */
   set(key: string, value: string, seconds: number): Promise<void>;
   /**
-   * Compare-and-swap: sets `next` if the present value is `expected` (`undefined`: no value). Resolves with whether it did.
+   * Compare-and-swap: sets `next` if the present value is `expected` (`undefined`: no value). Resolves with whether it
+   * did.
    * @param seconds until `next` expires
    * @param deadline in milliseconds of `performance.now()`; from then on nothing is changed
    * @throws Unavailable from the deadline on, or if the store does not answer in time
