@@ -7,7 +7,8 @@ export interface Counted {
 /**
  * Short-lived values: sessions, revocations, limits. Losing all of them logs every member out, and nothing more.
  *
- * A write is visible to every handle before it resolves, and survives a restart. After `close` every method fails.
+ * A write is visible to every handle before it resolves, and survives a restart of the node. After `close` every
+ * method fails.
  */
 export interface KeyValue {
   /**
