@@ -11,7 +11,7 @@ export interface Stage {
   pass(seconds: number): void;
 }
 
-/** Registers the contract of the key-value port for an adapter. `stage` closes everything it opened after its test. */
+/** Registers the contract of the key-value port for an adapter. `stage` closes everything it opened when its test ends. */
 export function keyValueContract(stage: (t: TestContext) => Stage): void {
   describe('a short-lived value', () => {
     test('is visible to every handle once it is set', async t => {
