@@ -278,7 +278,7 @@ describe('a file is refused', () => {
           read => read.hash,
           (error: Error) => error.message,
         );
-        // Some bits of compressed data have no meaning, such as those after the last block: then the hash must still match.
+        // Some bits of compressed data, such as those after the last block, have no meaning: then the hash still matches.
         if (isCut || outcome !== hash) assert.match(outcome, /is cut off|is damaged|is no log/);
       }),
       { seed: 20260310, numRuns: 200, examples: [[bytes.length - 9, 128, false]] },

@@ -68,7 +68,7 @@ const letterWork = familyWork(letters, {
 });
 const written = { type: 'Written', data: { by: later(60) } };
 
-/** The state after two kinds of work were opened and these facts followed. Frozen, because deciding must not change it. */
+/** The state after two kinds of work were opened and these facts followed; frozen, as deciding must not change it. */
 function after(...facts: readonly Fact[]): WorkState {
   const work: WorkState = new Map();
   for (const fact of [written, ...facts]) evolveWork(letterWork, work, frozen(fact));

@@ -72,7 +72,7 @@ describe('the first recipe', () => {
       ['B', 'a', 'b', 'c'],
     ));
 
-  test('is the only one with a limit of 1', () => {
+  test('comes first under every limit', () => {
     const many = Array.from({ length: 30 }, (_, n) => recipe(`r${String(n).padStart(2, '0')}`, [kimchi]));
     assert.deepEqual(ids(many, there, { limit: 3 }), ['r00', 'r01', 'r02']);
     assert.equal(ids(many, there).length, 30);

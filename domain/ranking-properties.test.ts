@@ -9,7 +9,7 @@ import { statusOn } from './status.ts';
 
 const SEEDED = { seed: 20260310, numRuns: 1000 };
 const ALL = 1000;
-/** weighed, counted and measured; with density, weights, both or neither; cuts, staples, water, and a food that was removed */
+/** weighed, counted and measured; with density, weights, both or neither; cuts, staples, water, and a removed food */
 const FOODS = [
   'kimchi',
   'onion',

@@ -76,8 +76,8 @@ export interface Effect {
 }
 
 /**
- * A fridge: the stock that a household shares. An action is one append; its facts share one commandId, the id of the action.
- * Dates are local to the fridge, amounts as in IngredientValues.
+ * A fridge: the stock that a household shares. An action is one append; its facts share one commandId, the id of the
+ * action. Dates are local to the fridge, amounts as in IngredientValues.
  */
 export const fridgeFamily = family('fridge', {
   FridgeOpened: fact<{

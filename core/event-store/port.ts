@@ -21,8 +21,8 @@ export interface Appended {
 export interface Batch {
   readonly events: readonly Recorded[];
   /**
-   * Everything the follower asked for is delivered up to this position. It advances with facts and with the store's own
-   * checkpoints; it may stay below `head()` and never exceeds the facts delivered so far.
+   * Everything the follower asked for is delivered up to this position: no later batch holds a fact at or before it. It
+   * advances with facts and with the store's own checkpoints, never goes back, and may stay below `head()`.
    */
   readonly upTo: number;
   /** everything in the log is delivered; the next batch, if any, holds new facts */
@@ -74,10 +74,10 @@ export interface EventStore {
    */
   read(stream: string, range?: { from?: number; upTo?: number }): AsyncIterable<Recorded>;
   /**
-   * Yields facts after `options.after` in commit order, in batches. Without `live` it ends after the last fact in the log;
-   * with `live` it waits for new facts, retries failures of the connection, and ends after `signal`.
-   * @throws Unavailable if the log does not answer in time (never if `live`, except after `close` and for failures that
-   *   only an operator can fix)
+   * Yields facts after `options.after` in commit order, in batches. Without `live` it ends after the last fact in the
+   * log; with `live` it waits for new facts and ends after `signal`.
+   * @throws Unavailable if the log does not answer in time; a live follower may retry instead
+   *   (`onInterruption`), except after `close` and for failures that only an operator can fix
    * @throws Unreadable if a stored event is not a fact; the same error on every attempt
    * @throws LogBehindViews if the adapter finds that the log does not hold `after`: an older backup was restored
    */
@@ -85,6 +85,7 @@ export interface EventStore {
   /**
    * Resolves with the last position in the log and the newest fact.
    * @throws Unavailable if the log does not answer in time
+   * @throws Unreadable if the adapter cannot decode the newest event
    */
   head(): Promise<Head>;
   /**

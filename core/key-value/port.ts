@@ -7,7 +7,8 @@ export interface Counted {
 /**
  * Short-lived values: sessions, revocations, limits. Losing all of them logs every member out, and nothing more.
  *
- * A write is visible to every handle before it resolves, and survives a restart. After `close` every method fails.
+ * A write is visible to every handle before it resolves, and survives a restart of the node. After `close` every
+ * method fails.
  */
 export interface KeyValue {
   /**
@@ -22,7 +23,8 @@ export interface KeyValue {
    */
   set(key: string, value: string, seconds: number): Promise<void>;
   /**
-   * Compare-and-swap: sets `next` if the present value is `expected` (`undefined`: no value). Resolves with whether it did.
+   * Compare-and-swap: sets `next` if the present value is `expected` (`undefined`: no value). Resolves with whether it
+   * did.
    * @param seconds until `next` expires
    * @param deadline in milliseconds of `performance.now()`; from then on nothing is changed
    * @throws Unavailable from the deadline on, or if the store does not answer in time

@@ -14,7 +14,7 @@ export interface Stage {
 
 const ERASED = { name: 'Refused', code: 'erased' };
 
-/** Registers the contract of the key-store port for an adapter. `stage` closes everything it opened when its test ends. */
+/** Registers the contract of the key-store port for an adapter. `stage` closes everything it opened after its test. */
 export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): void {
   describe('keys of members', () => {
     test('a member without a key has none', async t => {

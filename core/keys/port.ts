@@ -16,7 +16,7 @@ export interface KeyStore extends SubjectKeys {
   /** newest first: it signs new tokens; all of them verify tokens */
   readonly signingKeys: readonly SigningKey[];
   /**
-   * Resolves with true if any subject ever had a key here, even if it was erased: then a log exists that needs this store.
+   * Resolves with true if any subject ever had a key here, erased or not: then a log exists that needs this store.
    * @throws Unavailable if the store does not answer in time
    */
   inUse(): Promise<boolean>;

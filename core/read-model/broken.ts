@@ -16,7 +16,7 @@ const model =
   shared =>
     new MemoryReadModels(shared, Model);
 
-/** A sound store without transactions: it writes rows, each guarded by its position, before it compares the checkpoint. */
+/** A sound store without transactions: it writes rows, guarded by their positions, before it compares the checkpoint. */
 export const rowsFirst: Make = model(
   class extends MemoryModel {
     override fenced(changes: readonly Change<Thing>[]) {

@@ -9,7 +9,7 @@ export interface Checkpoint {
   readonly last?: { readonly stream: string; readonly revision: number; readonly id: string };
 }
 
-/** A row with the position of the last fact that changed it. Without a row it is a tombstone: deleted at that position. */
+/** A row with the position of the last fact that changed it. Without a row it is a tombstone, deleted there. */
 export interface Stored<Row> {
   readonly row: Row | undefined;
   readonly position: number;
@@ -19,7 +19,7 @@ export interface Change<Row> extends Stored<Row> {
   readonly key: string;
 }
 
-/** A key whose fold threw or returned an invalid row. Its row stays unchanged; later facts of the key are skipped and counted. */
+/** A key whose fold threw or returned an invalid row. Its row stays unchanged; its later facts are only counted. */
 export interface Parked {
   readonly key: string;
   readonly position: number;
@@ -68,7 +68,7 @@ export interface ReadModel<Row> {
    */
   load(keys: readonly string[], atLeast?: number): Promise<ReadonlyMap<string, Stored<Row>>>;
   /**
-   * Writes the rows, then moves the checkpoint from `from` to `upTo`. A change that is not newer than the stored row is ignored.
+   * Writes the rows, then moves the checkpoint from `from` to `upTo`. A change not newer than the stored row is ignored.
    *
    * `committed`: everything is written, and later reads of this handle see it. `fenced`: the checkpoint is not at `from`,
    * so another runner is active; the checkpoint and `parked` are unchanged. After an error the commit may be written as a

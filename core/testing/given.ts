@@ -168,7 +168,7 @@ const fold = <C, E extends Fact, S>({ initial, evolve }: Decider<C, E, S>, past:
 
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-/** Decides; fails if `decide` changes its arguments, returns other facts a second time, or facts that JSON does not preserve. */
+/** Fails if `decide` changes its arguments, is not deterministic, or returns facts that JSON cannot preserve. */
 function decide<C, E extends Fact, S>(
   decider: Decider<C, E, S>,
   past: readonly Happened<E>[],

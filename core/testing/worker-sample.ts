@@ -5,7 +5,7 @@ import type { WorkRow } from '../waiting.ts';
 import type { Failure } from '../work.ts';
 import { type Place, Worker, type WorkerOptions } from '../worker.ts';
 
-/** Polls per turn of the event loop after which a board is empty, so that a worker in a busy loop does not hang the test. */
+/** Polls per turn of the event loop after which a board is empty, so that a busy loop does not hang the test. */
 const MOST_LOOKS = 100;
 const HOUR = 3_600_000;
 

@@ -49,7 +49,7 @@ class EventStoreDb implements EventStore {
     return await append.finally(() => this.#appends.delete(append));
   }
 
-  /** Retries an append with an unknown outcome unchanged (same ids, same expectation), so that the server recognizes it. */
+  /** Retries an append with an unknown outcome unchanged (same ids, same expectation): the server recognizes it. */
   async #append(stream: string, events: readonly Proposed[], expected: Expected, deadline?: number): Promise<Appended> {
     const messages = events.map(({ id, event, meta }) =>
       jsonEvent({ id, type: event.type, data: event.data as never, metadata: meta as never }),

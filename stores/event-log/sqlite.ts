@@ -32,7 +32,7 @@ const FORMAT: Format = {
 };
 
 const PAGE = 500;
-/** Maximum number of waiting appends in one transaction (one fdatasync), so that the event loop is never blocked for long. */
+/** Maximum number of waiting appends in one transaction (one fdatasync), so that the event loop is not blocked long. */
 const GROUP = 100;
 const PAGES_OF_AN_APPEND = 16;
 /** How often a follower polls for appends of another process; appends of this process ring a bell. */
@@ -55,8 +55,8 @@ export interface SqliteEventStoreOptions {
 }
 
 /**
- * The event log in one SQLite file (or `:memory:`). Appends that wait at the same moment share one transaction, and so the
- * one fdatasync that makes them durable. Several processes and threads may open the same file.
+ * The event log in one SQLite file (or `:memory:`). Appends that wait at the same moment share one transaction, and so
+ * the one fdatasync that makes them durable. Several processes and threads may open the same file.
  * @throws Error with a message for the operator if the file is damaged, not an event log, or of a newer release
  */
 export function sqliteEventStore(path: string, options: SqliteEventStoreOptions = {}): EventStore {

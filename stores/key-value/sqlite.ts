@@ -28,8 +28,8 @@ interface Entry {
 }
 
 /**
- * The key-value store in one SQLite file. Each write also deletes expired values. A write is durable before it resolves: a
- * session that was ended must not come back after a power failure. Only counts do not wait for the disk, because every
+ * The key-value store in one SQLite file. Each write also deletes expired values. A write is durable before it resolves:
+ * a session that was ended must not come back after a power failure. Only counts do not wait for the disk, because every
  * command adds to one.
  * @throws Error with a message for the operator if the file is damaged, not ours, or of a newer release
  */
@@ -104,7 +104,10 @@ export function sqliteKeyValue(path: string, clock: () => Date = () => new Date(
   };
 }
 
-/** Identity and last time of the store; added when a file of an earlier release is opened. @throws Damaged, Unavailable */
+/**
+ * Identity and last time of the store; added when a file of an earlier release is opened.
+ * @throws Damaged or Unavailable if the file fails
+ */
 function ownValues(db: DatabaseSync) {
   const identity = transaction(db, () => {
     db.exec('CREATE TABLE IF NOT EXISTS own (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');

@@ -173,7 +173,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     );
   }
 
-  /** @throws Behind. The next read in the same turn sees at least this state, because a handle never reads an older one. */
+  /** @throws Behind. The next read in the same turn sees at least this state: a handle never reads an older one. */
   #require(atLeast: number | undefined): void {
     if (atLeast === undefined) return;
     const [row] = this.#find('SELECT position FROM checkpoints WHERE model = ?', this.#name);

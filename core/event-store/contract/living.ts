@@ -162,7 +162,7 @@ interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** Appends once per batch that arrives, then a last time; asserts that the follower saw exactly the content of the streams. */
+/** Appends once per batch that arrives, then a last time; asserts that the follower saw exactly the streams' content. */
 async function carryOut(store: EventStore, { batch, history, steps }: Plan): Promise<void> {
   const family = unique('fridge');
   const revisions = new Map<string, number>();

@@ -14,7 +14,7 @@ const OPTION_LIST = /\?(.+?)\/*$/;
 const OPTION = /^([^=]+)=./;
 /** the client's default */
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
-/** The options that the client knows, normalized as the client does. `tlsVerifyCert` is missing: the client ignores it. */
+/** The options that the client knows, normalized as it does. `tlsVerifyCert` is missing: the client ignores it. */
 const OPTIONS = new Set(
   [
     'connectionName',
@@ -60,8 +60,8 @@ export function faultIn(url: string): string | undefined {
 }
 
 /**
- * Returns advice for the operator about a connection string that works, if there is any. TLS has no IP addresses as server
- * names (RFC 6066, section 3), and Node prints a deprecation warning for each process that connects to one.
+ * Returns advice for the operator about a connection string that works, if there is any. An IP address is not valid as a
+ * TLS server name (RFC 6066, section 3), and Node prints a deprecation warning for each process that connects to one.
  */
 export function adviceOn(url: string): string | undefined {
   const tls = optionsOf(url.trim()).findLast(option => flat(nameOf(option) ?? '') === 'tls');
@@ -80,8 +80,8 @@ interface Settings {
 }
 
 /**
- * Changes the connection string so that its client shares no connection with others. Without TLS, gRPC uses one connection
- * for all channels with equal options; so each client gets a keepalive timeout that differs by milliseconds.
+ * Changes the connection string so that its client shares no connection with others. Without TLS, gRPC uses one
+ * connection for all channels with equal options; so each client gets a keepalive timeout that differs by milliseconds.
  */
 export function distinct(url: string, n: number): string {
   const text = url.trim().replace(/\/+$/, '');

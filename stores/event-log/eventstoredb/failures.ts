@@ -54,7 +54,7 @@ const MISTAKES = [TypeError, RangeError, SyntaxError, ReferenceError, EvalError,
 const isFromOutside = (error: unknown): error is Error =>
   error instanceof Error && !(error instanceof Unreadable) && !MISTAKES.some(kind => error instanceof kind);
 
-/** Returns the fix for a failure that only an operator can repair. Such a failure is reported at once, without retries. */
+/** Returns the fix for a failure that only an operator can repair. Such a failure is reported at once. */
 export function hopeless(error: unknown): string | undefined {
   const { type, message } = error as ClientError;
   if (type === 'access-denied') {
@@ -66,7 +66,7 @@ export function hopeless(error: unknown): string | undefined {
 
 /** OpenSSL's own format: `C0B7:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:record.c:354:` */
 const OPENSSL = /error:[0-9A-F]+:[^:]*:[^:]*:([^:\n]+)/i;
-/** The gRPC library's format: `14 UNAVAILABLE: No connection established. Last error: Error: REASON. Resolution note: ` */
+/** The gRPC library's: `14 UNAVAILABLE: No connection established. Last error: Error: REASON. Resolution note: ` */
 const LAST_ERROR = /Last error: (?:Error: )?(.+?)(?:\. Resolution note:.*)?$/s;
 
 /** Extracts the reason from a message of the TLS or gRPC library, on one line. */

@@ -64,7 +64,7 @@ export class Subscription {
           filterOn: STREAM_NAME,
           regex: streamsOf(families),
           checkpointInterval: CHECKPOINT_INTERVAL,
-          // All signals go through the stream itself, because an event listener would run before the queued facts are read.
+          // All signals go through the stream itself: an event listener would run before the queued facts are read.
           checkpointReached: (stream, frame) => void stream.push({ frame }),
         },
       },
@@ -131,8 +131,8 @@ export class Subscription {
   }
 
   /**
-   * Takes events that are just arriving. The client delivers one event per turn of the event loop, so a consumer that blocks
-   * the loop would get batches of one. This waits until a few turns bring nothing, or a few milliseconds have passed.
+   * Takes events that are just arriving. The client delivers one event per turn of the event loop, so a consumer that
+   * blocks the loop would get batches of one. This waits until a few turns bring nothing, or a few milliseconds passed.
    */
   async gather(batch: number): Promise<void> {
     const end = performance.now() + GATHER_MS;
