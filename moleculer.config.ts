@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { NodeConfig } from './platform/boot.ts';
+import { faultIn as faultInNats, onBus } from './platform/bus.ts';
 import { LineLogger } from './platform/logger.ts';
 import { RemoteErrors } from './platform/remote-errors.ts';
 import { isTracing } from './platform/telemetry.ts';
@@ -10,17 +11,12 @@ import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 import { faultIn as faultInRedis } from './stores/key-value/redis-url.ts';
 import { faultIn as faultInMariaDb } from './stores/mariadb/url.ts';
 
-/** Without a transporter no other node can serve what this one calls. */
-function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
-  for (const [missing, service] of missingFrom(services)) {
-    context.addIssue(`${service} needs ${missing}, which is not in the list`);
-  }
-}
-
 export interface Config extends NodeConfig {
   /** all of them unless told otherwise */
   readonly services: readonly ServiceName[];
   readonly port: number;
+  /** several gateways of this machine listen on the port (Linux) */
+  readonly sharedPort: boolean;
   /** open at once, from all clients */
   readonly maxConnections: number;
   /** cookies go over HTTPS only */
@@ -54,6 +50,7 @@ const variables = z.object({
     .default('3000')
     .transform(Number)
     .pipe(z.number().max(65_535, 'is not a port number')),
+  ZIPBOB_SHARED_PORT: z.enum(['0', '1']).default('0'),
   ZIPBOB_MAX_CONNECTIONS: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'is not a number from 1 to 99999')
@@ -67,6 +64,10 @@ const variables = z.object({
   MARIADB_URL: mariaDbUrl,
   MARIADB_READ_URL: mariaDbUrl,
   MARIADB_KEYS_URL: mariaDbUrl,
+  NATS_URL: z
+    .string()
+    .refine(urls => !faultInNats(urls), { error: ({ input }) => faultInNats(String(input)) })
+    .optional(),
   REDIS_URL: z
     .string()
     .refine(url => !faultInRedis(url), { error: ({ input }) => faultInRedis(String(input)) })
@@ -75,7 +76,7 @@ const variables = z.object({
     .string()
     .default(allServices.join())
     .transform(list => list.split(',').map(name => name.trim()))
-    .pipe(z.array(z.enum(allServices)).superRefine(requireWhole)),
+    .pipe(z.array(z.enum(allServices))),
   ZIPBOB_PUBLIC_URL: z.url().optional(),
   ZIPBOB_TRUSTED_PROXIES: count(0, 10, 0),
   ZIPBOB_COMMANDS_PER_HOUR: count(1, 1_000_000, 3600),
@@ -83,10 +84,18 @@ const variables = z.object({
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
 });
 
-const environment = variables.refine(({ MARIADB_URL, MARIADB_READ_URL: replica }) => MARIADB_URL || !replica, {
-  path: ['MARIADB_READ_URL'],
-  error: 'names a replica: MARIADB_URL must name the primary',
-});
+const environment = variables
+  .refine(({ MARIADB_URL, MARIADB_READ_URL: replica }) => MARIADB_URL || !replica, {
+    path: ['MARIADB_READ_URL'],
+    error: 'names a replica: MARIADB_URL must name the primary',
+  })
+  .superRefine(({ NATS_URL, ZIPBOB_SERVICES }, context) => {
+    if (NATS_URL !== undefined) return; // other nodes may serve the rest; /readyz names what none does
+    for (const [missing, service] of missingFrom(ZIPBOB_SERVICES)) {
+      const message = `${service} needs ${missing}, which is not in the list`;
+      context.addIssue({ code: 'custom', path: ['ZIPBOB_SERVICES'], message });
+    }
+  });
 
 /**
  * The one place that reads the environment.
@@ -104,7 +113,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       logger: new LineLogger(settings.ZIPBOB_LOG),
       // start.ts ends the process, once all is closed.
       skipProcessEventRegistration: true,
-      transporter: null,
+      ...(settings.NATS_URL === undefined ? { transporter: null } : onBus(settings.NATS_URL)),
       errorRegenerator: new RemoteErrors(),
       requestTimeout: 5000,
       ...(isTracing(env) && { middlewares: [tracingMiddleware] }),
@@ -112,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       // Our actions check their input themselves (platform/action.ts).
       validator: false,
     },
+    ...(settings.NATS_URL !== undefined && { natsUrl: settings.NATS_URL }),
     services: settings.ZIPBOB_SERVICES,
     locations: {
       folder: settings.ZIPBOB_DATA,
@@ -123,6 +133,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,
+    sharedPort: settings.ZIPBOB_SHARED_PORT === '1',
     maxConnections: settings.ZIPBOB_MAX_CONNECTIONS,
     secureCookie: settings.ZIPBOB_PUBLIC_URL?.startsWith('https:') ?? false,
     trustedProxies: settings.ZIPBOB_TRUSTED_PROXIES,

@@ -18,6 +18,7 @@ import {
   openKeyValue,
   openReadModels,
 } from '../stores/open.ts';
+import { requireBus } from './bus.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
 import type { Starting } from './starting.ts';
@@ -29,6 +30,8 @@ const DAY_MS = 86_400_000;
 /** What every node is told. */
 export interface NodeConfig {
   readonly broker: BrokerOptions;
+  /** of the bus that joins the nodes; without it this node is the only one */
+  readonly natsUrl?: string;
   readonly locations: Locations;
   readonly host: string;
   /** start although the clock is behind the log */
@@ -71,6 +74,7 @@ export async function boot<C extends NodeConfig>(
     const folder = takeDataFolder(locations.folder);
     closing.push(folder.release);
 
+    if (config.natsUrl !== undefined) await starting.waitFor(() => 'an answer from NATS', requireBus(config.natsUrl));
     if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
     const advice = locations.eventStoreUrl === undefined ? undefined : adviceOn(locations.eventStoreUrl);
     if (advice) console.warn(`EVENTSTORE_URL ${advice}`);
@@ -109,7 +113,8 @@ export async function boot<C extends NodeConfig>(
     const views = new Views(stores, store);
     const operatorToken = randomBytes(32).toString('base64url');
     const parts = { ...config, store, keys, keyValue, views, logId, clock, starting, operatorToken };
-    const broker = new ServiceBroker(config.broker);
+    // Two logs on one NATS are two clusters, which do not see each other.
+    const broker = new ServiceBroker({ ...config.broker, namespace: `zipbob-${logId}` });
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
     closing.push(() => broker.stop());
     const gateway = broker.getLocalService('gateway') as unknown as Gateway | null;

@@ -16,6 +16,7 @@ const LIVENESS = '/livez';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  readonly sharedPort?: boolean;
   readonly maxConnections: number;
   readonly stallMs?: number;
 }
@@ -48,7 +49,7 @@ export async function listen(handle: RequestListener, at: Address): Promise<Serv
     socket.on('error', () => socket.destroy());
     connections.leave(socket, NO_TUNNEL, REQUEST_MS);
   });
-  server.listen(at.port, at.host);
+  server.listen({ port: at.port, host: at.host, reusePort: at.sharedPort ?? false });
   try {
     await once(server, 'listening');
   } catch (error) {
