@@ -4,7 +4,7 @@ import type { KeyValue } from '../core/key-value/port.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Views } from './views.ts';
 
-/** What a node is built on. Which adapters stand behind them, only `moleculer.config.ts` and `stores.ts` know. */
+/** The stores and clock that a node is built on. Only `moleculer.config.ts` and `stores/` know which adapters they are. */
 export interface Parts {
   readonly store: EventStore;
   readonly keys: KeyStore;

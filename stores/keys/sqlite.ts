@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { Refused } from '../../core/errors.ts';
-import type { KeyStore, SigningKey } from '../../core/keys/port.ts';
+import type { KeyStore, SigningKey, SigningKeys, VerifyingKey } from '../../core/keys/port.ts';
 import type { SubjectKey } from '../../core/sealed.ts';
 import {
   type Format,
@@ -39,11 +39,45 @@ export function sqliteKeyStore(path: string, now: () => number = () => performan
     secret('hmac', () => randomBytes(32).toString('base64')),
     'base64',
   );
-  const signing = JSON.parse(secret('signing', () => JSON.stringify(newSigningKey()))) as SigningKey;
+  secret(CURRENT, () => JSON.stringify(newSigningKey()));
   // Derived from the secret that must never change: a store re-made under an old log shows itself.
   const identity = createHash('sha256').update('zipbob key store').update(hmacSecret).digest('hex');
   failWhereLocked(db);
-  return { identity, hmacSecret, signingKeys: [signing], ...subjectKeys(db, now) };
+  return { identity, hmacSecret, ...signingKeys(db), ...subjectKeys(db, now) };
+}
+
+/** Names of secrets. A release without rotation knows the first one only, and finds there the key that it needs. */
+const CURRENT = 'signing';
+const RETIRED = 'signing-retired';
+
+/** @param until ms since 1970: from then on it checks no token */
+type Retired = VerifyingKey & { readonly until: number };
+
+function signingKeys(db: DatabaseSync): Pick<KeyStore, 'signingKeys' | 'rotateSigningKey'> {
+  const select = db.prepare('SELECT name, value FROM secrets WHERE name IN (?, ?)');
+  const put = db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+  function stored(): { current: SigningKey; retired: readonly Retired[] } {
+    const secrets = new Map(select.all(CURRENT, RETIRED).map(({ name, value }) => [name, JSON.parse(String(value))]));
+    const retired = (secrets.get(RETIRED) ?? []) as readonly Retired[];
+    return { current: secrets.get(CURRENT) as SigningKey, retired: retired.filter(({ until }) => until > Date.now()) };
+  }
+  return {
+    async signingKeys(): Promise<SigningKeys> {
+      const { current, retired } = reading(db, stored);
+      return { current, retired: retired.map(({ kid, publicKey }) => ({ kid, publicKey })) };
+    },
+    async rotateSigningKey(keepMs) {
+      const next = newSigningKey();
+      await transactionWhenFree(db, () => {
+        const { current, retired } = stored();
+        const end = Date.now() + keepMs;
+        const before = [{ kid: current.kid, publicKey: current.publicKey, until: end }, ...retired];
+        put.run(RETIRED, JSON.stringify(before.map(key => ({ ...key, until: Math.min(key.until, end) }))));
+        put.run(CURRENT, JSON.stringify(next));
+      });
+      return next.kid;
+    },
+  };
 }
 
 function newSigningKey(): SigningKey {
