@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { amountOf } from './bought.ts';
 import { convert } from './convert.ts';
-import { catalogue, foodById, matchFood } from './foods.ts';
+import { matchFood } from './foods.ts';
 import { typed } from './typed.ts';
 import { unitOf } from './units.ts';
 
 const shown = (name: string, said: { amount?: number; unit?: string } = {}): string => {
-  const food = matchFood(name)?.food;
-  const { amount, unit } = amountOf(said, food, name);
+  const food = matchFood(baseCatalogue, name)?.food;
+  const { amount, unit } = amountOf(baseCatalogue, said, food, name);
   return `${food?.id} ${amount} ${unitOf(unit).code}`;
 };
 
@@ -91,7 +92,7 @@ describe('a name alone is what one buys', () => {
   });
 
   test('and can be weighed, so that a recipe may take a piece of it', () => {
-    for (const food of catalogue) {
+    for (const food of baseCatalogue.foods) {
       if (!food.bought) continue;
       const { base, code } = unitOf(food.bought.unit);
       assert.equal(code, food.bought.unit, food.id);
@@ -100,11 +101,11 @@ describe('a name alone is what one buys', () => {
   });
 
   test('and nobody buys one of what is small', () => {
-    const small = catalogue.filter(({ unit, weights = {}, bought }) => !bought && (weights[unit] ?? 99) < 15);
+    const small = baseCatalogue.foods.filter(({ unit, weights = {}, bought }) => !bought && (weights[unit] ?? 99) < 15);
     assert.deepEqual(
       small.map(({ id }) => id),
       ['seasoned-laver'], // which comes in packs of 5 g
     );
-    assert.deepEqual(foodById('egg')?.bought, { amount: 10, unit: 'piece' });
+    assert.deepEqual(baseCatalogue.byId.get('egg')?.bought, { amount: 10, unit: 'piece' });
   });
 });

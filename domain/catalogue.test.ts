@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { foodById, matchFood } from './foods.ts';
+import { baseCatalogue } from './base-catalogue.ts';
+import { matchFood } from './foods.ts';
 
 describe('foods that are not the same', () => {
   for (const names of [
@@ -16,14 +17,14 @@ describe('foods that are not the same', () => {
     ['pumpkin', 'kabocha', 'butternut squash', '애호박'],
   ])
     test(`${names.join(', ')} have ids of their own`, () => {
-      const ids = names.map(name => matchFood(name)?.food.id);
+      const ids = names.map(name => matchFood(baseCatalogue, name)?.food.id);
       assert.ok(!ids.includes(undefined), ids.join(', '));
       assert.equal(new Set(ids).size, names.length);
     });
 
   test('생태 is 동태 that was not frozen, and the plural of jalapeño is still one', () => {
-    assert.equal(matchFood('생태')?.food.id, 'pollock');
-    assert.equal(matchFood('2 jalapeno peppers')?.food.id, 'jalapeno');
+    assert.equal(matchFood(baseCatalogue, '생태')?.food.id, 'pollock');
+    assert.equal(matchFood(baseCatalogue, '2 jalapeno peppers')?.food.id, 'jalapeno');
   });
 });
 
@@ -85,7 +86,7 @@ describe('what people count of a food has a weight', () => {
     ...{ 'pork-belly': 'pack geun', kimchi: 'head pack leaf', laver: 'sheet pack', salmon: 'slice piece pack' },
   })) {
     test(id, () => {
-      const { weights = {} } = foodById(id)!;
+      const { weights = {} } = baseCatalogue.byId.get(id)!;
       assert.deepEqual(
         units.split(' ').filter(unit => !((weights[unit] ?? 0) > 0)),
         [],

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { matchFood } from './foods.ts';
 import { isStill, keepingOf } from './keeping.ts';
 
 /** What becomes of a name that is typed: its food, where it goes, and the days that it keeps there. */
 function typedAs(name: string): string {
-  const match = matchFood(name);
+  const match = matchFood(baseCatalogue, name);
   const foodId = match && isStill(match) ? match.food.id : undefined;
-  const keeping = keepingOf(foodId, name);
+  const keeping = keepingOf(baseCatalogue, foodId, name);
   return [foodId ?? 'no food', keeping?.place ?? '?', keeping?.shelfLife[keeping.place] ?? 'no date'].join(', ');
 }
 
@@ -62,7 +63,7 @@ describe('what is typed by its name', () => {
   }
 
   test('keeps as its food does where that was named by its id', () => {
-    assert.equal(keepingOf('rice', 'leftover curry')?.place, 'pantry');
-    assert.equal(keepingOf('milk', 'whatever')?.shelfLife.fridge, 7);
+    assert.equal(keepingOf(baseCatalogue, 'rice', 'leftover curry')?.place, 'pantry');
+    assert.equal(keepingOf(baseCatalogue, 'milk', 'whatever')?.shelfLife.fridge, 7);
   });
 });

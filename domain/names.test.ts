@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { matchFood, meaningOf, SURE } from './foods.ts';
 
 describe('words that say nothing of what a food is leave it sure', () => {
@@ -57,7 +58,7 @@ describe('words that say nothing of what a food is leave it sure', () => {
   })) {
     for (const name of names)
       test(`${name} is ${food}`, () => {
-        const match = matchFood(name);
+        const match = matchFood(baseCatalogue, name);
         assert.deepEqual([match?.food.id, match && match.sure >= SURE], [food, true]);
       });
   }
@@ -73,7 +74,7 @@ describe('words that nobody knows do not', () => {
   })) {
     for (const name of names)
       test(`${name} may be ${food}`, () => {
-        const match = matchFood(name);
+        const match = matchFood(baseCatalogue, name);
         assert.deepEqual([match?.food.id, match?.sure], [food, 0.7]);
       });
   }
@@ -87,7 +88,7 @@ describe('words that make another food of it', () => {
     ...['baby oil', '오트 요거트', '오트요거트', '비건치즈', '비건 버터', 'oat yogurt', 'vegan free range eggs'],
     ...['강아지 우유', '고양이용 참치', 'soy milk chocolate'],
   ])
-    test(`${name} is no food that we know`, () => assert.equal(matchFood(name), undefined));
+    test(`${name} is no food that we know`, () => assert.equal(matchFood(baseCatalogue, name), undefined));
 });
 
 describe('how a food was prepared', () => {
@@ -113,7 +114,8 @@ describe('how a food was prepared', () => {
     soaked: ['불린미역', '불린 쌀', 'soaked rice'],
     homemade: ['homemade chicken stock', '수제 요거트'],
   })) {
-    for (const name of names) test(`${name} is ${prepared}`, () => assert.equal(matchFood(name)?.prepared, prepared));
+    for (const name of names)
+      test(`${name} is ${prepared}`, () => assert.equal(matchFood(baseCatalogue, name)?.prepared, prepared));
   }
 
   for (const [name, prepared] of [
@@ -126,7 +128,10 @@ describe('how a food was prepared', () => {
     ['stir fried something', 'cooked'],
   ] as const)
     test(`of "${name}" it is known, though no food is`, () =>
-      assert.deepEqual([matchFood(name), meaningOf(name).prepared], [undefined, prepared]));
+      assert.deepEqual(
+        [matchFood(baseCatalogue, name), meaningOf(baseCatalogue, name).prepared],
+        [undefined, prepared],
+      ));
 
   for (const name of [
     'roasted almonds',
@@ -136,11 +141,12 @@ describe('how a food was prepared', () => {
     'raw chicken',
     'uncooked rice',
   ])
-    test(`${name} is as it is bought`, () => assert.equal(meaningOf(name).prepared, undefined));
+    test(`${name} is as it is bought`, () => assert.equal(meaningOf(baseCatalogue, name).prepared, undefined));
 
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
-    test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
+    test(`so much ${name} is not so much of it raw`, () => assert.equal(matchFood(baseCatalogue, name)?.sure, 0.7));
 
   for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini', 'hard-cooked eggs', '계란물'])
-    test(`a recipe that asks for ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
+    test(`a recipe that asks for ${name} means its food`, () =>
+      assert.ok(matchFood(baseCatalogue, name)!.sure >= SURE));
 });

@@ -5,6 +5,7 @@ import type { Clock } from '../core/command-handler.ts';
 import { Unavailable } from '../core/errors.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import {
   adviceOnStores,
   keysExist,
@@ -99,8 +100,9 @@ export async function boot<C extends NodeConfig>(
     }
 
     const views = new Views(stores);
+    const catalogue = baseCatalogue;
     const operatorToken = randomBytes(32).toString('base64url');
-    const parts = { ...config, store, keys, keyValue, views, logId, clock, starting, operatorToken };
+    const parts = { ...config, store, keys, keyValue, views, logId, clock, catalogue, starting, operatorToken };
     const broker = new ServiceBroker(config.broker);
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
     closing.push(() => broker.stop());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RowOf } from '../core/projection.ts';
 import { action, envelope, projecting } from '../core/testing/given.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import type { Effect } from '../events/fridge.ts';
 import {
   consumed,
@@ -233,7 +234,7 @@ describe('the fridges', () => {
 
 describe('all projections', () => {
   test('are found by listing the folder, each under a name of its own', async () => {
-    const names = (await allProjections()).map(({ name }) => name);
+    const names = (await allProjections(baseCatalogue)).map(({ name }) => name);
     for (const { name } of [ingredients, fridges]) assert.ok(names.includes(name), name);
     assert.deepEqual(names, [...new Set(names)]);
   });

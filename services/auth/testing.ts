@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import type { EventStore } from '../../core/event-store/port.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import { twoNodes } from '../../platform/testing/two-nodes.ts';
 import { Views } from '../../platform/views.ts';
@@ -49,7 +50,15 @@ export function stage(t: TestContext) {
     return asking(accounts);
   }
 
-  const partsOf = (seen: EventStore) => ({ store: seen, keys, keyValue, views, logId: 'log', clock });
+  const partsOf = (seen: EventStore) => ({
+    store: seen,
+    keys,
+    keyValue,
+    views,
+    logId: 'log',
+    clock,
+    catalogue: baseCatalogue,
+  });
 
   const asking =
     (broker: ServiceBroker): Ask =>

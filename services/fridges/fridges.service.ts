@@ -26,8 +26,8 @@ const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
 /** Fridges and what is in them. */
 export default function fridgesService(parts: Parts): ServiceSchema {
-  const { store, keys, views, clock } = parts;
-  const fridges = commandHandler(store, fridgeFamily, fridgeDecider, clock);
+  const { store, keys, views, clock, catalogue } = parts;
+  const fridges = commandHandler(store, fridgeFamily, fridgeDecider(catalogue), clock);
 
   const ingredientRows: Rows = {
     find: (query = {}) => views.find(ingredientsView, query),
@@ -40,7 +40,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     dueSoonDays: fridge!.dueSoonDays,
   });
   const show = (ingredient: Parameters<typeof shown>[0], state: FridgeState, { meta }: Request) =>
-    shown(ingredient, { ...kitchen(state), language: meta.language }, note);
+    shown(ingredient, { ...kitchen(state), language: meta.language, catalogue }, note);
 
   /** The fridge as it is now, for one of its members. @throws Refused `fridge-not-found` */
   async function visited(fridgeId: string, { actor }: Request): Promise<FridgeState> {
@@ -153,7 +153,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       list: action(fridgesApi.list, async (query, request) => {
         const state = await visited(query.fridgeId, request);
         await views.waitFor(ingredientsView, request.meta.waitFor);
-        const { rows, ...rest } = await page(ingredientRows, { ...query, ...kitchen(state) });
+        const { rows, ...rest } = await page(catalogue, ingredientRows, { ...query, ...kitchen(state) });
         return { body: { items: await Promise.all(rows.map(row => show(row, state, request))), ...rest } };
       }),
 
@@ -202,7 +202,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         const { state, revision } = await fridges.load(fridgeId);
         roleOf(state, request.actor);
         const recipe = await recipeOf(fridgeId, recipeId, version, request);
-        return { body: draft(recipe, stockOf(state, revision), servings) };
+        return { body: draft(catalogue, recipe, stockOf(state, revision), servings) };
       }),
 
       cook: action(fridgesApi.cook, async ({ fridgeId, leftovers, occurredAt: _, ...cooking }, request) => {

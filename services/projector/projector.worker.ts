@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { takeTurns } from '../../core/lease.ts';
 import { catchUp, REBUILD_BATCH } from '../../core/projector.ts';
 import { openSubscriber } from '../../core/subscriber.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { allProjections } from '../../projections/index.ts';
 import { openEventStore, openReadModels } from '../../stores/open.ts';
 import { Feeding, Halted, tellStopped } from './feeding.ts';
@@ -17,7 +18,7 @@ const tell = (message: FromProjector) => port.postMessage(message);
 
 const store = await openEventStore(locations, { readOnly: true });
 const stores = await openReadModels(locations);
-const projections = await allProjections();
+const projections = await allProjections(baseCatalogue);
 
 async function close(): Promise<void> {
   await Promise.all([...new Set(Object.values(stores))].map(models => models.close()));

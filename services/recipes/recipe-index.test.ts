@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { Projection } from '../../core/projection.ts';
 import { advance, type Subscriber } from '../../core/subscriber.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { Views } from '../../platform/views.ts';
-import { recipes } from '../../projections/recipes.ts';
+import recipesWith from '../../projections/recipes.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import { RecipeIndex, type RecipeRow } from './recipe-index.ts';
 
+const recipes = recipesWith(baseCatalogue);
 const LOG = 'log-of-the-test';
 type Written = Partial<Extract<RecipeEvent, { type: 'RecipeImported' }>['data']>;
 
@@ -23,7 +25,7 @@ const forgetful: typeof recipes = {
 async function stage(t: TestContext) {
   const models = sqliteReadModels(':memory:');
   t.after(() => models.close());
-  const index = new RecipeIndex(new Views({ relational: models, document: models }));
+  const index = new RecipeIndex(new Views({ relational: models, document: models }), baseCatalogue);
   let position = 0;
 
   async function generation(number: number, projection: typeof recipes = forgetful): Promise<Subscriber> {
