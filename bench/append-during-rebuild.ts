@@ -7,7 +7,7 @@ import { readConfig } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
 import type { Parts } from '../platform/parts.ts';
 import { whileStarting } from '../platform/starting.ts';
-import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import { decider } from '../services/fridges/testing.ts';
 import { loadServices } from '../services/index.ts';
 import { dataFolder } from './data-folder.ts';
 import { type Figure, figure, quantile, quiet, ROUNDS, report, scratch } from './harness.ts';
@@ -70,7 +70,7 @@ export async function appendDuringRebuild(): Promise<Figure[]> {
   };
   const node = await whileStarting(starting => boot(config, [...services, bench], starting));
   try {
-    const fridges = commandHandler(parts!.store, fridgeFamily, fridgeDecider, parts!.clock);
+    const fridges = commandHandler(parts!.store, fridgeFamily, decider, parts!.clock);
     const command = () => {
       const { fridgeId, command, meta } = households.next();
       return fridges.handle(fridgeId, command, meta);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { commandHandler } from '../core/command-handler.ts';
 import { fridgeFamily } from '../events/fridge.ts';
-import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import { decider } from '../services/fridges/testing.ts';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { alternate, type Cost, cost, discard, type Figure, figure, report, scratch, spread } from './harness.ts';
 import { Households, record, type Step } from './households.ts';
@@ -58,7 +58,7 @@ export async function commands(): Promise<Figure[]> {
     const copy = join(scratch(), 'log.db');
     copyFileSync(kernelFile, copy);
     const log = sqliteEventStore(copy);
-    const fridges = commandHandler(log, fridgeFamily, fridgeDecider);
+    const fridges = commandHandler(log, fridgeFamily, decider);
     // A server that has run for a while has the states of the fridges in use in memory.
     for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId);
     const result = await cost(() =>

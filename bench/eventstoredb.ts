@@ -8,7 +8,7 @@ import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
 import { openSubscriber } from '../core/subscriber.ts';
 import { fridgeFamily } from '../events/fridge.ts';
 import { ingredients } from '../projections/ingredients.ts';
-import { fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import { decider } from '../services/fridges/testing.ts';
 import { eventStoreDb } from '../stores/event-log/eventstoredb.ts';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../stores/read-models/sqlite.ts';
@@ -172,7 +172,7 @@ async function longFridge(store: EventStore, sqlite: EventStore): Promise<Figure
     await record([store, sqlite], households, LONG);
     const steps = Array.from({ length: COMMANDS }, () => households.next());
     for (const [name, log] of Object.entries({ ours: store, sqlite })) {
-      const fridges = commandHandler(log, fridgeFamily, fridgeDecider);
+      const fridges = commandHandler(log, fridgeFamily, decider);
       const handle = ({ fridgeId, command, meta }: (typeof steps)[number]) => fridges.handle(fridgeId, command, meta);
       read[name]!.push(await timed(() => drain(log.read(steps[0]!.stream))));
       first[name]!.push(await timed(() => handle(steps[0]!)));

@@ -2,11 +2,12 @@ import type { CommandMeta } from '../core/command-handler.ts';
 import type { EventStore, Expected, Proposed } from '../core/event-store/port.ts';
 import { type Happened, schemaOf } from '../core/fact.ts';
 import { createdId } from '../core/ids.ts';
-import { catalogue } from '../domain/foods.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
-import { type FridgeCommand, fridgeDecider } from '../services/fridges/fridge.decider.ts';
+import type { FridgeCommand } from '../services/fridges/fridge.decider.ts';
 import type { FridgeState } from '../services/fridges/fridge.state.ts';
 import type { NewIngredient } from '../services/fridges/stock.ts';
+import { decider } from '../services/fridges/testing.ts';
 import { seeded } from '../test/support/seeded.ts';
 
 /** One command of a household, with its events. */
@@ -72,7 +73,7 @@ export class Households {
     const fridge: Fridge = {
       fridgeId: createdId(`bench fridge ${this.#seed}`, number),
       owner: createdId(`bench member ${this.#seed}`, number),
-      state: fridgeDecider.initial(),
+      state: decider.initial(),
       revision: -1,
       present: [],
     };
@@ -99,12 +100,12 @@ export class Households {
     return {
       do: 'correct',
       ingredientId,
-      patch: { dueDate: this.#date(), name: `${this.#pick(catalogue).name.ko} 2` },
+      patch: { dueDate: this.#date(), name: `${this.#pick(baseCatalogue.foods).name.ko} 2` },
     };
   }
 
   #item(): NewIngredient {
-    const { id, unit } = this.#pick(catalogue);
+    const { id, unit } = this.#pick(baseCatalogue.foods);
     const counted = ['g', 'ml'].includes(unit) ? 100 : 1;
     return {
       food: id,
@@ -123,7 +124,7 @@ export class Households {
     const at = new Date(START + number * STEP_MS).toISOString();
     const { commandId, actor } = meta;
     const stream = fridgeFamily.streamOf(fridge.fridgeId);
-    const decided = fridgeDecider.decide(command, fridge.state, { commandId, actor: actor!, at });
+    const decided = decider.decide(command, fridge.state, { commandId, actor: actor!, at });
     const expected: Expected = fridge.revision < 0 ? 'none' : fridge.revision;
     const events = decided.map((event, i) => {
       const id = createdId(`${commandId} fact`, i);
@@ -135,7 +136,7 @@ export class Households {
         schema: schemaOf(fridgeFamily, event),
       };
       const happened = { ...event, id, stream, revision: ++fridge.revision, meta: whole } as Happened<FridgeEvent>;
-      fridge.state = fridgeDecider.evolve(fridge.state, happened);
+      fridge.state = decider.evolve(fridge.state, happened);
       this.#notePresence(fridge, event);
       return { id, event, meta: whole };
     });

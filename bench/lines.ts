@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import { matchFood } from '../domain/foods.ts';
 import { parseLine, type WrittenLine } from '../domain/lines.ts';
 import { SHAPES } from '../domain/shapes.ts';
@@ -42,13 +43,14 @@ async function each(times: number, work: (n: number) => unknown): Promise<number
 }
 
 const kitchen = {
+  catalogue: baseCatalogue,
   places: new Map<string, PlaceKind>([['fridge', 'fridge']]),
   timeZone: 'Asia/Seoul',
   at: '2026-03-10T00:00:00.000Z',
   today: '2026-03-10',
 };
 const store = (name: string) => stock({ name, place: 'fridge' }, kitchen);
-const read = (line: WrittenLine, lang?: string) => parseLine(line, lang);
+const read = (line: WrittenLine, lang?: string) => parseLine(baseCatalogue, line, lang);
 
 async function slowest<T>(texts: readonly (readonly [string, T])[], work: (text: T) => unknown) {
   const found: { shape: string; ms: number }[] = [];
@@ -72,8 +74,8 @@ export async function lines(): Promise<Figure[]> {
     ordinary: anOrdinary,
     ones: () => each(TIMES, () => read(ones)),
     slowest: async () => (await slowest(hardLines, text => read(text))).ms,
-    ordinaryName: () => each(TIMES * 10, n => matchFood(names[n % names.length]!)),
-    slowestName: async () => (await slowest(hardNames, text => matchFood(text))).ms,
+    ordinaryName: () => each(TIMES * 10, n => matchFood(baseCatalogue, names[n % names.length]!)),
+    slowestName: async () => (await slowest(hardNames, text => matchFood(baseCatalogue, text))).ms,
     ordinaryItems: () => each(5, () => Array.from({ length: ITEMS }, (_, n) => store(names[n % names.length]!))),
     items: () => each(5, () => Array.from({ length: ITEMS }, () => store(oneNames))),
   });

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { catalogue } from '../domain/foods.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import { serverInfo } from '../platform/data-folder.ts';
 import { Client, newcomer, type Reply } from '../test/support/client.ts';
 import { seeded } from '../test/support/seeded.ts';
@@ -23,10 +23,10 @@ function generatedRecipes(): object[] {
   const random = seeded(SEED);
   return Array.from({ length: RECIPES }, (_, number) => {
     const foods = new Set(
-      Array.from({ length: 3 + Math.floor(random() * 13) }, () => Math.floor(random() * catalogue.length)),
+      Array.from({ length: 3 + Math.floor(random() * 13) }, () => Math.floor(random() * baseCatalogue.foods.length)),
     );
     const ingredients = [...foods].map(index => {
-      const { name, unit } = catalogue[index]!;
+      const { name, unit } = baseCatalogue.foods[index]!;
       const amount = Math.ceil(random() * 5) * (['g', 'ml'].includes(unit) ? 50 : 1);
       return random() < 0.1 ? `${name.ko} 약간` : `${name.ko} ${amount}${unit}`;
     });
@@ -61,7 +61,7 @@ export async function recommend(): Promise<Figure[]> {
   try {
     await importRecipes(server.url, serverInfo(folder)!.token!);
     const { client, fridgeId } = await newcomer(server.url);
-    const items = catalogue
+    const items = baseCatalogue.foods
       .slice(0, INGREDIENTS)
       .map(({ id, unit }) => ({ food: id, amount: ['g', 'ml'].includes(unit) ? 400 : 3 }));
     const stored = await client.post(`/fridges/${fridgeId}/ingredients`, { items });

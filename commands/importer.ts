@@ -26,7 +26,8 @@ export async function importer(
   server: { ZIPBOB_URL?: string; ZIPBOB_TOKEN?: string },
 ): Promise<Importer> {
   if (server.ZIPBOB_URL) return overHttp(server.ZIPBOB_URL, server.ZIPBOB_TOKEN ?? '');
-  const { address, token } = serverInfo(config.locations.folder) ?? {};
+  const { folder } = config.locations;
+  const { address, token } = (folder !== undefined && serverInfo(folder)) || {};
   if (address && token && (await alive(address))) return overHttp(address, token);
   return overStores(config);
 }

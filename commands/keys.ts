@@ -1,62 +1,83 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { copyKeys, type KeyEntries } from '../core/keys/copy.ts';
 import { readConfig } from '../moleculer.config.ts';
+import { RETIRED_KEY_MS } from '../platform/access-token.ts';
 import { messageOf, printable } from '../platform/printable.ts';
-import { faultIn } from '../stores/mariadb/url.ts';
-import { hasKeys, keyFile, keyPlace, type Locations, openKeyEntries, withoutLogin } from '../stores/open.ts';
+import { keysExist, keysPlace, type Locations, openKeyEntries, openKeyStore, withoutLogin } from '../stores/open.ts';
+import { locateKeys } from './key-places.ts';
 import { takeFolders } from './log-places.ts';
 
-/** `npm run keys -- copy`: moves the key store. */
+/** `npm run keys`: the operator's commands for the key store. */
 const usage = `usage: npm run keys -- copy [--from KEYS] [--to KEYS]
-  copy all keys into an empty key store, or go on with a copy that was interrupted, and compare both
-KEYS is a data folder, the keys.db in one, or mariadb://...; where none is given, the keys of the settings.
-Stop the server first.`;
+         copy all keys into an empty key store, or resume an interrupted copy, and compare both; stop the server first
+       npm run keys -- rotate [--now]
+         sign access tokens with a fresh key; tokens of earlier keys stay valid until they expire; may run beside servers
+         --now: refuse tokens of earlier keys at once, because a signing key has become known to others
+KEYS is a data folder, the keys.db in one, or mariadb://...; by default the key store of the settings.`;
 
 class BadUsage extends Error {}
 
-/**
- * The key store that the operator means.
- * @param settings the one that is meant where nothing is given
- * @throws Error where it is none
- */
-function locate(given: string | undefined, settings: Locations): Locations {
-  if (given === undefined) return settings;
-  // Also one that is not quite right: it may hold a password, which no message is to repeat.
-  if (/^[a-z+]{2,}:/i.test(given)) {
-    const fault = faultIn(given);
-    if (fault) throw new Error(`the URL of a key store ${fault}`);
-    return { folder: settings.folder, mariaDbKeysUrl: given };
+interface Input {
+  readonly command: 'copy' | 'rotate';
+  readonly from?: string;
+  readonly to?: string;
+  readonly now?: boolean;
+}
+
+/** @throws BadUsage */
+function read(args: string[]): Input {
+  const text = { type: 'string' } as const;
+  const options = { from: text, to: text, now: { type: 'boolean' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const [command] = positionals;
+    if (positionals.length > 1) throw new BadUsage();
+    if (command === 'copy' && values.now === undefined && (values.from ?? values.to) !== undefined) {
+      return { command, ...values };
+    }
+    if (command === 'rotate' && (values.from ?? values.to) === undefined) return { command, ...values };
+  } catch {
+    // Not one of our options.
   }
-  if (basename(given) === basename(keyFile(settings))) return { folder: dirname(given) };
-  const isFolder = existsSync(given) ? statSync(given).isDirectory() : extname(given) === '';
-  if (!isFolder) throw new Error(`${given} is neither a data folder nor the keys.db in one`);
-  return { folder: given };
+  throw new BadUsage();
 }
 
 async function copy(from: string | undefined, to: string | undefined): Promise<void> {
-  if (from === undefined && to === undefined) throw new BadUsage();
   const settings = readConfig().locations;
-  const [source, target] = [locate(from, settings), locate(to, settings)];
-  if (identify(source) === identify(target)) throw new Error(`${keyPlace(source)} cannot be copied into itself`);
+  const [source, target] = [locateKeys(from, settings), locateKeys(to, settings)];
+  if (identify(source) === identify(target)) throw new Error(`${keysPlace(source)} cannot be copied into itself`);
   const folders = takeFolders(source, target);
   try {
-    if (!(await hasKeys(source))) throw new Error(`there are no keys in ${keyPlace(source)}`);
+    await requireKeys(source);
     const { keys, erased } = await using(source, entries => using(target, into => copyKeys(entries, into)));
-    console.log(
-      printable(`${keys} keys and ${erased} tombstones are in ${keyPlace(target)}, compared with ${keyPlace(source)}`),
-    );
+    print(`${keys} keys and ${erased} tombstones are in ${keysPlace(target)}, compared with ${keysPlace(source)}`);
     const next = target.mariaDbKeysUrl === undefined ? 'without MARIADB_KEYS_URL' : 'with MARIADB_KEYS_URL set to it';
-    console.log(
-      printable(`start ${next}; then destroy ${keyPlace(source)}: a key that is forgotten now lives on there`),
-    );
+    print(`start ${next}; then destroy ${keysPlace(source)}: keys that are forgotten from now on survive there`);
   } finally {
     folders.release();
   }
 }
 
-const identify = ({ folder, mariaDbKeysUrl }: Locations): string => mariaDbKeysUrl ?? resolve(folder);
+async function rotate(keepMs: number): Promise<void> {
+  const { locations } = readConfig();
+  await requireKeys(locations);
+  const keys = await openKeyStore(locations);
+  try {
+    const kid = await keys.rotateSigningKey(keepMs);
+    print(`access tokens are signed with the key ${kid}, by all nodes within a minute`);
+    if (keepMs === 0) print('tokens of earlier keys are refused by all nodes within a minute');
+  } finally {
+    await keys.close();
+  }
+}
+
+/** @throws Error if there is no key store */
+async function requireKeys(locations: Locations): Promise<void> {
+  if (!(await keysExist(locations))) throw new Error(`there is no key store at ${keysPlace(locations)}`);
+}
+
+const identify = ({ folder, mariaDbKeysUrl }: Locations): string => mariaDbKeysUrl ?? resolve(folder ?? '');
 
 async function using<T>(locations: Locations, work: (entries: KeyEntries) => Promise<T>): Promise<T> {
   const entries = await openKeyEntries(locations);
@@ -67,23 +88,13 @@ async function using<T>(locations: Locations, work: (entries: KeyEntries) => Pro
   }
 }
 
-/** @throws BadUsage */
-function read(args: string[]): { from?: string; to?: string } {
-  try {
-    const options = { from: { type: 'string' }, to: { type: 'string' } } as const;
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    if (positionals.length === 1 && positionals[0] === 'copy') return values;
-  } catch {
-    // Not one of our options.
-  }
-  throw new BadUsage();
-}
+const print = (line: string) => console.log(printable(line));
 
 try {
-  const { from, to } = read(process.argv.slice(2));
-  await copy(from, to);
+  const { command, from, to, now } = read(process.argv.slice(2));
+  if (command === 'copy') await copy(from, to);
+  else await rotate(now ? 0 : RETIRED_KEY_MS);
 } catch (error) {
-  if (error instanceof BadUsage) console.error(usage);
-  else console.error(withoutLogin(messageOf(error)));
+  console.error(error instanceof BadUsage ? usage : withoutLogin(messageOf(error)));
   process.exit(1);
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { takeDataFolder } from '../platform/data-folder.ts';
 import { faultIn } from '../stores/event-log/eventstoredb/connection-string.ts';
-import { type Locations, logFile, logPlace } from '../stores/open.ts';
+import { LOG_FILE, type Locations, logFile, logPlace } from '../stores/open.ts';
 
 /** Time for a server that is being stopped to end. */
 const WAIT_MS = 2000;
@@ -18,9 +18,9 @@ export function locate(given: string | undefined, configured: Locations): Locati
   if (/^[a-z+]{2,}:/i.test(given)) {
     const fault = faultIn(given);
     if (fault) throw new Error(`the address of the log ${fault}`);
-    return { folder: configured.folder, eventStoreUrl: given };
+    return { ...configured, eventStoreUrl: given };
   }
-  if (basename(given) === basename(logFile(configured))) return { folder: dirname(given) };
+  if (basename(given) === LOG_FILE) return { folder: dirname(given) };
   const isFolder = existsSync(given) ? statSync(given).isDirectory() : extname(given) === '';
   if (!isFolder) throw new Error(`${given} is neither a data folder nor the log.db in one`);
   return { folder: given };
@@ -38,14 +38,15 @@ export function requireLog(locations: Locations): void {
  * @throws Error if a server runs on one of them
  */
 export function takeFolders(...logs: readonly Locations[]): { release(): void } {
-  const needed = logs.filter(({ folder, eventStoreUrl }) => eventStoreUrl === undefined || existsSync(folder));
+  const folders = logs.flatMap(({ folder, eventStoreUrl }) =>
+    folder !== undefined && (eventStoreUrl === undefined || existsSync(folder)) ? [resolve(folder)] : [],
+  );
   const locks: { release(): void }[] = [];
   const release = () => {
     for (const lock of locks.splice(0)) lock.release();
   };
   try {
-    for (const folder of new Set(needed.map(({ folder }) => resolve(folder))))
-      locks.push(takeDataFolder(folder, WAIT_MS));
+    for (const folder of new Set(folders)) locks.push(takeDataFolder(folder, WAIT_MS));
   } catch (error) {
     release();
     throw error;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EventStore } from '../core/event-store/port.ts';
@@ -7,7 +6,7 @@ import { readLogFile, writeLogFile } from '../core/log-file.ts';
 import { openLog, readLogIdentity } from '../core/log-identity.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { messageOf, printable } from '../platform/printable.ts';
-import { keyFile, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../stores/open.ts';
+import { keysExist, type Locations, logPlace, openEventStore, openKeyStore, withoutLogin } from '../stores/open.ts';
 import { locate, requireLog, takeFolders } from './log-places.ts';
 
 /** `npm run log -- ...`: the operator's tools for an event log. */
@@ -39,8 +38,8 @@ async function restored({ settings }: Given): Promise<void> {
   const folders = takeFolders(settings);
   const store = await openEventStore(settings);
   try {
-    if (!(await readLogIdentity(store)) || !existsSync(keyFile(settings))) {
-      throw new Error(`there is no event log with its keys in ${settings.folder}`);
+    if (!(await readLogIdentity(store)) || !keysExist(settings)) {
+      throw new Error(`there is no event log with its keys in ${settings.folder ?? logPlace(settings)}`);
     }
     const keys = await openKeyStore(settings);
     const logId = await openLog(store, keys.identity, { renew: true });
@@ -88,7 +87,7 @@ async function importLog({ from, to, settings }: Given): Promise<void> {
   }
 }
 
-const placeOf = ({ folder, eventStoreUrl }: Locations): string => eventStoreUrl ?? resolve(folder);
+const placeOf = ({ folder, eventStoreUrl }: Locations): string => eventStoreUrl ?? resolve(folder ?? '');
 
 async function withOrigin(source: Locations, work: (origin: Origin) => Promise<void>): Promise<void> {
   const store = await openEventStore(source);

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { amountOf } from './bought.ts';
 import { convert } from './convert.ts';
-import { catalogue, foodById, matchFood } from './foods.ts';
+import { matchFood } from './foods.ts';
 import { typed } from './typed.ts';
 import { unitOf } from './units.ts';
 
 const shown = (name: string, given: { amount?: number; unit?: string } = {}): string => {
-  const food = matchFood(name)?.food;
-  const { amount, unit } = amountOf(given, food, name);
+  const food = matchFood(baseCatalogue, name)?.food;
+  const { amount, unit } = amountOf(baseCatalogue, given, food, name);
   return `${food?.id} ${amount} ${unitOf(unit).code}`;
 };
 
@@ -91,7 +92,7 @@ describe('a name without an amount', () => {
   });
 
   test('the amount can be weighed, so that a recipe may use a part of it', () => {
-    for (const food of catalogue) {
+    for (const food of baseCatalogue.foods) {
       if (!food.bought) continue;
       const { base, code } = unitOf(food.bought.unit);
       assert.equal(code, food.bought.unit, food.id);
@@ -100,11 +101,11 @@ describe('a name without an amount', () => {
   });
 
   test('small things are never bought singly', () => {
-    const small = catalogue.filter(({ unit, weights = {}, bought }) => !bought && (weights[unit] ?? 99) < 15);
+    const small = baseCatalogue.foods.filter(({ unit, weights = {}, bought }) => !bought && (weights[unit] ?? 99) < 15);
     assert.deepEqual(
       small.map(({ id }) => id),
       ['seasoned-laver'], // sold in packs of 5 g
     );
-    assert.deepEqual(foodById('egg')?.bought, { amount: 10, unit: 'piece' });
+    assert.deepEqual(baseCatalogue.byId.get('egg')?.bought, { amount: 10, unit: 'piece' });
   });
 });

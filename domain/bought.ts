@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts';
 import { convert } from './convert.ts';
 import type { Food } from './food.ts';
 import { matchFood, SURE } from './foods.ts';
@@ -23,19 +24,20 @@ const OF_THE_MARKET = new Set(['tray', 'dozen', 'geun']);
  * nobody means one strawberry. With a unit alone it is one of it, with a number alone the food's usual unit.
  */
 export function amountOf(
+  catalogue: Catalogue,
   { amount, unit }: { readonly amount?: number | undefined; readonly unit?: string | undefined },
   food: Food | undefined,
   name: string,
 ): Amount {
   if (amount !== undefined) return { amount, unit: unit ?? food?.unit ?? FALLBACK_UNIT };
   if (unit !== undefined) return { amount: 1, unit };
-  return amountIn(name, food) ?? food?.bought ?? { amount: 1, unit: boughtIn(food) };
+  return amountIn(catalogue, name, food) ?? food?.bought ?? { amount: 1, unit: boughtIn(food) };
 }
 
 /** The amount that stands in a name, unless it may be part of it. */
-function amountIn(text: string, food: Food | undefined): Amount | undefined {
+function amountIn(catalogue: Catalogue, text: string, food: Food | undefined): Amount | undefined {
   const { quantity, name, isBare } = typed(text);
-  if (!quantity || (isBare && (matchFood(name)?.sure ?? 0) < SURE)) return undefined;
+  if (!quantity || (isBare && (matchFood(catalogue, name)?.sure ?? 0) < SURE)) return undefined;
   const { shown: amount, unit } = quantity;
   if (!food || !OF_THE_MARKET.has(unit)) return { amount, unit };
   const [from, to] = [unitOf(unit), unitOf(food.unit)];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { amountOf } from './bought.ts';
 import { excludedWith } from './exclusion.ts';
-import { catalogue, matchFood, meaningOf, SURE } from './foods.ts';
+import { matchFood, meaningOf, SURE } from './foods.ts';
 import { keepingOf } from './keeping.ts';
 import { larderOf } from './larder.ts';
 import { parseLine } from './lines.ts';
@@ -17,14 +18,14 @@ import { steps } from './steps.ts';
 const LONGEST = 500;
 
 for (const [what, work] of Object.entries<(text: string) => unknown>({
-  'the match of a name': matchFood,
+  'the match of a name': name => matchFood(baseCatalogue, name),
   'every question about a name': name => {
-    const meaning = meaningOf(name);
-    amountOf({}, meaning.match?.food, name);
-    keepingOf(meaning.match?.food.id, name, meaning);
+    const meaning = meaningOf(baseCatalogue, name);
+    amountOf(baseCatalogue, {}, meaning.match?.food, name);
+    keepingOf(baseCatalogue, meaning.match?.food.id, name, meaning);
   },
-  'the parsing of a line': line => parseLine(line, 'en'),
-  'the parsing of a line in parts': text => parseLine({ name: text, amount: text }),
+  'the parsing of a line': line => parseLine(baseCatalogue, line, 'en'),
+  'the parsing of a line in parts': text => parseLine(baseCatalogue, { name: text, amount: text }),
 })) {
   describe(what, () => {
     for (const [shape, text] of Object.entries(SHAPES)) {
@@ -52,7 +53,10 @@ describe('the search for foods in a text', () => {
     'names of foods in Korean': (n: number) => Array(n).fill('간장').join(' '),
   })) {
     test(`is linear in ${shape}`, () => {
-      const [few, many] = [text(500), text(1000)].map(one => steps(() => foodsNamed(one))) as [number, number];
+      const [few, many] = [text(500), text(1000)].map(one => steps(() => foodsNamed(baseCatalogue, one))) as [
+        number,
+        number,
+      ];
       assert.ok(many <= 2.5 * few + 200, `${few} steps for 500, ${many} for 1,000`);
     });
   }
@@ -62,17 +66,17 @@ describe('a text that is too long to be examined completely', () => {
   const words = (n: number) => Array(n).fill('fresh').join(' ');
 
   test('is matched by its end, and never surely', () => {
-    assert.equal(matchFood(`${words(31)} milk`)?.sure, 1);
-    assert.equal(matchFood(`${words(32)} milk`)?.food.id, 'milk');
-    assert.ok(matchFood(`${words(32)} milk`)!.sure < SURE);
-    assert.ok(matchFood(`${'a'.repeat(500)} milk`)!.sure < SURE);
+    assert.equal(matchFood(baseCatalogue, `${words(31)} milk`)?.sure, 1);
+    assert.equal(matchFood(baseCatalogue, `${words(32)} milk`)?.food.id, 'milk');
+    assert.ok(matchFood(baseCatalogue, `${words(32)} milk`)!.sure < SURE);
+    assert.ok(matchFood(baseCatalogue, `${'a'.repeat(500)} milk`)!.sure < SURE);
   });
 
   test('is parsed from its beginning, and stored completely', () => {
     const line = `200 g tofu, ${words(80)} (optional)`;
-    const { text, foodId, amount, optional } = parseLine(line);
+    const { text, foodId, amount, optional } = parseLine(baseCatalogue, line);
     assert.deepEqual([text, foodId, amount, optional], [line, 'tofu', 200_000, undefined]);
-    assert.equal(parseLine(`200 g tofu, ${words(60)} (optional)`).optional, true);
+    assert.equal(parseLine(baseCatalogue, `200 g tofu, ${words(60)} (optional)`).optional, true);
   });
 });
 
@@ -81,10 +85,10 @@ test('the stock of a fridge is matched only when it is used', () => {
   const there = kitchen(
     ...Array.from({ length: 1000 }, (_, i) => batch(`b${i}`, 'milk', { name: `${name} ${i} milk` })),
   );
-  const all = steps(() => larderOf(there));
+  const all = steps(() => larderOf(baseCatalogue, there));
   assert.ok(all <= 2000, `${all} steps`);
-  const larder = larderOf(there);
-  const match = steps(() => matchFood(there.batches[0]!.name!));
+  const larder = larderOf(baseCatalogue, there);
+  const match = steps(() => matchFood(baseCatalogue, there.batches[0]!.name!));
   for (const most of [match, 0]) {
     const first = steps(() => assert.equal(larder.isUnsure('b0'), true));
     assert.ok(first <= most + 10, `${first} steps, one match takes ${match}`);
@@ -92,8 +96,8 @@ test('the stock of a fridge is matched only when it is used', () => {
 });
 
 test('the foods excluded with a food are searched in the catalogue once', () => {
-  const ids = catalogue.slice(0, 50).map(({ id }) => id);
-  excludedWith(ids);
-  const again = steps(() => excludedWith([...ids, ...ids]));
+  const ids = baseCatalogue.foods.slice(0, 50).map(({ id }) => id);
+  excludedWith(baseCatalogue, ids);
+  const again = steps(() => excludedWith(baseCatalogue, [...ids, ...ids]));
   assert.ok(again <= 1000, `${again} steps`);
 });

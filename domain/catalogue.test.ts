@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { foodById, matchFood } from './foods.ts';
+import { baseCatalogue } from './base-catalogue.ts';
+import { matchFood } from './foods.ts';
 
 describe('foods that are not the same', () => {
   for (const names of [
@@ -16,14 +17,14 @@ describe('foods that are not the same', () => {
     ['pumpkin', 'kabocha', 'butternut squash', '애호박'],
   ])
     test(`${names.join(', ')} have different ids`, () => {
-      const ids = names.map(name => matchFood(name)?.food.id);
+      const ids = names.map(name => matchFood(baseCatalogue, name)?.food.id);
       assert.ok(!ids.includes(undefined), ids.join(', '));
       assert.equal(new Set(ids).size, names.length);
     });
 
   test('생태 (fresh) and 동태 (frozen) are one food, and the plural of jalapeño is still jalapeño', () => {
-    assert.equal(matchFood('생태')?.food.id, 'pollock');
-    assert.equal(matchFood('2 jalapeno peppers')?.food.id, 'jalapeno');
+    assert.equal(matchFood(baseCatalogue, '생태')?.food.id, 'pollock');
+    assert.equal(matchFood(baseCatalogue, '2 jalapeno peppers')?.food.id, 'jalapeno');
   });
 });
 
@@ -75,7 +76,7 @@ describe('every counted unit of a food has a weight', () => {
     salmon: 'slice piece pack',
   })) {
     test(id, () => {
-      const { weights = {} } = foodById(id)!;
+      const { weights = {} } = baseCatalogue.byId.get(id)!;
       assert.deepEqual(
         units.split(' ').filter(unit => !((weights[unit] ?? 0) > 0)),
         [],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { baseCatalogue } from './base-catalogue.ts';
 import { convert } from './convert.ts';
 import type { Food } from './food.ts';
-import { foodById } from './foods.ts';
 
 const food = (rest: Partial<Food>): Food => ({
   id: 'thing',
@@ -57,13 +57,13 @@ describe('an amount in another unit', () => {
   }
 
   test('uses the catalogue', () => {
-    assert.equal(convert(foodById('egg')!, 2000, 'piece', 'g'), 110_000);
-    assert.equal(convert(foodById('milk')!, 200_000, 'ml', 'g'), 206_000);
-    assert.equal(convert(foodById('tofu')!, 500, 'block', 'g'), 150_000);
+    assert.equal(convert(baseCatalogue.byId.get('egg')!, 2000, 'piece', 'g'), 110_000);
+    assert.equal(convert(baseCatalogue.byId.get('milk')!, 200_000, 'ml', 'g'), 206_000);
+    assert.equal(convert(baseCatalogue.byId.get('tofu')!, 500, 'block', 'g'), 150_000);
   });
 });
 
-const foods = ['garlic', 'milk', 'onion', 'tofu', 'salt', 'kimchi', 'pork'].map(id => foodById(id)!);
+const foods = ['garlic', 'milk', 'onion', 'tofu', 'salt', 'kimchi', 'pork'].map(id => baseCatalogue.byId.get(id)!);
 const some = fc.record({
   of: fc.constantFrom(garlic, ...foods),
   amount: fc.nat(100_000_000),

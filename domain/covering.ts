@@ -1,6 +1,6 @@
 import { convert } from './convert.ts';
 import type { Food } from './food.ts';
-import { foodById, SURE } from './foods.ts';
+import { SURE } from './foods.ts';
 import { type Batch, consumptionOrder, type Larder, type Use } from './larder.ts';
 import { type Line, needsOf } from './line.ts';
 import { generalOf, isFlavour, isWhole, kindsOf, weightOf } from './ranking-foods.ts';
@@ -43,6 +43,7 @@ export function cover(
   larder: Larder,
   wish: { readonly servings?: number; readonly exclude?: readonly string[] },
 ): Covered {
+  const { catalogue } = larder;
   const scale = wish.servings && servings ? wish.servings / servings : 1;
   const left = new Map(larder.usable.map(({ ingredientId, amount }) => [ingredientId, amount]));
   const uses: (Use & Share)[] = [];
@@ -59,10 +60,10 @@ export function cover(
 
   for (const [number, line] of lines.entries()) {
     for (const { foodId, amount } of needsOf(line)) {
-      const lineWeight = weightOf(line, foodId);
+      const lineWeight = weightOf(catalogue, line, foodId);
       if (lineWeight === 0) continue;
       weight += lineWeight;
-      const food = foodId === undefined ? undefined : foodById(foodId);
+      const food = foodId === undefined ? undefined : catalogue.byId.get(foodId);
       if (!food) {
         unknown.add(number);
         mainMissing = true;
@@ -128,7 +129,11 @@ interface Need {
 }
 
 /** What is there for a line, best first, with what it counts for. */
-function thereFor({ food, line }: Need, { byFood }: Larder, strict: boolean): [worth: number, batch: Batch][] {
+function thereFor(
+  { food, line }: Need,
+  { catalogue, byFood }: Larder,
+  strict: boolean,
+): [worth: number, batch: Batch][] {
   // Where something is excluded, nothing comes in by a stand-in that its food does not have.
   const isSafe = ({ allergens }: Food) => !strict || allergens.every(one => food.allergens.includes(one));
   const of = (foods: readonly Food[], worth: number) =>
@@ -137,10 +142,10 @@ function thereFor({ food, line }: Need, { byFood }: Larder, strict: boolean): [w
       .flatMap(({ id }) => byFood.get(id) ?? [])
       .sort(consumptionOrder)
       .map((batch): [number, Batch] => [worth, batch]);
-  const general = generalOf(food);
+  const general = generalOf(catalogue, food);
   return [
     ...of([food], 1),
-    ...of(kindsOf(food), isWhole(line, food) ? STAND_IN : 1),
+    ...of(kindsOf(catalogue, food), isWhole(line, food) ? STAND_IN : 1),
     ...of(general ? [general] : [], STAND_IN),
   ];
 }
@@ -167,7 +172,7 @@ function take(wanted: Need, larder: Larder, left: Map<string, number>, strict: b
   let incomparable: (typeof there)[number] | undefined;
   for (const [batchWorth, batch] of there) {
     if (1 - open / need >= ENOUGH) break;
-    const own = foodById(batch.foodId!)!;
+    const own = larder.catalogue.byId.get(batch.foodId!)!;
     const wantedOfIt = exchange(open, food, base, own, batch.base);
     if (wantedOfIt === undefined) incomparable ??= [batchWorth, batch];
     if (wantedOfIt === undefined) continue;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { excludedWith } from './exclusion.ts';
-import { catalogue } from './foods.ts';
 import { parseLine } from './lines.ts';
 import { foodsNamed } from './mentions.ts';
 import { fitting } from './ranking.ts';
@@ -24,10 +24,10 @@ describe('the foods excluded with a food', () => {
     ['onion', ['onion'], ['green-onion', 'onion-powder']],
   ] as const) {
     test(`${not}: neither ${also.join(', ')}; but ${still.join(', ')}`, () => {
-      const excluded = excludedWith([not]);
+      const excluded = excludedWith(baseCatalogue, [not]);
       for (const food of [...also, ...still])
         assert.ok(
-          catalogue.some(({ id }) => id === food),
+          baseCatalogue.foods.some(({ id }) => id === food),
           food,
         );
       assert.deepEqual(
@@ -41,7 +41,7 @@ describe('the foods excluded with a food', () => {
     });
   }
 
-  test('are none if nothing is excluded', () => assert.deepEqual([...excludedWith([])], []));
+  test('are none if nothing is excluded', () => assert.deepEqual([...excludedWith(baseCatalogue, [])], []));
 });
 
 describe('a text names', () => {
@@ -76,14 +76,18 @@ describe('a text names', () => {
     ['달걀'.normalize('NFD'), ['egg']],
     ['', []],
   ] as const) {
-    test(`${foods.join(', ') || 'nothing'}: ${text}`, () => assert.deepEqual([...foodsNamed(text)], foods));
+    test(`${foods.join(', ') || 'nothing'}: ${text}`, () =>
+      assert.deepEqual([...foodsNamed(baseCatalogue, text)], foods));
   }
 });
 
 describe('a recipe is excluded', () => {
   const fits = (exclude: string, line: string, rest = '') => {
-    const lines = [parseLine(line)];
-    return fitting({ exclude: [exclude] })({ lines, named: [...foodsNamed(`${line}\n${rest}`)] });
+    const lines = [parseLine(baseCatalogue, line)];
+    return fitting(baseCatalogue, { exclude: [exclude] })({
+      lines,
+      named: [...foodsNamed(baseCatalogue, `${line}\n${rest}`)],
+    });
   };
   for (const [exclude, line, rest] of [
     ['squid', '새우와 오징어 200g'],

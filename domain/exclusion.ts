@@ -1,5 +1,5 @@
+import { type Catalogue, indexOf } from './catalogue.ts';
 import type { Food } from './food.ts';
-import { catalogue, foodById } from './foods.ts';
 import { isKindOf } from './ranking-foods.ts';
 
 /** foods that are what an allergy is against, beside nuts and those that their allergen is called after */
@@ -13,19 +13,21 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
  * is no cheese either, no shrimp no kimchi); and what is made of it by its name, as oyster sauce is of oysters. Whoever
  * wants no tofu or no mackerel still eats soy sauce and tuna.
  */
-export const excludedWith = (foodIds: readonly string[]): ReadonlySet<string> =>
-  new Set([...foodIds, ...[...new Set(foodIds)].flatMap(id => goneWith(id))]);
+export const excludedWith = (catalogue: Catalogue, foodIds: readonly string[]): ReadonlySet<string> =>
+  new Set([...foodIds, ...[...new Set(foodIds)].flatMap(id => goneWith(catalogue, id))]);
 
-/** found when they are first asked for, as each is a walk through the catalogue */
-const found = new Map<string, readonly string[]>();
+/** filled when each is first looked up, as that is a walk through the catalogue */
+const foundIn = indexOf(() => new Map<string, readonly string[]>());
 
-function goneWith(foodId: string): readonly string[] {
-  const not = foodById(foodId);
+function goneWith(catalogue: Catalogue, foodId: string): readonly string[] {
+  const found = foundIn(catalogue);
+  const not = catalogue.byId.get(foodId);
   if (!not) return [];
   const known = found.get(foodId);
   if (known) return known;
-  const isGone = (food: Food) => isKindOf(food.id, foodId) || hasItsAllergen(food, not) || isMadeOf(food, not);
-  const gone = catalogue.filter(isGone).map(({ id }) => id);
+  const isGone = (food: Food) =>
+    isKindOf(catalogue, food.id, foodId) || hasItsAllergen(food, not) || isMadeOf(food, not);
+  const gone = catalogue.foods.filter(isGone).map(({ id }) => id);
   found.set(foodId, gone);
   return gone;
 }

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import type { Food } from './food.ts';
-import { catalogue, foodById, matchFood, plain } from './foods.ts';
+import { matchFood, plain } from './foods.ts';
 import { knownUnit, unitOf } from './units.ts';
 
-const words = catalogue.flatMap(food =>
+const words = baseCatalogue.foods.flatMap(food =>
   [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en].map(word => ({ food, word })),
 );
 /** The id of the matched food, and the confidence of the match. */
 const matched = (name: string) => {
-  const match = matchFood(name);
+  const match = matchFood(baseCatalogue, name);
   return match && [match.food.id, match.sure];
 };
 
 describe('every word of the catalogue', () => {
   test('means its own food with certainty', () => {
     assert.ok(words.length > 1000);
-    const strays = words.filter(({ food, word }) => matchFood(word)?.food !== food || matchFood(word)?.sure !== 1);
+    const strays = words.filter(
+      ({ food, word }) => matchFood(baseCatalogue, word)?.food !== food || matchFood(baseCatalogue, word)?.sure !== 1,
+    );
     assert.deepEqual(
       strays.map(({ food, word }) => [food.id, word, matched(word)]),
       [],
@@ -34,10 +37,10 @@ describe('every word of the catalogue', () => {
 
 describe('every food of the catalogue', () => {
   test('is found by its id, which is unique', () => {
-    for (const food of catalogue) assert.equal(foodById(food.id), food);
-    assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
-    assert.equal(foodById('unicorn'), undefined);
-    assert.equal(foodById('constructor'), undefined);
+    for (const food of baseCatalogue.foods) assert.equal(baseCatalogue.byId.get(food.id), food);
+    assert.equal(new Set(baseCatalogue.foods.map(({ id }) => id)).size, baseCatalogue.foods.length);
+    assert.equal(baseCatalogue.byId.get('unicorn'), undefined);
+    assert.equal(baseCatalogue.byId.get('constructor'), undefined);
   });
 
   test('has a weight for its counted unit, or for its pack or bottle', () => {
@@ -45,30 +48,32 @@ describe('every food of the catalogue', () => {
     const isWeighed = ({ unit, weights = {} }: Food) =>
       ['g', 'ml'].includes(unit) ? boughtIn.some(each => weights[each]) : weights[unit];
     assert.deepEqual(
-      catalogue.filter(food => !isWeighed(food)).map(({ id }) => id),
+      baseCatalogue.foods.filter(food => !isWeighed(food)).map(({ id }) => id),
       [],
     );
   });
 
   test('that is usually counted has a counted usual unit', () => {
     for (const id of ['mushroom', 'cherry-tomato', 'strawberry', 'shrimp', 'shishito', 'egg', 'garlic'])
-      assert.ok(!['g', 'ml'].includes(foodById(id)!.unit), id);
+      assert.ok(!['g', 'ml'].includes(baseCatalogue.byId.get(id)!.unit), id);
   });
 
   test('has a known usual unit', () =>
     assert.deepEqual(
-      catalogue.filter(({ unit }) => knownUnit(unit)?.code !== unit),
+      baseCatalogue.foods.filter(({ unit }) => knownUnit(unit)?.code !== unit),
       [],
     ));
 
   test('has weights under canonical unit codes', () =>
     assert.deepEqual(
-      catalogue.flatMap(({ weights = {} }) => Object.keys(weights)).filter(unit => unitOf(unit).base !== unit),
+      baseCatalogue.foods
+        .flatMap(({ weights = {} }) => Object.keys(weights))
+        .filter(unit => unitOf(unit).base !== unit),
       [],
     ));
 
   test('keeps for at least one whole day, also in its usual place', () => {
-    for (const { id, shelfLife, opened = {}, place } of catalogue) {
+    for (const { id, shelfLife, opened = {}, place } of baseCatalogue.foods) {
       for (const days of [...Object.values(shelfLife), ...Object.values(opened)])
         assert.ok(Number.isInteger(days) && days >= 1, `${id}: ${days}`);
       assert.ok(shelfLife[place] !== undefined, `${id} in the ${place}`);
@@ -76,17 +81,19 @@ describe('every food of the catalogue', () => {
   });
 
   test('is a kind of at most one food, which is not a kind itself', () => {
-    const kinds = catalogue.filter(({ kindOf }) => kindOf !== undefined);
-    const strays = kinds.filter(({ kindOf }) => !foodById(kindOf!) || foodById(kindOf!)!.kindOf !== undefined);
+    const kinds = baseCatalogue.foods.filter(({ kindOf }) => kindOf !== undefined);
+    const strays = kinds.filter(
+      ({ kindOf }) => !baseCatalogue.byId.get(kindOf!) || baseCatalogue.byId.get(kindOf!)!.kindOf !== undefined,
+    );
     assert.deepEqual(strays, []);
-    assert.equal(foodById('pork-belly')?.kindOf, 'pork');
+    assert.equal(baseCatalogue.byId.get('pork-belly')?.kindOf, 'pork');
     assert.ok(kinds.length >= 20);
   });
 
   test('that is a mix has no kinds: it never substitutes one of its ingredients', () => {
     const mixes = ['mixed-nuts', 'mixed-grains', 'mixed-greens', 'frozen-vegetables', 'fruit-cocktail'];
-    for (const mix of mixes) assert.ok(foodById(mix), mix);
-    const strays = catalogue.filter(({ kindOf, substitutes }) =>
+    for (const mix of mixes) assert.ok(baseCatalogue.byId.get(mix), mix);
+    const strays = baseCatalogue.foods.filter(({ kindOf, substitutes }) =>
       [kindOf, ...substitutes].some(id => mixes.includes(id!)),
     );
     assert.deepEqual(
@@ -96,9 +103,9 @@ describe('every food of the catalogue', () => {
   });
 
   test('has positive weights, and substitutes that exist', () => {
-    for (const { id, weights = {}, density = 1, substitutes } of catalogue) {
+    for (const { id, weights = {}, density = 1, substitutes } of baseCatalogue.foods) {
       for (const grams of [...Object.values(weights), density]) assert.ok(grams > 0, id);
-      for (const other of substitutes) assert.ok(foodById(other) && other !== id, `${id}: ${other}`);
+      for (const other of substitutes) assert.ok(baseCatalogue.byId.get(other) && other !== id, `${id}: ${other}`);
     }
   });
 });
@@ -176,7 +183,7 @@ describe('the food that a name means', () => {
     'es',
     'constructor',
   ]) {
-    test(`"${name}" is no food`, () => assert.equal(matchFood(name), undefined));
+    test(`"${name}" is no food`, () => assert.equal(matchFood(baseCatalogue, name), undefined));
   }
 
   for (const name of [
@@ -197,7 +204,7 @@ describe('the food that a name means', () => {
     '콜리플라워 쌀',
     'salmon in butter',
   ]) {
-    test(`"${name}" is not the food of its last word`, () => assert.equal(matchFood(name), undefined));
+    test(`"${name}" is not the food of its last word`, () => assert.equal(matchFood(baseCatalogue, name), undefined));
   }
 
   for (const [name, allergens] of [
@@ -215,7 +222,7 @@ describe('the food that a name means', () => {
     ['sour cream', ['milk']],
   ] as const) {
     test(`${name}: ${allergens.join(', ') || 'nothing'} as allergens`, () =>
-      assert.deepEqual(matchFood(name)?.food.allergens, allergens));
+      assert.deepEqual(matchFood(baseCatalogue, name)?.food.allergens, allergens));
   }
 
   test('a cut may follow the name of its food, and a variety that of its kind', () => {
@@ -223,11 +230,12 @@ describe('the food that a name means', () => {
     assert.deepEqual(matched('penne pasta'), ['pasta', 0.7]);
   });
 
-  test('chicken stock is not chicken', () => assert.notEqual(matchFood('chicken stock')?.food.id, 'chicken'));
+  test('chicken stock is not chicken', () =>
+    assert.notEqual(matchFood(baseCatalogue, 'chicken stock')?.food.id, 'chicken'));
 
   test('the first words only describe', () => {
     for (const food of ['우유', '두부', '계란', '간장'])
-      assert.equal(matchFood(`아무말 ${food}`)?.food, matchFood(food)?.food);
+      assert.equal(matchFood(baseCatalogue, `아무말 ${food}`)?.food, matchFood(baseCatalogue, food)?.food);
   });
 });
 

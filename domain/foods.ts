@@ -1,4 +1,4 @@
-import foods from '../data/foods.json' with { type: 'json' };
+import { type Catalogue, indexOf } from './catalogue.ts';
 import type { Food } from './food.ts';
 import { withoutAmount } from './typed.ts';
 import { isCan, type Prepared, preparedIn, type Says, saidOf, wordsOf } from './words.ts';
@@ -14,22 +14,28 @@ export interface Match {
 /** a name or alias, or its plural, whatever harmless words stand before it */
 export const SURE = 0.95;
 
-export const catalogue: readonly Food[] = foods as unknown as Food[];
-
 /** Longer names are read from their end: what comes first only describes. */
 const MOST_WORDS = 32;
 const MOST_CHARACTERS = 400;
 /** "chicken breast halves 500 g": how often a shape or an amount is taken off a name that is no food */
 const MOST_TRIES = 4;
 
-const byId = new Map(catalogue.map(food => [food.id, food]));
-const byName = new Map<string, Food>();
-for (const food of catalogue) {
-  for (const word of [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en])
-    byName.set(plain(word), food);
+interface Names {
+  readonly byName: ReadonlyMap<string, Food>;
+  /** characters of the longest plain name, or of its plural */
+  readonly longest: number;
+  readonly isName: (word: string) => boolean;
 }
 
-export const foodById = (id: string): Food | undefined => byId.get(id);
+const namesOf = indexOf(({ foods }): Names => {
+  const byName = new Map<string, Food>();
+  for (const food of foods) {
+    for (const word of [food.name.ko, food.name.en, ...food.aliases.ko, ...food.aliases.en])
+      byName.set(plain(word), food);
+  }
+  const lengths = [...byName.keys()].map(name => name.length);
+  return { byName, longest: Math.max(0, ...lengths) + 'es'.length, isName: word => byName.has(plain(word)) };
+});
 
 /** Names that differ only in case, spaces or how Hangul is composed are the same. */
 export function plain(name: string): string {
@@ -44,8 +50,6 @@ const PLURALS = [
   ['es', ''],
   ['s', ''],
 ] as const;
-/** characters of the longest plain name, or of its plural */
-const LONGEST_NAME = Math.max(...[...byName.keys()].map(name => name.length)) + 'es'.length;
 /** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
 const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
@@ -61,8 +65,9 @@ export interface Meaning {
 }
 
 /** One match answers all that is asked of a name. */
-export function meaningOf(name: string): Meaning {
-  const match = matchFood(name);
+export function meaningOf(catalogue: Catalogue, name: string): Meaning {
+  const match = matchFood(catalogue, name);
+  const { isName } = namesOf(catalogue);
   const prepared = match ? match.prepared : preparedIn(wordsOf(endOf(name.normalize('NFKC')), isName).map(plain));
   return { ...(match && { match }), ...(prepared && { prepared }) };
 }
@@ -75,12 +80,13 @@ export function meaningOf(name: string): Meaning {
  * The work is linear in the name, and bounded: it looks at the last 32 words and 400 characters, at most four times.
  * A name that is longer is never sure.
  */
-export function matchFood(name: string): Match | undefined {
+export function matchFood(catalogue: Catalogue, name: string): Match | undefined {
+  const names = namesOf(catalogue);
   const whole = name.normalize('NFKC');
   let text = endOf(whole);
   const isWhole = text === whole;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const found = matchWords(wordsOf(text, isName).map(plain));
+    const found = matchWords(names, wordsOf(text, names.isName).map(plain));
     if (found) return isWhole ? found : { ...found, sure: Math.min(found.sure, SURE_LAST_WORDS) };
     const trimmed = text.trim();
     const less = [trimmed.replace(SHAPE, ''), withoutAmount(text)].find(one => one && one !== trimmed);
@@ -96,31 +102,30 @@ function endOf(name: string): string {
   return words.length <= MOST_WORDS ? end : words.slice(-MOST_WORDS).join(' ');
 }
 
-const isName = (word: string): boolean => byName.has(plain(word));
-
 /**
  * The longest name at the end of these words, which are plain. It may have blanks where the catalogue has none ("soy
  * milk"), so its length in characters ends the search: each word is looked at once.
  */
-function matchWords(words: readonly string[]): Match | undefined {
+function matchWords(names: Names, words: readonly string[]): Match | undefined {
   let phrase = '';
   let longest: { readonly match: Match; readonly name: string; readonly first: number } | undefined;
   for (let first = words.length - 1; first >= 0; first--) {
     phrase = words[first]! + phrase;
-    if (phrase.length > LONGEST_NAME) break;
-    const match = lookUp(phrase);
+    if (phrase.length > names.longest) break;
+    const match = lookUp(names, phrase);
     if (match) longest = { match, name: phrase, first };
   }
-  return longest && describedBy(words.slice(0, longest.first), longest.match, longest.name);
+  return longest && describedBy(names, words.slice(0, longest.first), longest.match, longest.name);
 }
 
 /** What a match is with the words before it. @returns undefined where they make another food of it */
-function describedBy(words: readonly string[], match: Match, name: string): Match | undefined {
+function describedBy(names: Names, words: readonly string[], match: Match, name: string): Match | undefined {
   if (words.length === 0) return match;
   if (words.some(isCan)) {
-    const canned = lookUp(`canned${name}`);
+    const canned = lookUp(names, `canned${name}`);
     if (canned)
       return describedBy(
+        names,
         words.filter(word => !isCan(word)),
         canned,
         name,
@@ -128,7 +133,7 @@ function describedBy(words: readonly string[], match: Match, name: string): Matc
   }
   const { food, sure } = match;
   const said = saidOf(words, food);
-  if (said.includes('another') || isOfAnother(words, food)) return undefined;
+  if (said.includes('another') || isOfAnother(names, words, food)) return undefined;
   const prepared = said.find(isPreparation);
   const isAsked = prepared === 'leftover' || (prepared === 'cooked' && SWELLS.has(food.category));
   const isSure = !isAsked && !said.includes('unknown');
@@ -138,10 +143,10 @@ function describedBy(words: readonly string[], match: Match, name: string): Matc
 const isPreparation = (said: Says): said is Prepared => said !== 'another' && said !== 'nothing' && said !== 'unknown';
 
 /** Whether a word, or two of them, is the name of another food: "soy milk chocolate" is no chocolate. */
-function isOfAnother(words: readonly string[], food: Food): boolean {
+function isOfAnother(names: Names, words: readonly string[], food: Food): boolean {
   return words.some((word, i) =>
     [word, word + (words[i + 1] ?? '')].some(name => {
-      const other = lookUp(name)?.food;
+      const other = lookUp(names, name)?.food;
       const isOther = other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
       return isOther && saidOf([name], food)[0] === 'unknown';
     }),
@@ -149,8 +154,8 @@ function isOfAnother(words: readonly string[], food: Food): boolean {
 }
 
 /** The food of a plain name or its plural. */
-function lookUp(name: string): Match | undefined {
-  if (name.length > LONGEST_NAME) return undefined;
+function lookUp({ byName, longest }: Names, name: string): Match | undefined {
+  if (name.length > longest) return undefined;
   const food = byName.get(name);
   if (food) return { food, sure: 1 };
   if (NOT_ITS_PLURAL.has(name)) return undefined;

@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts';
 import { matchFood } from './foods.ts';
 
 const AMOUNT = /\d|[¼½¾⅐-⅞]|약간|조금|적당|적량|취향|to taste|as needed/i;
@@ -10,9 +11,11 @@ const SECTION =
  * Whether a line only names the section that follows: "Dressing:", "[양념]", "양념장". What has an amount, or is a food
  * that stands in round brackets, is an ingredient.
  */
-export function isHeading(text: string): boolean {
+export function isHeading(catalogue: Catalogue, text: string): boolean {
   if (AMOUNT.test(text)) return false;
   if (/\S\s*[:：]$/.test(text) || IN_SQUARE.test(text)) return true;
   const name = IN_ROUND.exec(text)?.groups?.inside ?? text;
-  return name === text ? SECTION.test(text) && !matchFood(text) : !matchFood(name) && name.trim() !== '';
+  return name === text
+    ? SECTION.test(text) && !matchFood(catalogue, text)
+    : !matchFood(catalogue, name) && name.trim() !== '';
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { matchFood } from './foods.ts';
 import { isStill, keepingOf } from './keeping.ts';
 
 /** The derived values of a typed name: its food, its place, and the days that it keeps there. */
 function typedAs(name: string): string {
-  const match = matchFood(name);
+  const match = matchFood(baseCatalogue, name);
   const foodId = match && isStill(match) ? match.food.id : undefined;
-  const keeping = keepingOf(foodId, name);
+  const keeping = keepingOf(baseCatalogue, foodId, name);
   return [foodId ?? 'no food', keeping?.place ?? '?', keeping?.shelfLife[keeping.place] ?? 'no date'].join(', ');
 }
 
@@ -62,7 +63,7 @@ describe('food that is entered by name', () => {
   }
 
   test('keeps like its food if the food is given by id', () => {
-    assert.equal(keepingOf('rice', 'leftover curry')?.place, 'pantry');
-    assert.equal(keepingOf('milk', 'whatever')?.shelfLife.fridge, 7);
+    assert.equal(keepingOf(baseCatalogue, 'rice', 'leftover curry')?.place, 'pantry');
+    assert.equal(keepingOf(baseCatalogue, 'milk', 'whatever')?.shelfLife.fridge, 7);
   });
 });

@@ -1,5 +1,6 @@
+import type { Catalogue } from './catalogue.ts';
 import type { Food } from './food.ts';
-import { foodById, type Match, meaningOf, SURE } from './foods.ts';
+import { type Match, meaningOf, SURE } from './foods.ts';
 import { isFrozen } from './words.ts';
 
 /** Where something is put, and how many days it keeps there. */
@@ -26,11 +27,12 @@ export function isStill({ food, prepared }: Match): boolean {
 
 /** Where something goes and how long it keeps, by its food and what its name says besides. */
 export function keepingOf(
+  catalogue: Catalogue,
   foodId: string | undefined,
   name: string,
-  { match, prepared } = meaningOf(name),
+  { match, prepared } = meaningOf(catalogue, name),
 ): Keeping | undefined {
-  const food = foodById(foodId ?? '');
+  const food = catalogue.byId.get(foodId ?? '');
   if (food && match?.food !== food) return food; // it was named by its id
   if (prepared && !(prepared === 'homemade' && food?.place === 'fridge')) return asPrepared(food);
   if (!food || !match) return undefined;

@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts';
 import { matchFood, SURE } from './foods.ts';
 import { foodsNamed } from './mentions.ts';
 import { statusOn } from './status.ts';
@@ -32,6 +33,7 @@ export interface Use {
 
 /** What there is to cook from, in the order in which it is used, expired food left out. */
 export interface Larder {
+  readonly catalogue: Catalogue;
   readonly kitchen: Kitchen;
   readonly usable: readonly Batch[];
   readonly byFood: ReadonlyMap<string | undefined, readonly Batch[]>;
@@ -49,28 +51,29 @@ export function consumptionOrder(a: Batch, b: Batch): number {
 export const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** What a kitchen's batches are to a cook. */
-export function larderOf(kitchen: Kitchen, excluded: ReadonlySet<string> = new Set()): Larder {
+export function larderOf(catalogue: Catalogue, kitchen: Kitchen, excluded: ReadonlySet<string> = new Set()): Larder {
   const isExcluded = ({ foodId, name = '' }: Batch) =>
-    excluded.size > 0 && [foodId, ...foodsNamed(name)].some(id => id !== undefined && excluded.has(id));
+    excluded.size > 0 && [foodId, ...foodsNamed(catalogue, name)].some(id => id !== undefined && excluded.has(id));
   const usable = kitchen.batches
     .filter(batch => batch.amount > 0 && statusOf(batch, kitchen) !== 'expired' && !isExcluded(batch))
     .sort(consumptionOrder);
   const byId = new Map(usable.map(batch => [batch.ingredientId, batch]));
   const unsure = new Map<string, boolean>();
   return {
+    catalogue,
     kitchen,
     usable,
     byFood: Map.groupBy(usable, ({ foodId }) => foodId),
     isUnsure(ingredientId) {
-      const isUnsure = unsure.get(ingredientId) ?? isUnsurelyNamed(byId.get(ingredientId)!);
+      const isUnsure = unsure.get(ingredientId) ?? isUnsurelyNamed(catalogue, byId.get(ingredientId)!);
       unsure.set(ingredientId, isUnsure);
       return isUnsure;
     },
   };
 }
 
-function isUnsurelyNamed({ name, foodId }: Batch): boolean {
-  const match = name === undefined ? undefined : matchFood(name);
+function isUnsurelyNamed(catalogue: Catalogue, { name, foodId }: Batch): boolean {
+  const match = name === undefined ? undefined : matchFood(catalogue, name);
   return match !== undefined && match.food.id === foodId && match.sure < SURE;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { SURE } from './foods.ts';
 import { needsOf } from './line.ts';
 import { parseLine } from './lines.ts';
@@ -18,7 +19,7 @@ describe('a line that names two foods', () => {
     ['salt, pepper, and garlic', ['salt', 'black-pepper', 'garlic'], undefined],
   ] as const) {
     test(`needs both: ${line}`, () => {
-      const read = parseLine(line);
+      const read = parseLine(baseCatalogue, line);
       assert.deepEqual([read.foodId, ...(read.also ?? [])], foods);
       assert.ok(read.sure >= SURE);
       const needs = foods.map(foodId => ({ foodId, ...(each !== undefined && { amount: each }) }));
@@ -33,7 +34,7 @@ describe('a line that names two foods', () => {
     ['1 (14.75 ounce) can salmon', 'salmon'],
   ] as const) {
     test(`may mean only one, or another: ${line}`, () => {
-      const { foodId, also, sure } = parseLine(line);
+      const { foodId, also, sure } = parseLine(baseCatalogue, line);
       assert.deepEqual([foodId, also, sure < SURE], [food, undefined, true]);
     });
   }
@@ -45,7 +46,7 @@ describe('a line that names two foods', () => {
     '버섯(표고)',
     '2 tablespoons milk, water, or juice',
   ])
-    test(`names one: ${line}`, () => assert.equal(parseLine(line).also, undefined));
+    test(`names one: ${line}`, () => assert.equal(parseLine(baseCatalogue, line).also, undefined));
 });
 
 describe('a heading', () => {
@@ -63,9 +64,9 @@ describe('a heading', () => {
     'Salt:',
     '(양념)',
   ])
-    test(`is ${line}`, () => assert.deepEqual(parseLine(line), { text: line, heading: true, sure: 0 }));
+    test(`is ${line}`, () => assert.deepEqual(parseLine(baseCatalogue, line), { text: line, heading: true, sure: 0 }));
   test('has no amount either if name and amount are separate', () =>
-    assert.equal(parseLine({ name: '양념장', amount: '' }).heading, true));
+    assert.equal(parseLine(baseCatalogue, { name: '양념장', amount: '' }).heading, true));
 
   for (const line of [
     '양념장 2큰술',
@@ -78,7 +79,7 @@ describe('a heading', () => {
     '',
     '()',
   ])
-    test(`is not ${line || 'an empty line'}`, () => assert.equal(parseLine(line).heading, undefined));
+    test(`is not ${line || 'an empty line'}`, () => assert.equal(parseLine(baseCatalogue, line).heading, undefined));
 });
 
 describe('a cup', () => {
@@ -94,5 +95,5 @@ describe('a cup', () => {
     ['100 ml milk', 'en', 100_000],
   ] as const)
     test(`of a recipe in ${lang ?? 'no known language'}: ${line} is ${amount / 1000} ml`, () =>
-      assert.equal(parseLine(line, lang).amount, amount));
+      assert.equal(parseLine(baseCatalogue, line, lang).amount, amount));
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { convert } from './convert.ts';
-import { foodById } from './foods.ts';
 import { parseLine, type WrittenLine } from './lines.ts';
 
 /** The food of a line, and its amount as shown. */
 function understood(line: WrittenLine): [food: string | undefined, amount: string] {
-  const { foodId, shown, unit } = parseLine(line);
+  const { foodId, shown, unit } = parseLine(baseCatalogue, line);
   return [foodId, shown === undefined ? 'some' : `${shown} ${unit}`];
 }
 
@@ -181,7 +181,7 @@ describe('a measure that is not in the table', () => {
     ['13 fluid ounces milk', 'milk'],
   ] as const) {
     test(`neither becomes pieces nor hides the food: ${line}`, () => {
-      const { foodId, unit } = parseLine(line);
+      const { foodId, unit } = parseLine(baseCatalogue, line);
       assert.equal(foodId, food);
       assert.notEqual(unit, 'piece');
     });
@@ -189,8 +189,8 @@ describe('a measure that is not in the table', () => {
 
   test('a geun is 600 g of meat, and unknown for anything else', () => {
     const grams = (line: string) => {
-      const { foodId, amount, base } = parseLine(line);
-      return convert(foodById(foodId!)!, amount!, base!, 'g');
+      const { foodId, amount, base } = parseLine(baseCatalogue, line);
+      return convert(baseCatalogue.byId.get(foodId!)!, amount!, base!, 'g');
     };
     assert.equal(grams('돼지고기 2근'), 1_200_000);
     assert.equal(grams('감자 1근'), undefined);
@@ -207,7 +207,7 @@ describe('a measure that is not in the table', () => {
     ['다시마 3큐브', '큐브', 3000],
   ] as const) {
     test(`${line} is ${amount} ${base}`, () => {
-      const read = parseLine(line);
+      const read = parseLine(baseCatalogue, line);
       assert.deepEqual([read.base, read.amount], [base, amount]);
     });
   }
@@ -222,6 +222,6 @@ describe('one food is not mistaken for another', () => {
     ['1 cup chicken or vegetable stock', 'chicken'],
     ['4 (8 ounce) salmon fillets or steaks', 'beef-steak'],
   ] as const) {
-    test(`${line}: no ${other}`, () => assert.notEqual(parseLine(line).foodId, other));
+    test(`${line}: no ${other}`, () => assert.notEqual(parseLine(baseCatalogue, line).foodId, other));
   }
 });

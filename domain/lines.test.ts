@@ -3,11 +3,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { baseCatalogue } from './base-catalogue.ts';
 import { parseLine, type WrittenLine } from './lines.ts';
 
 /** The parsed line as one text: food, confidence if not certain, amount as shown and in base units, the rest. */
 function read(written: WrittenLine): string {
-  const { foodId, also = [], amount, base, shown, unit, preparation, optional, sure } = parseLine(written);
+  const {
+    foodId,
+    also = [],
+    amount,
+    base,
+    shown,
+    unit,
+    preparation,
+    optional,
+    sure,
+  } = parseLine(baseCatalogue, written);
   return [
     `${[foodId ?? 'nothing known', ...also].join(' + ')}${sure === (foodId ? 1 : 0) ? '' : ` (${sure})`}`,
     amount === undefined ? 'some' : `${shown} ${unit} = ${amount} ${base}`,
@@ -164,9 +175,9 @@ describe('separate names and amounts', () => {
 describe('D-30: a name is kept unchanged', () => {
   for (const name of ['컵라면', 'LA갈비', '3분카레', '(냉동)새우', '［국산］ 두부', ')양파', '7분도미'] as const) {
     test(`D-30: ${name} is kept, alone and with an amount`, () => {
-      assert.equal(parseLine(name).text, name);
-      assert.equal(parseLine(`${name} 1개`).text, `${name} 1개`);
-      assert.equal(parseLine({ name, amount: '1개' }).text, `${name} 1개`);
+      assert.equal(parseLine(baseCatalogue, name).text, name);
+      assert.equal(parseLine(baseCatalogue, `${name} 1개`).text, `${name} 1개`);
+      assert.equal(parseLine(baseCatalogue, { name, amount: '1개' }).text, `${name} 1개`);
     });
   }
 
@@ -251,7 +262,7 @@ describe('any line', () => {
     fc.assert(
       fc.property(written, given => {
         const whole = typeof given === 'string' ? given : [given.name, given.amount].filter(Boolean).join(' ');
-        assert.equal(parseLine(given).text, whole.normalize('NFC').trim());
+        assert.equal(parseLine(baseCatalogue, given).text, whole.normalize('NFC').trim());
       }),
       SEEDED,
     ));
@@ -259,7 +270,7 @@ describe('any line', () => {
   test('has a positive whole amount, or none', () =>
     fc.assert(
       fc.property(written, given => {
-        const { amount, base, shown, unit } = parseLine(given);
+        const { amount, base, shown, unit } = parseLine(baseCatalogue, given);
         if (amount === undefined) return assert.deepEqual([base, shown, unit], [undefined, undefined, undefined]);
         assert.ok(Number.isSafeInteger(amount) && amount > 0, `${amount}`);
         assert.ok(base && unit && shown !== undefined && shown > 0, `${shown} ${unit}`);
@@ -270,7 +281,7 @@ describe('any line', () => {
   test('has a confidence above 0 if and only if it has a food', () =>
     fc.assert(
       fc.property(written, given => {
-        const { foodId, sure } = parseLine(given);
+        const { foodId, sure } = parseLine(baseCatalogue, given);
         assert.ok(foodId === undefined ? sure === 0 : sure > 0 && sure <= 1);
       }),
       SEEDED,
@@ -278,12 +289,12 @@ describe('any line', () => {
 
   test('means the same in any Hangul composition', () => {
     for (const [text, understood] of korean) assert.equal(read(text.normalize('NFD')), understood.normalize('NFC'));
-    assert.equal(parseLine('두부 반모'.normalize('NFD')).text, '두부 반모');
+    assert.equal(parseLine(baseCatalogue, '두부 반모'.normalize('NFD')).text, '두부 반모');
   });
 
   test('may be very long', () => {
     for (const part of ['(', ')', '1 ', '1/', ' ', '½', '가', 'a,', '약간 ', '(소) ', '2와'])
-      assert.equal(parseLine(`두부 ${part.repeat(1000)}`).text, `두부 ${part.repeat(1000)}`.trim());
+      assert.equal(parseLine(baseCatalogue, `두부 ${part.repeat(1000)}`).text, `두부 ${part.repeat(1000)}`.trim());
   });
 });
 
@@ -296,7 +307,9 @@ test('of 4,820 lines of public recipes, 95 % mean a food', {
     name: string;
     amount: string | null;
   }[];
-  const known = lines.filter(({ name, amount }) => parseLine({ name, ...(amount && { amount }) }).foodId !== undefined);
+  const known = lines.filter(
+    ({ name, amount }) => parseLine(baseCatalogue, { name, ...(amount && { amount }) }).foodId !== undefined,
+  );
   assert.equal(lines.length, 4820);
   assert.ok(known.length / lines.length >= 0.95, `${known.length} of ${lines.length}`);
 });

@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts';
 import { type Match, matchFood, SURE } from './foods.ts';
 import { isHeading } from './headings.ts';
 import type { Line } from './line.ts';
@@ -41,11 +42,11 @@ const FRESH = new Set(['seafood', 'meat']);
  * The work is linear in the line, and bounded: it reads the first 80 words and 400 characters, and of brackets the first
  * eight where it looks for a cut or sort. A word is a run of letters, or of digits.
  */
-export function parseLine(written: WrittenLine, lang?: string): Line {
+export function parseLine(catalogue: Catalogue, written: WrittenLine, lang?: string): Line {
   const apart = typeof written !== 'string';
   const text = (apart ? [written.name, written.amount].filter(Boolean).join(' ') : written).normalize('NFC').trim();
   const read = beginningOf(text);
-  if (isHeading(read.replace(BULLET, ''))) return { text, heading: true, sure: 0 };
+  if (isHeading(catalogue, read.replace(BULLET, ''))) return { text, heading: true, sure: 0 };
   const notes: string[] = [];
   const whole = apart ? (written.amount ?? '') : read.replace(BULLET, '');
   const outside = readQuantity(aside(inFigures(spelled(whole)), notes), { alone: apart, lang });
@@ -53,7 +54,7 @@ export function parseLine(written: WrittenLine, lang?: string): Line {
   const quantity = outside.wasRead ? outside.quantity : quantityAside(notes, lang);
   notes.push(...outside.sizes);
   const isInCan = quantity.unit === 'can' || CAN.test(read.split(',')[0]!);
-  const [match, ...others] = foodsOf(name, { notes, isInCan, isMeasured: quantity.amount !== undefined });
+  const [match, ...others] = foodsOf(name, { catalogue, notes, isInCan, isMeasured: quantity.amount !== undefined });
   const also = [...new Set(others.map(({ food }) => food.id))].filter(id => id !== match!.food.id);
   const preparation = notes.filter(note => !OPTIONAL.test(note) && note.replaceAll(UNSAID, '').trim()).join(', ');
   return {
@@ -105,6 +106,7 @@ function quantityAside(notes: string[], lang: string | undefined): Quantity {
 }
 
 interface Around {
+  readonly catalogue: Catalogue;
   readonly notes: string[];
   /** it comes out of a can */
   readonly isInCan: boolean;
@@ -113,8 +115,8 @@ interface Around {
 
 /** The food that a name means; more than one where all that it names is needed. */
 function foodsOf(text: string, around: Around): Match[] {
-  const { notes } = around;
-  const parts = afterColon(text.replaceAll(UNSAID, ' '), notes)
+  const { catalogue, notes } = around;
+  const parts = afterColon(catalogue, text.replaceAll(UNSAID, ' '), notes)
     .replace(SORT, (_, sort: string) => {
       notes.push(sort.replaceAll(/\s+/g, ' '));
       return ' ';
@@ -128,52 +130,52 @@ function foodsOf(text: string, around: Around): Match[] {
     )
     .filter(Boolean);
   let first = 0;
-  while (first < parts.length - 1 && DESCRIBES.test(parts[first]!) && !matchFood(parts[first]!)) first++;
+  while (first < parts.length - 1 && DESCRIBES.test(parts[first]!) && !matchFood(catalogue, parts[first]!)) first++;
   const [name = ''] = parts.splice(first, 1);
   const found = togetherOf(name, around) ?? [oneOf(name, around)];
   const isChoice = OR.test(` ${text} `); // "milk, water, or juice"
-  const others = parts.map(part => (isChoice ? undefined : surely(part.replace(/^(?:and|&)\s+/i, '')))); // "salt, pepper"
+  const others = parts.map(part => (isChoice ? undefined : surely(catalogue, part.replace(/^(?:and|&)\s+/i, '')))); // "salt, pepper"
   notes.push(...parts.filter((_, i) => !others[i]));
   return [...found, ...(found[0] ? others : [])].filter(match => match !== undefined);
 }
 
 /** "양념장: 간장", and "간장:" before its amount. */
-function afterColon(text: string, notes: string[]): string {
+function afterColon(catalogue: Catalogue, text: string, notes: string[]): string {
   const sides = text
     .split(/:(?!\d)/)
     .map(side => side.trim())
     .filter(Boolean);
   if (sides.length < 2) return sides[0] ?? '';
-  const meant = sides.findLastIndex(side => matchFood(side.split(PARTS)[0]!) !== undefined);
+  const meant = sides.findLastIndex(side => matchFood(catalogue, side.split(PARTS)[0]!) !== undefined);
   const [name] = sides.splice(meant, 1);
   notes.push(...sides);
   return name!;
 }
 
-const surely = (name: string): Match | undefined => {
-  const match = matchFood(name);
+const surely = (catalogue: Catalogue, name: string): Match | undefined => {
+  const match = matchFood(catalogue, name);
   return match && match.sure >= SURE ? match : undefined;
 };
 
 /** "새우와 오징어", "salt and pepper": both are needed. */
-function togetherOf(name: string, { notes, isMeasured }: Around): Match[] | undefined {
-  const found = allOf(name, AND);
+function togetherOf(name: string, { catalogue, notes, isMeasured }: Around): Match[] | undefined {
+  const found = allOf(catalogue, name, AND);
   if (found) {
     const last = found.at(-1)!;
     // "garlic and herb bread crumbs" are crumbs, whatever they taste of
-    return last.sure < SURE ? [last] : [narrowed(name.split(AND)[0]!, found[0]!, notes), ...found.slice(1)];
+    return last.sure < SURE ? [last] : [narrowed(catalogue, name.split(AND)[0]!, found[0]!, notes), ...found.slice(1)];
   }
-  const either = allOf(name, STROKE);
+  const either = allOf(catalogue, name, STROKE);
   // 소금/후추 is both; of 설탕/꿀 2큰술 nobody knows
   if (!either || (!isMeasured && either.every(({ food }) => isSeasoning(food)))) return either;
   return [unsure(either[0]!)];
 }
 
-function allOf(name: string, between: RegExp): Match[] | undefined {
+function allOf(catalogue: Catalogue, name: string, between: RegExp): Match[] | undefined {
   const parts = name.split(between);
   const found: Match[] = [];
   for (const part of parts.length > 1 ? parts : []) {
-    const match = matchFood(part.trim());
+    const match = matchFood(catalogue, part.trim());
     if (!match) return undefined;
     found.push(match);
   }
@@ -182,25 +184,27 @@ function allOf(name: string, between: RegExp): Match[] | undefined {
 
 const unsure = (match: Match): Match => ({ food: match.food, sure: Math.min(match.sure, UNSURE) });
 
-function oneOf(name: string, { notes, isInCan }: Around): Match | undefined {
+function oneOf(name: string, { catalogue, notes, isInCan }: Around): Match | undefined {
   const [one, other] = name.split(OR, 2) as [string, string?];
   // but "chicken or vegetable stock" is no chicken
   const isEither = other !== undefined && one.split(' ').length >= other.split(' ').length;
-  const match = (isEither ? matchFood(one) : undefined) ?? matchFood(name);
-  return match && (isInCan ? fromCan(name, match) : narrowed(name, match, notes));
+  const match = (isEither ? matchFood(catalogue, one) : undefined) ?? matchFood(catalogue, name);
+  return match && (isInCan ? fromCan(catalogue, name, match) : narrowed(catalogue, name, match, notes));
 }
 
 /** Tuna by the can is canned tuna. Fish and meat that the catalogue has only fresh may well be another food in a can. */
-function fromCan(name: string, match: Match): Match {
+function fromCan(catalogue: Catalogue, name: string, match: Match): Match {
   const names = [`canned ${name}`, `${name}캔`, `canned ${match.food.name.en}`];
-  const canned = names.map(surely).find(found => found !== undefined);
+  const canned = names.map(each => surely(catalogue, each)).find(found => found !== undefined);
   return canned ?? (FRESH.has(match.food.category) ? unsure(match) : match);
 }
 
 /** The cut or sort that a note names, 돼지고기(앞다리살), or else the food itself. */
-function narrowed(name: string, match: Match, notes: string[]): Match {
+function narrowed(catalogue: Catalogue, name: string, match: Match, notes: string[]): Match {
   for (const [index, note] of notes.slice(0, MOST_NOTES).entries()) {
-    const kind = [`${name} ${note}`, note].map(matchFood).find(found => found?.food.kindOf === match.food.id);
+    const kind = [`${name} ${note}`, note]
+      .map(each => matchFood(catalogue, each))
+      .find(found => found?.food.kindOf === match.food.id);
     if (!kind) continue;
     notes.splice(index, 1);
     return kind;

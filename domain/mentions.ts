@@ -1,4 +1,4 @@
-import { catalogue } from './foods.ts';
+import { type Catalogue, indexOf } from './catalogue.ts';
 import { knownUnit } from './units.ts';
 
 /** What is made of a food and called by another word than any of its names. */
@@ -13,26 +13,47 @@ const WITHOUT = /^(?:없|프리|무첨가)/;
 /** "여러 가지" are so many sorts, and no eggplants; "두 배" is twice as much, and no pear */
 const SO_MANY = /^(?:여러|몇|한|두|세|네|다섯|각|갖은|가지)$/;
 
-const english = new Map<string, string>();
-const korean = new Map<string, string>();
-for (const { id, name, aliases } of catalogue) {
-  for (const each of [name.en, ...aliases.en, name.ko, ...aliases.ko]) put(each, id);
-}
-for (const [word, id] of Object.entries(DISHES)) put(word, id);
-/** how long names are that begin with a word, or a syllable, the longest first */
-const englishLengths = lengthsBy([...english.keys()].map(name => name.split(' ')));
-const koreanLengths = lengthsBy([...korean.keys()].map(name => name.split('')));
-
-function lengthsBy(names: readonly (readonly string[])[]): ReadonlyMap<string, readonly number[]> {
-  const lengths = Map.groupBy(names, ([first]) => first!);
-  return new Map(
-    [...lengths].map(([first, some]) => [first, [...new Set(some.map(name => name.length))].sort((a, b) => b - a)]),
-  );
+/** Names of one language with the ids of their foods, and how long names are that begin with a word, or a syllable. */
+interface Names {
+  readonly ids: ReadonlyMap<string, string>;
+  /** the longest first */
+  readonly lengths: ReadonlyMap<string, readonly number[]>;
 }
 
-function put(name: string, id: string): void {
-  if (/[가-힣]/.test(name)) korean.set(name.normalize('NFC').replaceAll(/\s/g, ''), id);
-  else english.set(wordsOf(latin(name)).map(stem).join(' '), id);
+const isKorean = (name: string): boolean => /[가-힣]/.test(name);
+
+const namesOf = indexOf(({ foods }): { readonly english: Names; readonly korean: Names } => {
+  const all = [
+    ...foods.flatMap(({ id, name, aliases }) =>
+      [name.en, ...aliases.en, name.ko, ...aliases.ko].map(each => [each, id] as const),
+    ),
+    ...Object.entries(DISHES),
+  ];
+  const korean = all.filter(([name]) => isKorean(name));
+  const english = all.filter(([name]) => !isKorean(name));
+  return {
+    english: names(
+      english.map(([name, id]) => [wordsOf(latin(name)).map(stem), id]),
+      ' ',
+    ),
+    korean: names(
+      korean.map(([name, id]) => [name.normalize('NFC').replaceAll(/\s/g, '').split(''), id]),
+      '',
+    ),
+  };
+});
+
+function names(parts: readonly (readonly [readonly string[], string])[], between: string): Names {
+  const lengths = Map.groupBy(parts, ([[first]]) => first!);
+  return {
+    ids: new Map(parts.map(([name, id]) => [name.join(between), id])),
+    lengths: new Map(
+      [...lengths].map(([first, some]) => [
+        first,
+        [...new Set(some.map(([name]) => name.length))].sort((a, b) => b - a),
+      ]),
+    ),
+  };
 }
 
 /**
@@ -40,10 +61,12 @@ function put(name: string, id: string): void {
  * milk, and buttermilk no butter. English is read word by word; a Korean name may stand in a longer word (삶은계란) unless
  * it is of one syllable: 게 is no crab in 얇게. The work is linear in the text.
  */
-export function foodsNamed(text: string): Set<string> {
+export function foodsNamed(catalogue: Catalogue, text: string): Set<string> {
+  const { english, korean } = namesOf(catalogue);
   const named = new Set<string>();
-  for (const phrase of latin(text).split(/[^a-z0-9\s-]+/)) readEnglish(wordsOf(phrase), named);
-  for (const [phrase] of text.normalize('NFKC').matchAll(/\d?[가-힣]+(?:\s+[가-힣]+)*/g)) readKorean(phrase, named);
+  for (const phrase of latin(text).split(/[^a-z0-9\s-]+/)) readEnglish(english, wordsOf(phrase), named);
+  for (const [phrase] of text.normalize('NFKC').matchAll(/\d?[가-힣]+(?:\s+[가-힣]+)*/g))
+    readKorean(korean, phrase, named);
   return named;
 }
 
@@ -66,20 +89,20 @@ function stem(word: string): string {
     .replace(/(?<![su])s$/, '');
 }
 
-function readEnglish(words: readonly string[], named: Set<string>): void {
+function readEnglish({ ids, lengths }: Names, words: readonly string[], named: Set<string>): void {
   const stems = words.map(stem);
   for (let from = 0; from < words.length; ) {
     const nameOf = (length: number) => stems.slice(from, from + length).join(' ');
-    const isName = (length: number) => from + length <= stems.length && english.has(nameOf(length));
-    const length = englishLengths.get(stems[from]!)?.find(isName) ?? 0;
+    const isName = (length: number) => from + length <= stems.length && ids.has(nameOf(length));
+    const length = lengths.get(stems[from]!)?.find(isName) ?? 0;
     const isFree = words[from + length] === 'free'; // egg-free
     const isMeasure = length === 1 && knownUnit(words[from]!) !== undefined; // cloves of garlic
-    if (length > 0 && !isFree && !isMeasure) named.add(english.get(nameOf(length))!);
+    if (length > 0 && !isFree && !isMeasure) named.add(ids.get(nameOf(length))!);
     from += Math.max(length, 1);
   }
 }
 
-function readKorean(phrase: string, named: Set<string>): void {
+function readKorean({ ids, lengths }: Names, phrase: string, named: Set<string>): void {
   const words = phrase.split(/\s+/);
   const joined = words.join('');
   /** of each character of the text without its spaces: its word, and where that ends */
@@ -89,19 +112,19 @@ function readKorean(phrase: string, named: Set<string>): void {
   const endOf = (at: number) => ends[wordOf[at]!]!;
   const isStart = (at: number) => at === 0 || endOf(at - 1) === at;
   for (let from = 0; from < joined.length; ) {
-    const length = koreanLengths.get(joined.charAt(from))?.find(size => isName(from, from + size)) ?? 0;
+    const length = lengths.get(joined.charAt(from))?.find(size => isName(from, from + size)) ?? 0;
     if (length > 0) {
       const end = from + length;
       const after = endOf(end - 1);
       const rest = joined.slice(end, after) || joined.slice(end);
-      if (!WITHOUT.test(rest) && !WITHOUT.test(joined.slice(after))) named.add(korean.get(joined.slice(from, end))!);
+      if (!WITHOUT.test(rest) && !WITHOUT.test(joined.slice(after))) named.add(ids.get(joined.slice(from, end))!);
     }
     from += Math.max(length, 1);
   }
 
   function isName(from: number, end: number): boolean {
     const name = joined.slice(from, end);
-    if (end > joined.length || !korean.has(name)) return false;
+    if (end > joined.length || !ids.has(name)) return false;
     const rest = joined.slice(end, endOf(end - 1));
     if (end > endOf(from)) return isStart(from) && PARTICLE.test(rest);
     const before = isStart(from) ? words[wordOf[from]! - 1] : undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { matchFood, meaningOf, SURE } from './foods.ts';
 
 describe('words that do not change the food keep the match certain', () => {
@@ -57,7 +58,7 @@ describe('words that do not change the food keep the match certain', () => {
   })) {
     for (const name of names)
       test(`${name} is ${food}`, () => {
-        const match = matchFood(name);
+        const match = matchFood(baseCatalogue, name);
         assert.deepEqual([match?.food.id, match && match.sure >= SURE], [food, true]);
       });
   }
@@ -73,7 +74,7 @@ describe('unknown words make the match uncertain', () => {
   })) {
     for (const name of names)
       test(`${name} may be ${food}`, () => {
-        const match = matchFood(name);
+        const match = matchFood(baseCatalogue, name);
         assert.deepEqual([match?.food.id, match?.sure], [food, 0.7]);
       });
   }
@@ -111,7 +112,7 @@ describe('words that turn it into another food', () => {
     '고양이용 참치',
     'soy milk chocolate',
   ])
-    test(`${name} is an unknown food`, () => assert.equal(matchFood(name), undefined));
+    test(`${name} is an unknown food`, () => assert.equal(matchFood(baseCatalogue, name), undefined));
 });
 
 describe('the preparation of a food', () => {
@@ -137,7 +138,8 @@ describe('the preparation of a food', () => {
     soaked: ['불린미역', '불린 쌀', 'soaked rice'],
     homemade: ['homemade chicken stock', '수제 요거트'],
   })) {
-    for (const name of names) test(`${name} is ${prepared}`, () => assert.equal(matchFood(name)?.prepared, prepared));
+    for (const name of names)
+      test(`${name} is ${prepared}`, () => assert.equal(matchFood(baseCatalogue, name)?.prepared, prepared));
   }
 
   for (const [name, prepared] of [
@@ -150,7 +152,10 @@ describe('the preparation of a food', () => {
     ['stir fried something', 'cooked'],
   ] as const)
     test(`is known for "${name}" even without a food`, () =>
-      assert.deepEqual([matchFood(name), meaningOf(name).prepared], [undefined, prepared]));
+      assert.deepEqual(
+        [matchFood(baseCatalogue, name), meaningOf(baseCatalogue, name).prepared],
+        [undefined, prepared],
+      ));
 
   for (const name of [
     'roasted almonds',
@@ -160,11 +165,12 @@ describe('the preparation of a food', () => {
     'raw chicken',
     'uncooked rice',
   ])
-    test(`${name} counts as unprepared`, () => assert.equal(meaningOf(name).prepared, undefined));
+    test(`${name} counts as unprepared`, () => assert.equal(meaningOf(baseCatalogue, name).prepared, undefined));
 
   for (const name of ['cooked quinoa', 'cooked pasta', 'leftover turkey'])
-    test(`an amount of ${name} is not an amount of it raw`, () => assert.equal(matchFood(name)?.sure, 0.7));
+    test(`an amount of ${name} is not an amount of it raw`, () =>
+      assert.equal(matchFood(baseCatalogue, name)?.sure, 0.7));
 
   for (const name of ['삶은 감자', 'mashed bananas', '불린 쌀', 'grilled zucchini', 'hard-cooked eggs', '계란물'])
-    test(`a recipe with ${name} means its food`, () => assert.ok(matchFood(name)!.sure >= SURE));
+    test(`a recipe with ${name} means its food`, () => assert.ok(matchFood(baseCatalogue, name)!.sure >= SURE));
 });

@@ -1,5 +1,5 @@
+import { type Catalogue, indexOf } from './catalogue.ts';
 import type { Food } from './food.ts';
-import { catalogue, foodById } from './foods.ts';
 import type { Line } from './line.ts';
 
 /** every kitchen has it, and nobody keeps it in a fridge */
@@ -22,9 +22,9 @@ export const isSeasoning = (food: Food): boolean => food.staple === true || SEAS
 export const isFlavour = (food: Food): boolean => isSeasoning(food) || AROMATICS.has(food.id);
 
 /** How much of a recipe a food of a line is: main ingredients weigh more than flavours; nothing for what need not be had. */
-export function weightOf({ optional, heading, foodId: first }: Line, foodId = first): number {
+export function weightOf(catalogue: Catalogue, { optional, heading, foodId: first }: Line, foodId = first): number {
   if (optional || heading || foodId === TAP_WATER) return 0;
-  const food = foodId === undefined ? undefined : foodById(foodId);
+  const food = foodId === undefined ? undefined : catalogue.byId.get(foodId);
   if (!food || !isFlavour(food)) return MAIN;
   return food.staple ? STAPLE : FLAVOUR;
 }
@@ -32,19 +32,23 @@ export function weightOf({ optional, heading, foodId: first }: Line, foodId = fi
 /** what is many things at once stands in for none of them: mixed nuts are no walnuts */
 const MIXES = new Set(['mixed-nuts']);
 
-const kinds = new Map(catalogue.map(({ id }) => [id, catalogue.filter(({ kindOf }) => kindOf === id)]));
+const kinds = indexOf(({ foods }) => Map.groupBy(foods, ({ kindOf }) => kindOf));
 
 /** The cuts or sorts of a food. */
-export const kindsOf = (food: Food): readonly Food[] => kinds.get(food.id) ?? [];
+export const kindsOf = (catalogue: Catalogue, food: Food): readonly Food[] => kinds(catalogue).get(food.id) ?? [];
 
 /** The food of which another is a cut or sort, where it may stand in for that. */
-export const generalOf = ({ kindOf }: Food): Food | undefined =>
-  kindOf === undefined || MIXES.has(kindOf) ? undefined : foodById(kindOf);
+export const generalOf = (catalogue: Catalogue, { kindOf }: Food): Food | undefined =>
+  kindOf === undefined || MIXES.has(kindOf) ? undefined : catalogue.byId.get(kindOf);
 
 /** What may stand in for a food: the one that it is a cut or sort of, and its own; never two cuts for each other. */
-export function kinOf(foodId: string): readonly string[] {
-  const food = foodById(foodId);
-  return food ? [...kindsOf(food), ...[generalOf(food)].filter(found => found !== undefined)].map(({ id }) => id) : [];
+export function kinOf(catalogue: Catalogue, foodId: string): readonly string[] {
+  const food = catalogue.byId.get(foodId);
+  return food
+    ? [...kindsOf(catalogue, food), ...[generalOf(catalogue, food)].filter(found => found !== undefined)].map(
+        ({ id }) => id,
+      )
+    : [];
 }
 
 const WHOLE = /\bwhole\b|통(?:째|닭|오리)|한\s*마리|\d\s*마리/i;
@@ -54,5 +58,5 @@ export const isWhole = ({ text, unit }: Pick<Line, 'text' | 'unit'>, food: Food)
   food.category === 'meat' && (unit === 'piece' || WHOLE.test(text));
 
 /** Whether a food is the one that is meant, or a cut or sort of it. */
-export const isKindOf = (foodId: string | undefined, meant: string): boolean =>
-  foodId !== undefined && (foodId === meant || foodById(foodId)?.kindOf === meant);
+export const isKindOf = (catalogue: Catalogue, foodId: string | undefined, meant: string): boolean =>
+  foodId !== undefined && (foodId === meant || catalogue.byId.get(foodId)?.kindOf === meant);

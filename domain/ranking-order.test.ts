@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import type { Kitchen } from './larder.ts';
 import { type Candidate, rank, type Wish } from './ranking.ts';
 import { batch, kitchen, line, recipe } from './ranking-sample.ts';
 
 const ids = (recipes: readonly Candidate[], there: Kitchen, wish: Partial<Wish> = {}) =>
-  rank(recipes, there, { limit: 50, ...wish }).map(({ recipeId }) => recipeId);
+  rank(baseCatalogue, recipes, there, { limit: 50, ...wish }).map(({ recipeId }) => recipeId);
 const kimchi = line('kimchi', 300_000);
 const pork = line('pork', 200_000);
 const tofu = line('tofu', 300_000);
@@ -77,7 +78,7 @@ describe('the first recipe', () => {
     assert.deepEqual(ids(many, there, { limit: 3 }), ['r00', 'r01', 'r02']);
     assert.equal(ids(many, there).length, 30);
     assert.deepEqual(
-      rank([recipe('z', [kimchi]), recipe('a', [kimchi, line('egg', 1)])], there, { limit: 1 }).map(
+      rank(baseCatalogue, [recipe('z', [kimchi]), recipe('a', [kimchi, line('egg', 1)])], there, { limit: 1 }).map(
         one => one.recipeId,
       ),
       ['z'],
@@ -123,15 +124,17 @@ describe('wishes', () => {
   test('no substitute contains an excluded allergen', () => {
     const nutty = [recipe('cake', [line('cashew', 50_000), kimchi])];
     const uses = (exclude: string[], ...there: string[]) =>
-      rank(nutty, kitchen(batch('k', 'kimchi'), ...there.map(id => batch(id, id))), { limit: 1, exclude })[0]!.uses.map(
-        use => use.foodId,
-      );
+      rank(baseCatalogue, nutty, kitchen(batch('k', 'kimchi'), ...there.map(id => batch(id, id))), {
+        limit: 1,
+        exclude,
+      })[0]!.uses.map(use => use.foodId);
     assert.deepEqual(uses([], 'mixed-nuts'), ['kimchi']);
     assert.deepEqual(uses(['peanut'], 'mixed-nuts'), ['kimchi']);
     assert.deepEqual(uses(['peanut'], 'cashew'), ['cashew', 'kimchi']);
     const noodles = [recipe('soup', [line('noodles', 100_000), kimchi])];
     const named = batch('s', 'somyeon', { name: '새우 소면' });
-    const soup = (exclude: string[]) => rank(noodles, kitchen(batch('k', 'kimchi'), named), { limit: 1, exclude });
+    const soup = (exclude: string[]) =>
+      rank(baseCatalogue, noodles, kitchen(batch('k', 'kimchi'), named), { limit: 1, exclude });
     assert.equal(soup(['pork'])[0]!.coverage, 1);
     assert.deepEqual(soup(['shrimp']), []);
   });
@@ -142,7 +145,7 @@ describe('wishes', () => {
   test('servings scale the amounts needed', () => {
     const stew = [recipe('stew', [kimchi], { servings: 2 })];
     const need = (servings?: number) => {
-      const [answer] = rank(stew, there, { limit: 1, ...(servings !== undefined && { servings }) });
+      const [answer] = rank(baseCatalogue, stew, there, { limit: 1, ...(servings !== undefined && { servings }) });
       return [answer!.coverage, answer!.uses[0]!.amount, answer!.partial];
     };
     assert.deepEqual(need(), [1, 300_000, []]);
@@ -156,5 +159,8 @@ describe('wishes', () => {
   });
 
   test('servings scale nothing if the recipe does not state its servings', () =>
-    assert.equal(rank([recipe('stew', [kimchi])], there, { limit: 1, servings: 8 })[0]!.uses[0]!.amount, 300_000));
+    assert.equal(
+      rank(baseCatalogue, [recipe('stew', [kimchi])], there, { limit: 1, servings: 8 })[0]!.uses[0]!.amount,
+      300_000,
+    ));
 });

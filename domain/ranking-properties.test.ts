@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { baseCatalogue } from './base-catalogue.ts';
 import type { Batch } from './larder.ts';
 import type { Line } from './line.ts';
 import { type Candidate, rank, type Wish } from './ranking.ts';
@@ -85,7 +86,7 @@ const wish: fc.Arbitrary<Wish> = maybe(fc.integer({ min: 1, max: 50 })).map(serv
 }));
 
 const byId = (recipes: readonly Candidate[], batches: readonly Batch[], wished: Wish) =>
-  new Map(rank(recipes, kitchen(...batches), wished).map(answer => [answer.recipeId, answer]));
+  new Map(rank(baseCatalogue, recipes, kitchen(...batches), wished).map(answer => [answer.recipeId, answer]));
 
 describe('any recipes and any stock', () => {
   test('more food never lowers the coverage', () =>
@@ -188,8 +189,8 @@ describe('any recipes and any stock', () => {
             .sort((a, b) => a.at - b.at)
             .map(({ one }) => one);
         assert.deepEqual(
-          rank(shuffled(recipes), kitchen(...shuffled(batches)), wished),
-          rank(recipes, kitchen(...batches), wished),
+          rank(baseCatalogue, shuffled(recipes), kitchen(...shuffled(batches)), wished),
+          rank(baseCatalogue, recipes, kitchen(...batches), wished),
         );
       }),
       SEEDED,
@@ -198,12 +199,12 @@ describe('any recipes and any stock', () => {
   test('the best recipes come first, and a limit only cuts the list', () =>
     fc.assert(
       fc.property(candidates, stock, wish, fc.integer({ min: 1, max: 8 }), (recipes, batches, wished, limit) => {
-        const all = rank(recipes, kitchen(...batches), wished);
+        const all = rank(baseCatalogue, recipes, kitchen(...batches), wished);
         for (const [i, { score, recipeId }] of all.entries()) {
           const next = all[i + 1];
           if (next) assert.ok(score > next.score || (score === next.score && recipeId < next.recipeId));
         }
-        assert.deepEqual(rank(recipes, kitchen(...batches), { ...wished, limit }), all.slice(0, limit));
+        assert.deepEqual(rank(baseCatalogue, recipes, kitchen(...batches), { ...wished, limit }), all.slice(0, limit));
       }),
       SEEDED,
     ));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from './base-catalogue.ts';
 import { type Batch, consumptionOrder } from './larder.ts';
 import type { Line } from './line.ts';
 import { type Ranked, rank, type Wish } from './ranking.ts';
@@ -8,7 +9,7 @@ import { batch, kitchen, line, recipe, TODAY } from './ranking-sample.ts';
 const ALL: Wish = { limit: 50 };
 /** Ranks one recipe of these lines against the stock; undefined if it is not offered. */
 const ranked = (lines: readonly Line[], batches: readonly Batch[], wish: Partial<Wish> = {}): Ranked | undefined =>
-  rank([recipe('stew', lines, { servings: 2 })], kitchen(...batches), { ...ALL, ...wish })[0];
+  rank(baseCatalogue, [recipe('stew', lines, { servings: 2 })], kitchen(...batches), { ...ALL, ...wish })[0];
 const used = (of: Ranked | undefined) => of?.uses.map(({ ingredientId, amount, base }) => [ingredientId, amount, base]);
 const kimchi = line('kimchi', 300_000);
 
@@ -16,6 +17,7 @@ describe('an answer', () => {
   test('holds only figures and ids', () =>
     assert.deepEqual(
       rank(
+        baseCatalogue,
         [recipe('stew', [kimchi, line('tofu', 1000, 'block'), line('salt'), line(undefined, 50_000)], { version: 4 })],
         kitchen(batch('k', 'kimchi', { dueDate: '2026-03-12' }), batch('t', 'tofu', { base: 'block', amount: 250 })),
         ALL,
@@ -47,14 +49,14 @@ describe('an answer', () => {
     const there = kitchen(batch('b', 'kimchi', { dueDate: '2026-03-20' }), batch('a', 'kimchi'), batch('s', 'salt'));
     const recipes = [recipe('b', [kimchi]), recipe('a', [line('salt', 5000), kimchi])];
     const before = structuredClone([recipes, there]);
-    assert.deepEqual(rank(recipes, there, ALL), rank(recipes, there, ALL));
+    assert.deepEqual(rank(baseCatalogue, recipes, there, ALL), rank(baseCatalogue, recipes, there, ALL));
     assert.deepEqual([recipes, there], before);
   });
 
   test('is empty without stock', () => {
-    assert.deepEqual(rank([], kitchen(batch('k', 'kimchi')), ALL), []);
-    assert.deepEqual(rank([recipe('stew', [kimchi])], kitchen(), ALL), []);
-    assert.deepEqual(rank([recipe('nothing', [])], kitchen(batch('k', 'kimchi')), ALL), []);
+    assert.deepEqual(rank(baseCatalogue, [], kitchen(batch('k', 'kimchi')), ALL), []);
+    assert.deepEqual(rank(baseCatalogue, [recipe('stew', [kimchi])], kitchen(), ALL), []);
+    assert.deepEqual(rank(baseCatalogue, [recipe('nothing', [])], kitchen(batch('k', 'kimchi')), ALL), []);
   });
 
   test('contains no recipe that uses nothing of the stock', () =>
@@ -156,6 +158,7 @@ describe('coverage', () => {
   ] as const) {
     test(`is a number if a line ${why}`, () => {
       const [answer] = rank(
+        baseCatalogue,
         [recipe('feast', [kimchi, tiny], { servings: 1000 })],
         kitchen(batch('k', 'kimchi'), batch('s', 'salt')),
         {

@@ -1,6 +1,6 @@
+import type { Catalogue } from './catalogue.ts';
 import { type Covered, cover, round } from './covering.ts';
 import { excludedWith } from './exclusion.ts';
-import { foodById } from './foods.ts';
 import type { Language } from './language.ts';
 import { type Batch, compare, type Kitchen, type Larder, larderOf, statusOf, type Use } from './larder.ts';
 import type { Line } from './line.ts';
@@ -49,29 +49,29 @@ const LEAST_COVERAGE = 0.2;
  * What can be cooked from what is there, best first. Food past its use-by date never counts; ties are broken by id, so
  * that the same question always has the same answer.
  */
-export function rank(candidates: readonly Candidate[], kitchen: Kitchen, wish: Wish): Ranked[] {
-  const larder = larderOf(kitchen, excludedWith(wish.exclude ?? []));
+export function rank(catalogue: Catalogue, candidates: readonly Candidate[], kitchen: Kitchen, wish: Wish): Ranked[] {
+  const larder = larderOf(catalogue, kitchen, excludedWith(catalogue, wish.exclude ?? []));
   return candidates
-    .filter(fitting(wish))
+    .filter(fitting(catalogue, wish))
     .map(candidate => ranked(candidate, cover(candidate, larder, wish), larder, wish))
-    .filter(({ coverage, uses }) => coverage >= LEAST_COVERAGE && uses.some(use => !isSeasoning(foodById(use.foodId)!)))
+    .filter(
+      ({ coverage, uses }) =>
+        coverage >= LEAST_COVERAGE && uses.some(use => !isSeasoning(catalogue.byId.get(use.foodId)!)),
+    )
     .sort((a, b) => b.score - a.score || compare(a.recipeId, b.recipeId))
     .slice(0, wish.limit);
 }
 
 /** Whether a recipe is what was wished for, whatever is there. */
-export function fitting({
-  maxMinutes,
-  include = [],
-  exclude = [],
-}: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>): (
-  recipe: Pick<Candidate, 'minutes' | 'lines' | 'named'>,
-) => boolean {
-  const excluded = excludedWith(exclude);
+export function fitting(
+  catalogue: Catalogue,
+  { maxMinutes, include = [], exclude = [] }: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>,
+): (recipe: Pick<Candidate, 'minutes' | 'lines' | 'named'>) => boolean {
+  const excluded = excludedWith(catalogue, exclude);
   return ({ minutes, lines, named = [] }) => {
     if (maxMinutes !== undefined && (minutes === undefined || minutes > maxMinutes)) return false;
     const foods = lines.flatMap(({ foodId, also = [] }) => (foodId === undefined ? [] : [foodId, ...also]));
-    const has = (wanted: string) => foods.some(food => isKindOf(food, wanted));
+    const has = (wanted: string) => foods.some(food => isKindOf(catalogue, food, wanted));
     return include.every(has) && ![...foods, ...named].some(food => excluded.has(food));
   };
 }

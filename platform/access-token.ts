@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import type { KeyValue } from '../core/key-value/port.ts';
@@ -6,12 +6,15 @@ import type { KeyStore } from '../core/keys/port.ts';
 import type { Language } from '../domain/language.ts';
 import { Problem } from './problem.ts';
 import { revocationsOf } from './revocations.ts';
+import { KnownSigningKeys, SIGNED_LATE_MS } from './signing-keys.ts';
 
 export const ACCESS_SECONDS = 900;
 /** A device stays logged in for so long after it was last seen, ... */
 export const SESSION_SECONDS = 30 * 86_400;
 /** ... and for so long in all. */
 export const SESSION_YEAR_SECONDS = 365 * 86_400;
+/** How long a key that was rotated out checks tokens, in ms: as long as there may be good tokens of it. */
+export const RETIRED_KEY_MS = ACCESS_SECONDS * 1000 + 2 * SIGNED_LATE_MS;
 const ISSUER = 'zipbob';
 const ALGORITHM = 'ES256';
 
@@ -28,7 +31,7 @@ export async function signAccessToken(
   keyValue: KeyValue,
   { memberId, sessionId, language }: Bearer,
 ): Promise<string> {
-  const key = keys.signingKeys[0]!;
+  const key = await knownBy(keys).current();
   const iat = Math.floor((await keyValue.now()) / 1000);
   const sst = await keyValue.identity();
   const payload = { sub: memberId, sid: sessionId, sst, locale: language, iss: ISSUER, iat, exp: iat + ACCESS_SECONDS };
@@ -44,60 +47,80 @@ export async function signAccessToken(
 export async function verifyAccessToken(keys: KeyStore, keyValue: KeyValue, token: string): Promise<Bearer> {
   const revocations = revocationsOf(keyValue);
   const { now, identity } = await revocations.state();
-  const { sst, ...bearer } = decode(keys, Math.floor(now / 1000), token);
+  const { sst, ...bearer } = await decode(keys, Math.floor(now / 1000), token);
   if ((await revocations.has(bearer.sessionId)) || sst !== identity) {
     throw new Problem(401, 'token-revoked', 'this session has ended; log in again');
   }
   return bearer;
 }
 
-/** Tokens whose signature was found good. Whether they have expired or were revoked is asked each time. */
+/** Tokens whose signature was found good, by their hash. Whether they have expired or were revoked is asked each time. */
 const MOST_VERIFIED = 10_000;
-const verifiers = new WeakMap<KeyStore, ReturnType<typeof verifierOf>>();
-
-function decode(keys: KeyStore, now: number, token: string): Claims {
-  const verify = verifiers.get(keys) ?? verifierOf(keys);
-  verifiers.set(keys, verify);
-  const { exp, ...claims } = verify(token, now);
-  if (exp <= now) throw new Problem(401, 'token-expired', 'this access token has expired');
-  return claims;
-}
 
 interface Claims extends Bearer {
   readonly sst: unknown;
 }
+type Verified = Claims & { readonly exp: number };
 
-/** Looks at a signature once, with keys that are read once; tokens are remembered by their hash. */
-function verifierOf(keys: KeyStore): (token: string, now: number) => Claims & { exp: number } {
-  const verified = new LRUCache<string, Claims & { exp: number }>({ max: MOST_VERIFIED });
-  const publicKeys = new Map(keys.signingKeys.map(({ kid, publicKey }) => [kid, createPublicKey(publicKey)]));
-  return (token, now) => {
-    const id = createHash('sha256').update(token).digest('base64');
-    const known = verified.get(id);
-    if (known) return known;
-    const claims = signedClaims(publicKeys, token, now);
-    verified.set(id, claims);
-    return claims;
+interface Verifier {
+  readonly known: KnownSigningKeys;
+  readonly verified: LRUCache<string, { readonly kid: string; readonly claims: Verified }>;
+}
+const verifiers = new WeakMap<KeyStore, Verifier>();
+
+function verifierOf(keys: KeyStore): Verifier {
+  const made = verifiers.get(keys) ?? {
+    known: new KnownSigningKeys(keys),
+    verified: new LRUCache({ max: MOST_VERIFIED }),
   };
+  verifiers.set(keys, made);
+  return made;
+}
+
+const knownBy = (keys: KeyStore): KnownSigningKeys => verifierOf(keys).known;
+
+/** @throws Problem 401 `token-invalid`, `token-expired`; Unavailable */
+async function decode(keys: KeyStore, now: number, token: string): Promise<Claims> {
+  const { exp, ...claims } = await verify(verifierOf(keys), now, token);
+  if (exp <= now) throw new Problem(401, 'token-expired', 'this access token has expired');
+  return claims;
+}
+
+/** Checks a signature once, for as long as its key is in use. */
+async function verify({ known, verified }: Verifier, now: number, token: string): Promise<Verified> {
+  const id = createHash('sha256').update(token).digest('base64');
+  const hit = verified.get(id);
+  if (hit && (await known.publicKey(hit.kid))) return hit.claims;
+  const kid = kidOf(token);
+  const claims = signedClaims(await known.publicKey(kid), token, now);
+  verified.set(id, { kid, claims });
+  return claims;
+}
+
+const invalid = () => new Problem(401, 'token-invalid', 'this is no access token of this server');
+
+/** The key id that a token names. A text that cannot be a token of ours costs no look for a key. @throws Problem 401 `token-invalid` */
+function kidOf(token: string): string {
+  try {
+    const { header, payload } = jwt.decode(token, { complete: true })!;
+    if (header.alg === ALGORITHM && header.kid && (payload as jwt.JwtPayload).iss === ISSUER) return header.kid;
+  } catch {
+    // no JSON in it
+  }
+  throw invalid();
 }
 
 /** @throws Problem 401 `token-invalid`, `token-expired` */
-function signedClaims(
-  publicKeys: ReadonlyMap<string, KeyObject>,
-  token: string,
-  now: number,
-): Claims & { exp: number } {
+function signedClaims(key: KeyObject | undefined, token: string, now: number): Verified {
+  if (!key) throw invalid();
   try {
-    const kid = jwt.decode(token, { complete: true })?.header.kid;
-    const key = publicKeys.get(kid ?? '');
-    if (!key) throw new Error('signed with no key of ours');
     const claims = jwt.verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, clockTimestamp: now });
     const { sub, sid, sst, locale, exp } = claims as jwt.JwtPayload;
     return { memberId: sub!, sessionId: sid as string, language: locale as Language | undefined, sst, exp: exp! };
   } catch (error) {
     if (error instanceof jwt.TokenExpiredError)
       throw new Problem(401, 'token-expired', 'this access token has expired');
-    throw new Problem(401, 'token-invalid', 'this is no access token of this server');
+    throw invalid();
   }
 }
 

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Clock } from '../core/command-handler.ts';
 import { Unavailable } from '../core/errors.ts';
 import type { EventStore } from '../core/event-store/port.ts';
 import { continues, openLog, readLogIdentity } from '../core/log-identity.ts';
-import { adviceOn } from '../stores/event-log/eventstoredb/connection-string.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import {
-  hasKeys,
-  keyPlace,
+  adviceOnStores,
+  keysExist,
+  keysPlace,
   type Locations,
-  logFile,
+  logExists,
   logPlace,
   openEventStore,
   openKeyStore,
   openKeyValue,
-  openReadModels,
 } from '../stores/open.ts';
+import { openViews } from '../stores/views.ts';
 import { requireBus } from './bus.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
@@ -71,13 +71,13 @@ export async function boot<C extends NodeConfig>(
   try {
     const { locations, acceptClock } = config;
     const clock: Clock = () => new Date();
-    const folder = takeDataFolder(locations.folder);
-    closing.push(folder.release);
+    const folder = locations.folder === undefined ? undefined : takeDataFolder(locations.folder);
+    closing.push(() => folder?.release());
 
     if (config.natsUrl !== undefined) await starting.waitFor(() => 'an answer from NATS', requireBus(config.natsUrl));
-    if (locations.eventStoreUrl === undefined) await requireLogFile(locations);
-    const advice = locations.eventStoreUrl === undefined ? undefined : adviceOn(locations.eventStoreUrl);
-    if (advice) console.warn(`EVENTSTORE_URL ${advice}`);
+    if (!logExists(locations) && (await keysInUse(locations))) throw missing(locations);
+    const advice = adviceOnStores(locations);
+    if (advice) console.warn(advice);
     const store = tracedLog(await openEventStore(locations));
     closing.push(() => store.close());
     const log = () => `an answer from the event log (${logPlace(locations)})`;
@@ -86,8 +86,8 @@ export async function boot<C extends NodeConfig>(
         ? new Error(`${logPlace(locations)}: ${error.message}`, { cause: error })
         : error;
     });
-    if (known && !(await hasKeys(locations))) {
-      throw new Error(`the keys of this event log are missing (${keyPlace(locations)}): put them back from a backup`);
+    if (known && !(await keysExist(locations))) {
+      throw new Error(`the keys of this event log are missing (${keysPlace(locations)}): put them back from a backup`);
     }
     if (!known && (await keysInUse(locations))) throw missing(locations);
     if (!acceptClock) await checkClock(store, clock);
@@ -96,14 +96,8 @@ export async function boot<C extends NodeConfig>(
     const logId = await starting.waitFor(log, openLog(store, keys.identity, { clock }));
     const keyValue = await openKeyValue(locations, clock);
     closing.push(() => keyValue.close());
-    await closed(await openReadModels(locations)); // makes the file where there is none; the projector's thread fills it
-    const stores = await openReadModels(locations, { readOnly: true });
-    closing.push(async () => {
-      await closed(stores);
-      // Only a connection that writes brings the write-ahead log into the file when it is the last to close. Where that
-      // fails, the other stores are closed all the same, and the next start says what is wrong with the file.
-      await openReadModels(locations).then(closed, () => {});
-    });
+    const { stores, close: closeViews } = await openViews(locations);
+    closing.push(closeViews);
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {
       for (const checkpoint of await models.checkpoints())
@@ -111,8 +105,9 @@ export async function boot<C extends NodeConfig>(
     }
 
     const views = new Views(stores, store);
+    const catalogue = baseCatalogue;
     const operatorToken = randomBytes(32).toString('base64url');
-    const parts = { ...config, store, keys, keyValue, views, logId, clock, starting, operatorToken };
+    const parts = { ...config, store, keys, keyValue, views, logId, clock, catalogue, starting, operatorToken };
     // Two logs on one NATS are two clusters, which do not see each other.
     const broker = new ServiceBroker({ ...config.broker, namespace: `zipbob-${logId}` });
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
@@ -123,7 +118,7 @@ export async function boot<C extends NodeConfig>(
     await gateway?.listen();
 
     const address = addressOf(gateway, config.host);
-    folder.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });
+    folder?.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });
     return { broker, ...(address && { address }), close };
   } catch (error) {
     await close().catch(() => {}); // what went wrong first is what helps
@@ -131,19 +126,9 @@ export async function boot<C extends NodeConfig>(
   }
 }
 
-async function closed(stores: Awaited<ReturnType<typeof openReadModels>>): Promise<void> {
-  for (const models of new Set(Object.values(stores))) await models.close();
-}
-
-/** @throws Error where keys that were used lie without their log: a new one would hide that all is gone */
-async function requireLogFile(locations: Locations): Promise<void> {
-  const file = logFile(locations);
-  if (existsSync(file) && statSync(file).size > 0) return;
-  if (await keysInUse(locations)) throw missing(locations);
-}
-
+/** Whether keys were used: without their log, a new one would hide that all is gone. */
 async function keysInUse(locations: Locations): Promise<boolean> {
-  if (!(await hasKeys(locations))) return false;
+  if (!(await keysExist(locations))) return false;
   const keys = await openKeyStore(locations);
   try {
     return await keys.inUse();

@@ -1,14 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import type { Projection } from '../core/projection.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
 
-/** Every read model there is: one per file of this folder. */
-export async function allProjections(): Promise<readonly Projection[]> {
+/**
+ * Every read model there is: one per file of this folder. The file exports it, or as its default a function that makes it
+ * with a catalogue.
+ */
+export async function allProjections(catalogue: Catalogue): Promise<readonly Projection[]> {
   const files = (await readdir(import.meta.dirname)).filter(
     file => file.endsWith('.ts') && file !== 'index.ts' && !file.endsWith('.test.ts'),
   );
-  const modules = await Promise.all(files.sort().map(file => import(`./${file}`)));
-  return modules.flatMap(module => Object.values(module as object).filter(isProjection));
+  const modules = (await Promise.all(files.sort().map(file => import(`./${file}`)))) as Module[];
+  return modules.flatMap(({ default: make, ...exported }) => [
+    ...(make ? [make(catalogue)] : []),
+    ...Object.values(exported).filter(isProjection),
+  ]);
 }
+
+type Module = { readonly default?: (catalogue: Catalogue) => Projection };
 
 const isProjection = (value: unknown): value is Projection =>
   typeof value === 'object' && value !== null && 'fold' in value && 'columns' in value;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RowOf } from '../core/projection.ts';
 import { action, envelope, projecting } from '../core/testing/given.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import type { Effect } from '../events/fridge.ts';
 import type { MemberEvent } from '../events/member.ts';
 import {
@@ -291,7 +292,7 @@ describe('the members', () => {
 
 describe('all projections', () => {
   test('are exactly those in the folder, each with a unique name', async () => {
-    const names = (await allProjections()).map(({ name }) => name);
+    const names = (await allProjections(baseCatalogue)).map(({ name }) => name);
     for (const { name } of [ingredients, fridges, members, memberships]) assert.ok(names.includes(name), name);
     assert.deepEqual(names, [...new Set(names)]);
   });

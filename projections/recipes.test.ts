@@ -1,8 +1,10 @@
 import { describe, test } from 'node:test';
 import { action, projecting } from '../core/testing/given.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import type { RecipeEvent } from '../events/recipe.ts';
-import { recipes } from './recipes.ts';
+import recipesWith from './recipes.ts';
 
+const recipes = recipesWith(baseCatalogue);
 type Row = NonNullable<ReturnType<typeof recipes.fold>>;
 type Written = Extract<RecipeEvent, { type: 'RecipeImported' }>['data'];
 const AT = '2026-03-10T08:00:00.000Z';

@@ -6,14 +6,14 @@ import { MAX_BYTES, MAX_FACTS, type Proposed } from '../core/event-store/port.ts
 import type { Projection } from '../core/projection.ts';
 import { advance, openSubscriber } from '../core/subscriber.ts';
 import { testFolder } from '../core/testing/test-folder.ts';
-import { catalogue } from '../domain/foods.ts';
+import { baseCatalogue } from '../domain/base-catalogue.ts';
 import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { opened, stored } from '../events/testing.ts';
 import { calling } from '../platform/joint.ts';
 import { BUS_BYTES, bytesOf } from '../platform/message-size.ts';
 import { twoNodes } from '../platform/testing/two-nodes.ts';
 import { Views } from '../platform/views.ts';
-import { recipes as recipesView } from '../projections/recipes.ts';
+import recipesWith from '../projections/recipes.ts';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { sqliteKeyValue } from '../stores/key-value/sqlite.ts';
 import { sqliteKeyStore } from '../stores/keys/sqlite.ts';
@@ -28,6 +28,7 @@ import recipesService from './recipes/recipes.service.ts';
 
 const LIMIT = 50;
 const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 };
+const recipesView = recipesWith(baseCatalogue);
 const { call } = calling(fridges.stock, recipes.rank, recipes.some);
 
 /** Fridges on one node, recipes on another, and the bytes of every packet between them. */
@@ -38,7 +39,15 @@ async function stage(t: TestContext, ingredients: readonly FridgeEvent[], writte
   const models = keep(sqliteReadModels(path('views.db')));
   const views = new Views({ relational: models, document: models }, store);
   const keyValue = keep(sqliteKeyValue(path('kv.db'), clock));
-  const parts = { store, keys: keep(sqliteKeyStore(path('keys.db'))), keyValue, views, logId: 'log', clock };
+  const parts = {
+    store,
+    keys: keep(sqliteKeyStore(path('keys.db'))),
+    keyValue,
+    views,
+    logId: 'log',
+    clock,
+    catalogue: baseCatalogue,
+  };
 
   let run: Proposed[] = [];
   let revision = -1;
@@ -86,14 +95,17 @@ async function stage(t: TestContext, ingredients: readonly FridgeEvent[], writte
 
 /** Of a full fridge: some with the longest name that a member can type. */
 const fullFridge = Array.from({ length: MOST_PRESENT }, (_, index) => {
-  const { id: foodId, unit } = catalogue[index % catalogue.length]!;
+  const { id: foodId, unit } = baseCatalogue.foods[index % baseCatalogue.foods.length]!;
   const name = index % 10 === 0 ? '가'.repeat(4000) : `${foodId} ${'가'.repeat(60)}`;
   return stored(`${randomUUID()}`, { name, foodId, base: unit, unit, amount: 1, dueDate: '2026-03-17' });
 });
 
 /** With as much of lines as an append takes, each of which names as many foods as are read. */
 const largeLines = Array.from({ length: 200 }, (_, line) => {
-  const names = Array.from({ length: 40 }, (_, i) => catalogue[(line * 7 + i) % catalogue.length]!.name.en);
+  const names = Array.from(
+    { length: 40 },
+    (_, i) => baseCatalogue.foods[(line * 7 + i) % baseCatalogue.foods.length]!.name.en,
+  );
   return `${names.join(', ').slice(0, 400)}, ${'👨‍👩‍👧‍👦'.repeat(80)}`;
 });
 const largeRecipes = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`large-${i}`, largeLines]));

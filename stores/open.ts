@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore } from '../core/event-store/port.ts';
 import type { KeyValue } from '../core/key-value/port.ts';
@@ -6,6 +6,7 @@ import type { KeyEntries } from '../core/keys/copy.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Projection } from '../core/projection.ts';
 import type { ReadModels } from '../core/read-model/port.ts';
+import { adviceOn } from './event-log/eventstoredb/connection-string.ts';
 import { sqliteEventStore } from './event-log/sqlite.ts';
 import { sqliteKeyValue } from './key-value/sqlite.ts';
 import { sqliteKeyEntries, sqliteKeyStore } from './keys/sqlite.ts';
@@ -14,8 +15,8 @@ import { sqliteReadModels } from './read-models/sqlite.ts';
 
 /** Where the stores are; plain data, so that it can be handed to a thread. */
 export interface Locations {
-  /** the data folder of the embedded profile */
-  readonly folder: string;
+  /** the data folder of the embedded profile; needed by each store that is in no server */
+  readonly folder?: string;
   /** of an EventStoreDB that holds the event log; without it, the log is a file in the folder */
   readonly eventStoreUrl?: string;
   /** of a MariaDB schema that holds the relational read models; without it, they are a file in the folder */
@@ -28,13 +29,45 @@ export interface Locations {
   readonly redisUrl?: string;
 }
 
-export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
+/** A file of the data folder. @throws Error for the operator where there is none */
+function fileIn({ folder }: Locations, name: string): string {
+  if (folder === undefined) throw new Error(`there is no data folder for ${name}: set ZIPBOB_DATA`);
+  return join(folder, name);
+}
 
-export const logFile = ({ folder }: Locations): string => join(folder, 'log.db');
+export const KEY_FILE = 'keys.db';
+const keyFile = (locations: Locations): string => fileIn(locations, KEY_FILE);
+export const LOG_FILE = 'log.db';
+export const logFile = (locations: Locations): string => fileIn(locations, LOG_FILE);
 
 /** For messages: a file's path, or a URL without what logs in there. */
-export const logPlace = ({ folder, eventStoreUrl }: Locations): string =>
-  eventStoreUrl === undefined ? logFile({ folder }) : withoutLogin(eventStoreUrl.replace(/\?.*/, ''));
+export const keysPlace = (locations: Locations): string =>
+  locations.mariaDbKeysUrl === undefined ? keyFile(locations) : placeOf(endpointOf(locations.mariaDbKeysUrl));
+
+/** Whether there is a key store already: opening one makes it. @throws Error with a message for the operator */
+export async function keysExist(locations: Locations): Promise<boolean> {
+  if (locations.mariaDbKeysUrl === undefined) return existsSync(keyFile(locations));
+  const { hasMariaDbKeys } = await import('./keys/mariadb.ts');
+  return hasMariaDbKeys(locations.mariaDbKeysUrl);
+}
+
+/** Whether there is an event log already: opening a file makes it. A server has one, be it empty. */
+export const logExists = (locations: Locations): boolean =>
+  locations.eventStoreUrl !== undefined || hasContent(logFile(locations));
+
+const hasContent = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+
+/** What an operator should do about the settings of the stores, if anything. */
+export function adviceOnStores({ eventStoreUrl }: Locations): string | undefined {
+  const advice = eventStoreUrl === undefined ? undefined : adviceOn(eventStoreUrl);
+  return advice && `EVENTSTORE_URL ${advice}`;
+}
+
+/** For messages: a file's path, or a URL without what logs in there. */
+export const logPlace = (locations: Locations): string =>
+  locations.eventStoreUrl === undefined
+    ? logFile(locations)
+    : withoutLogin(locations.eventStoreUrl.replace(/\?.*/, ''));
 
 /** A text without what logs in at a URL in it. Passwords may hold anything: rather too little is left than too much. */
 export const withoutLogin = (text: string): string => text.replace(/\/\/.*@/s, '//');
@@ -53,13 +86,6 @@ export async function openKeyStore(locations: Locations): Promise<KeyStore> {
   return mariaDbKeyStore(locations.mariaDbKeysUrl);
 }
 
-/** Whether there is a key store; nothing is made. @throws Error with a message for the operator */
-export async function hasKeys(locations: Locations): Promise<boolean> {
-  if (locations.mariaDbKeysUrl === undefined) return existsSync(keyFile(locations));
-  const { hasMariaDbKeys } = await import('./keys/mariadb.ts');
-  return hasMariaDbKeys(locations.mariaDbKeysUrl);
-}
-
 /** Everything in a key store, for moving it. @throws Error with a message for the operator */
 export async function openKeyEntries(locations: Locations): Promise<KeyEntries> {
   if (locations.mariaDbKeysUrl === undefined) return sqliteKeyEntries(keyFile(locations));
@@ -67,13 +93,10 @@ export async function openKeyEntries(locations: Locations): Promise<KeyEntries> 
   return mariaDbKeyEntries(locations.mariaDbKeysUrl);
 }
 
-/** For messages: a file's path, or a URL without what logs in there. */
-export const keyPlace = (locations: Locations): string =>
-  locations.mariaDbKeysUrl === undefined ? keyFile(locations) : placeOf(endpointOf(locations.mariaDbKeysUrl));
-
 /** @param clock of a file; a Redis has its own */
-export async function openKeyValue({ folder, redisUrl }: Locations, clock: () => Date): Promise<KeyValue> {
-  if (redisUrl === undefined) return sqliteKeyValue(join(folder, 'kv.db'), clock);
+export async function openKeyValue(locations: Locations, clock: () => Date): Promise<KeyValue> {
+  const { redisUrl } = locations;
+  if (redisUrl === undefined) return sqliteKeyValue(fileIn(locations, 'kv.db'), clock);
   const { redisKeyValue } = await import('./key-value/redis.ts');
   return redisKeyValue(redisUrl);
 }
@@ -83,10 +106,11 @@ export async function openKeyValue({ folder, redisUrl }: Locations, clock: () =>
  * @param readOnly for who only reads; what is read is there already
  */
 export async function openReadModels(
-  { folder, mariaDbUrl, mariaDbReadUrl }: Locations,
+  locations: Locations,
   { readOnly = false } = {},
 ): Promise<Record<Projection['store'], ReadModels>> {
-  const file = sqliteReadModels(join(folder, 'views.db'), { readOnly });
+  const { mariaDbUrl, mariaDbReadUrl } = locations;
+  const file = sqliteReadModels(fileIn(locations, 'views.db'), { readOnly });
   if (mariaDbUrl === undefined) return { relational: file, document: file };
   try {
     return { relational: await openMariaDb(mariaDbUrl, readOnly, mariaDbReadUrl), document: file };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sign, verify } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
-import type { KeyStore } from './port.ts';
+import type { KeyStore, SigningKey, VerifyingKey } from './port.ts';
 
 /** An empty store for one test. */
 export interface Stage {
@@ -12,7 +12,14 @@ export interface Stage {
   openAt(now: () => number): Promise<KeyStore>;
 }
 
+const HOUR_MS = 3_600_000;
 const ERASED = { name: 'Refused', code: 'erased' };
+
+const isPair = ({ privateKey, publicKey }: SigningKey): boolean => {
+  const message = Buffer.from('let me in');
+  return verify('sha256', message, publicKey, sign('sha256', message, privateKey));
+};
+const publicHalf = ({ kid, publicKey }: VerifyingKey): VerifyingKey => ({ kid, publicKey });
 
 /** Registers the contract of the key-store port for an adapter. `stage` closes everything it opened after its test. */
 export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): void {
@@ -120,13 +127,14 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
   describe('secrets', () => {
     test('are the same after a restart, for every handle', async t => {
       const { keys, open } = await stage(t);
-      const { identity, hmacSecret, signingKeys } = keys;
+      const { identity, hmacSecret } = keys;
+      const pairs = await keys.signingKeys();
       const other = await open();
       await keys.close();
-      for (const { identity: id, hmacSecret: secret, signingKeys: pairs } of [other, await open()]) {
-        assert.equal(id, identity);
-        assert.deepEqual(secret, hmacSecret);
-        assert.deepEqual(pairs, signingKeys);
+      for (const handle of [other, await open()]) {
+        assert.equal(handle.identity, identity);
+        assert.deepEqual(handle.hmacSecret, hmacSecret);
+        assert.deepEqual(await handle.signingKeys(), pairs);
       }
     });
 
@@ -134,7 +142,7 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
       const [one, two] = [(await stage(t)).keys, (await stage(t)).keys];
       assert.notEqual(one.identity, two.identity);
       assert.notDeepEqual(one.hmacSecret, two.hmacSecret);
-      assert.notEqual(one.signingKeys[0]!.kid, two.signingKeys[0]!.kid);
+      assert.notEqual((await one.signingKeys()).current.kid, (await two.signingKeys()).current.kid);
     });
 
     test('the identity does not reveal the HMAC secret', async t => {
@@ -145,15 +153,84 @@ export function keyStoreContract(stage: (t: TestContext) => Promise<Stage>): voi
     });
 
     test('the signing key signs', async t => {
-      const { privateKey, publicKey } = (await stage(t)).keys.signingKeys[0]!;
-      const message = Buffer.from('let me in');
-      assert.ok(verify('sha256', message, publicKey, sign('sha256', message, privateKey)));
+      const { keys } = await stage(t);
+      assert.ok(isPair((await keys.signingKeys()).current));
+    });
+
+    test('several handles that open an empty store at once have the same', async t => {
+      const { open } = await stage(t);
+      const handles = await Promise.all([open(), open(), open()]);
+      const kids = await Promise.all(handles.map(async handle => (await handle.signingKeys()).current.kid));
+      assert.equal(new Set(kids).size, 1);
     });
 
     test('a second close does nothing', async t => {
       const { keys } = await stage(t);
       await keys.close();
       await keys.close();
+    });
+  });
+
+  describe('rotating the signing key', () => {
+    test('puts a fresh key in its place, for every handle', async t => {
+      const { keys, open } = await stage(t);
+      const other = await open();
+      const { current: before } = await other.signingKeys();
+      const kid = await keys.rotateSigningKey(HOUR_MS);
+      for (const handle of [keys, other, await open()]) {
+        const { current, retired } = await handle.signingKeys();
+        assert.equal(current.kid, kid);
+        assert.ok(isPair(current));
+        assert.deepEqual(retired, [publicHalf(before)]);
+      }
+    });
+
+    test('keeps the keys before it, the newest first, without their private halves', async t => {
+      const { keys } = await stage(t);
+      const before: VerifyingKey[] = [];
+      for (let n = 0; n < 3; n++) {
+        before.unshift(publicHalf((await keys.signingKeys()).current));
+        await keys.rotateSigningKey(HOUR_MS);
+      }
+      assert.deepEqual((await keys.signingKeys()).retired, before);
+    });
+
+    test('keeps them for no longer than was said', async t => {
+      const { keys, open } = await stage(t);
+      await keys.rotateSigningKey(1);
+      const other = await open();
+      while ((await other.signingKeys()).retired.length > 0) await new Promise(setImmediate);
+      assert.deepEqual((await keys.signingKeys()).retired, []);
+    });
+
+    test('can drop all keys before it at once', async t => {
+      const { keys, open } = await stage(t);
+      await keys.rotateSigningKey(HOUR_MS);
+      const kid = await keys.rotateSigningKey(0);
+      for (const handle of [keys, await open()]) {
+        const { current, retired } = await handle.signingKeys();
+        assert.deepEqual([current.kid, retired], [kid, []]);
+      }
+    });
+
+    test('from several handles at once loses none of the keys', async t => {
+      const { keys, open } = await stage(t);
+      const { current } = await keys.signingKeys();
+      const handles = [keys, await open(), await open()];
+      const made = await Promise.all(handles.map(handle => handle.rotateSigningKey(HOUR_MS)));
+      const after = await keys.signingKeys();
+      const kids = [after.current.kid, ...after.retired.map(({ kid }) => kid)];
+      assert.deepEqual(kids.toSorted(), [current.kid, ...made].toSorted());
+      assert.equal(kids.at(-1), current.kid);
+    });
+
+    test('leaves the other secrets and the keys of members alone', async t => {
+      const { keys, open } = await stage(t);
+      const key = await keys.ensure('mina');
+      await keys.rotateSigningKey(0);
+      const other = await open();
+      assert.deepEqual([other.identity, other.hmacSecret], [keys.identity, keys.hmacSecret]);
+      assert.deepEqual(await other.keyFor('mina'), key);
     });
   });
 }

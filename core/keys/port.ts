@@ -1,10 +1,21 @@
 import type { SubjectKeys } from '../sealed.ts';
 
-/** A key that signs access tokens: PEM texts of an ECDSA P-256 pair. */
-export interface SigningKey {
+/** A key that checks access tokens: the PEM text of an ECDSA P-256 public key. */
+export interface VerifyingKey {
   readonly kid: string;
-  readonly privateKey: string;
   readonly publicKey: string;
+}
+
+/** A key that signs access tokens, with the private half of its pair as PEM text. */
+export interface SigningKey extends VerifyingKey {
+  readonly privateKey: string;
+}
+
+export interface SigningKeys {
+  /** signs all new tokens */
+  readonly current: SigningKey;
+  /** Keys that were rotated out, the newest first. They still check tokens; their private halves are gone. */
+  readonly retired: readonly VerifyingKey[];
 }
 
 /** Every secret that must survive a restart, kept apart from the log and its backups. */
@@ -13,8 +24,17 @@ export interface KeyStore extends SubjectKeys {
   readonly identity: string;
   /** derives names that must not be stored in plain, such as an e-mail's stream; never rotated */
   readonly hmacSecret: Uint8Array;
-  /** newest first: it signs new tokens; all of them verify tokens */
-  readonly signingKeys: readonly SigningKey[];
+  /**
+   * Resolves with the signing keys in the store now, whichever node rotated them.
+   * @throws Unavailable if the store does not answer in time
+   */
+  signingKeys(): Promise<SigningKeys>;
+  /**
+   * Replaces the current signing key by a fresh one. All earlier keys check tokens for at most another `keepMs`
+   * milliseconds, by the store's clock; 0: no longer at all. Resolves with the id of the new key.
+   * @throws Unavailable if the store does not answer in time; the key may have been rotated
+   */
+  rotateSigningKey(keepMs: number): Promise<string>;
   /**
    * Resolves with true if any subject ever had a key here, erased or not: then a log exists that needs this store.
    * @throws Unavailable if the store does not answer in time

@@ -6,6 +6,7 @@ import type { Projection } from '../../core/projection.ts';
 import { Projector } from '../../core/projector.ts';
 import { openSubscriber } from '../../core/subscriber.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { memberFamily } from '../../events/member.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
 import { twoNodes } from '../../platform/testing/two-nodes.ts';
@@ -71,7 +72,15 @@ export function stage(t: TestContext) {
     return asking(accounts);
   }
 
-  const partsOf = (seen: EventStore) => ({ store: seen, keys, keyValue, views, logId: 'log', clock });
+  const partsOf = (seen: EventStore) => ({
+    store: seen,
+    keys,
+    keyValue,
+    views,
+    logId: 'log',
+    clock,
+    catalogue: baseCatalogue,
+  });
 
   const asking =
     (broker: ServiceBroker): Ask =>

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { frozen, given } from '../../core/testing/given.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { parseLine, type WrittenLine } from '../../domain/lines.ts';
 import { opened, TODAY } from '../../events/testing.ts';
 import { draft, type Recipe } from './cooking.ts';
-import { fridgeDecider } from './fridge.decider.ts';
 import type { FridgeState } from './fridge.state.ts';
 import type { Stock } from './fridges.api.ts';
 import type { NewIngredient } from './stock.ts';
+import { decider } from './testing.ts';
 
 const recipe = (servings: number | undefined, ...lines: readonly WrittenLine[]): Recipe =>
   frozen({
-    ...{ recipeId: 'stew', version: 3, lines: lines.map(line => parseLine(line)) },
+    ...{ recipeId: 'stew', version: 3, lines: lines.map(line => parseLine(baseCatalogue, line)) },
     ...(servings !== undefined && { servings }),
   });
 
@@ -32,7 +33,12 @@ const lacking = (of: ReturnType<typeof draft>) => of.missing.map(({ text }) => t
 describe('what cooking would take', () => {
   test('is said whole', () =>
     assert.deepEqual(
-      draft(recipe(2, '돼지고기 300g', '두부 1모', '별사탕나물 50g'), kitchen(batch('p', 'pork')), undefined),
+      draft(
+        baseCatalogue,
+        recipe(2, '돼지고기 300g', '두부 1모', '별사탕나물 50g'),
+        kitchen(batch('p', 'pork')),
+        undefined,
+      ),
       {
         ...{ recipeId: 'stew', version: 3, servings: 2 },
         deductions: [{ ingredientId: 'p', amount: 300, unit: 'g' }],
@@ -56,15 +62,15 @@ describe('what cooking would take', () => {
     ['돼지고기 목살 1근', batch('i', 'pork'), 600, 'g'],
   ] as const) {
     test(`is in the unit of the recipe, or grams: ${line} of what is kept by the ${there.unit}`, () =>
-      assert.deepEqual(taken(draft(recipe(2, line), kitchen(there), undefined)), [['i', amount, unit]]));
+      assert.deepEqual(taken(draft(baseCatalogue, recipe(2, line), kitchen(there), undefined)), [['i', amount, unit]]));
   }
 
   test('is in millilitres where a recipe means the cup of another country', () => {
-    const lines = [parseLine('1 cup milk', 'en')];
+    const lines = [parseLine(baseCatalogue, '1 cup milk', 'en')];
     const milk = batch('m', 'milk', { base: 'ml', unit: 'ml' });
-    const answer = draft({ recipeId: 'r', version: 1, lines }, kitchen(milk), undefined);
+    const answer = draft(baseCatalogue, { recipeId: 'r', version: 1, lines }, kitchen(milk), undefined);
     assert.deepEqual(taken(answer), [['m', 240, 'ml']]);
-    const missing = draft({ recipeId: 'r', version: 1, lines }, kitchen(), undefined).missing;
+    const missing = draft(baseCatalogue, { recipeId: 'r', version: 1, lines }, kitchen(), undefined).missing;
     assert.deepEqual(missing, [{ text: '1 cup milk', foodId: 'milk', amount: 1, unit: 'cup' }]);
   });
 
@@ -72,6 +78,7 @@ describe('what cooking would take', () => {
     assert.deepEqual(
       taken(
         draft(
+          baseCatalogue,
           recipe(2, '양파 1개', '소고기 100g', '양파 100g'),
           kitchen(batch('o', 'onion', { ...pieces, amount: 3000 }), batch('b', 'beef')),
           undefined,
@@ -87,6 +94,7 @@ describe('what cooking would take', () => {
     assert.deepEqual(
       taken(
         draft(
+          baseCatalogue,
           recipe(2, '우유 1l'),
           kitchen(
             batch('late', 'milk', { base: 'ml', unit: 'ml', amount: 900_000, dueDate: '2026-03-30' }),
@@ -113,13 +121,14 @@ describe('what cooking would take', () => {
 
   test('is nothing of what is past its use-by date', () => {
     const old = batch('old', 'tofu', { base: 'block', amount: 1000, dueDate: '2026-03-09', dueType: 'use_by' });
-    const answer = draft(recipe(2, '두부 1모'), kitchen(old), undefined);
+    const answer = draft(baseCatalogue, recipe(2, '두부 1모'), kitchen(old), undefined);
     assert.deepEqual([taken(answer), lacking(answer)], [[], ['두부 1모']]);
   });
 
   test('may be past its best-before date, and due today', () => {
     const kept = { base: 'block', unit: 'block', amount: 1000 };
     const answer = draft(
+      baseCatalogue,
       recipe(2, '두부 2모'),
       kitchen(
         batch('today', 'tofu', { ...kept, dueDate: TODAY, dueType: 'use_by' }),
@@ -135,6 +144,7 @@ describe('what cooking would take', () => {
 
   test('is nothing where only a little is needed, or where nobody can say how much; and nothing is missing', () => {
     const answer = draft(
+      baseCatalogue,
       recipe(2, '소금 약간', '간장 2큰술', '우유 2상자'),
       kitchen(batch('s', 'salt'), batch('y', 'soy-sauce', { base: 'crate' }), batch('m', 'milk', { base: 'ml' })),
       undefined,
@@ -145,7 +155,7 @@ describe('what cooking would take', () => {
   test('does not touch the stock that it is given', () => {
     const there = kitchen(batch('b', 'pork', { dueDate: '2026-03-20' }), batch('a', 'pork', { dueDate: '2026-03-12' }));
     const before = structuredClone(there);
-    draft(recipe(2, '돼지고기 300g'), there, 8);
+    draft(baseCatalogue, recipe(2, '돼지고기 300g'), there, 8);
     assert.deepEqual(there, before);
   });
 });
@@ -153,7 +163,7 @@ describe('what cooking would take', () => {
 describe('servings', () => {
   const there = kitchen(batch('p', 'pork'));
   const grams = (servings: number | undefined, wanted: number | undefined) => {
-    const answer = draft(recipe(servings, '돼지고기 300g'), there, wanted);
+    const answer = draft(baseCatalogue, recipe(servings, '돼지고기 300g'), there, wanted);
     return [answer.servings, answer.deductions[0]!.amount];
   };
 
@@ -171,7 +181,7 @@ describe('servings', () => {
   });
 
   test('may need more than there is', () => {
-    const answer = draft(recipe(2, '돼지고기 300g'), there, 10);
+    const answer = draft(baseCatalogue, recipe(2, '돼지고기 300g'), there, 10);
     assert.deepEqual([taken(answer), lacking(answer)], [[['p', 1000, 'g']], ['돼지고기 300g']]);
   });
 });
@@ -180,6 +190,7 @@ describe('what is missing', () => {
   test('is how much more is needed for so many, in the unit of the recipe', () =>
     assert.deepEqual(
       draft(
+        baseCatalogue,
         recipe(2, '돼지고기 300g', '두부 1모', '국간장 1큰술', '별사탕나물 약간', '별사탕 1개'),
         kitchen(batch('p', 'pork', { amount: 400_000 }), batch('t', 'tofu', { base: 'block', amount: 1000 })),
         6,
@@ -197,6 +208,7 @@ describe('what is missing', () => {
     assert.deepEqual(
       lacking(
         draft(
+          baseCatalogue,
           recipe(2, '무언가 신기한 것', '돼지고기 2kg', '소금 약간', '두부 1모', '대파 1대', '소고기 300g'),
           kitchen(batch('p', 'pork'), batch('b', 'beef', { amount: 100_000 }), batch('t', 'tofu', { base: 'block' })),
           undefined,
@@ -207,7 +219,8 @@ describe('what is missing', () => {
 
   test('is each food once', () =>
     assert.deepEqual(
-      draft(recipe(2, '간장 2큰술', '간장 1큰술', '소금과 후추'), kitchen(batch('s', 'salt')), 4).missing,
+      draft(baseCatalogue, recipe(2, '간장 2큰술', '간장 1큰술', '소금과 후추'), kitchen(batch('s', 'salt')), 4)
+        .missing,
       [
         { text: '간장 2큰술, 간장 1큰술', foodId: 'soy-sauce', amount: 6, unit: 'tbsp' },
         { text: '소금과 후추', foodId: 'black-pepper' },
@@ -216,12 +229,20 @@ describe('what is missing', () => {
 
   test('is neither a heading nor a twentieth', () =>
     assert.deepEqual(
-      draft(recipe(2, '[양념]', '돼지고기 300g'), kitchen(batch('p', 'pork', { amount: 290_000 })), undefined).missing,
+      draft(
+        baseCatalogue,
+        recipe(2, '[양념]', '돼지고기 300g'),
+        kitchen(batch('p', 'pork', { amount: 290_000 })),
+        undefined,
+      ).missing,
       [],
     ));
 
   test('is neither water nor what may be left out', () =>
-    assert.deepEqual(lacking(draft(recipe(2, '물 500ml', '대파 1대 (선택)'), kitchen(), undefined)), []));
+    assert.deepEqual(
+      lacking(draft(baseCatalogue, recipe(2, '물 500ml', '대파 1대 (선택)'), kitchen(), undefined)),
+      [],
+    ));
 });
 
 const foods = ['pork', 'onion', 'milk', 'tofu', 'garlic', 'soy-sauce', 'egg'] as const;
@@ -249,8 +270,13 @@ describe('every draft', () => {
         fc.array(line, { minLength: 1, maxLength: 6 }),
         fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
         (items: NewIngredient[], lines, wanted) => {
-          const fridge = given(fridgeDecider, opened()).when({ do: 'store', items });
-          const { deductions, recipeId, version, servings } = draft(recipe(3, ...lines), stockOf(fridge.state), wanted);
+          const fridge = given(decider, opened()).when({ do: 'store', items });
+          const { deductions, recipeId, version, servings } = draft(
+            baseCatalogue,
+            recipe(3, ...lines),
+            stockOf(fridge.state),
+            wanted,
+          );
           const cook = { do: 'cook', recipeId, version, servings, deductions, leftovers: [] } as const;
           const { refusal } = fridge.when(cook);
           assert.equal(refusal?.message, undefined);

@@ -1,6 +1,7 @@
+import type { Catalogue } from '../../domain/catalogue.ts';
 import { convert } from '../../domain/convert.ts';
 import { type Covered, cover } from '../../domain/covering.ts';
-import { foodById } from '../../domain/foods.ts';
+import type { Food } from '../../domain/food.ts';
 import { byFood, lackingOf } from '../../domain/lacking.ts';
 import { larderOf } from '../../domain/larder.ts';
 import type { Line } from '../../domain/line.ts';
@@ -20,9 +21,9 @@ type Use = Covered['uses'][number];
  * What cooking a recipe would take from a fridge, in the units of the recipe, nothing that is past its use-by date; and
  * how much more it would need, or may need. What is there in amounts that cannot be compared is neither taken nor missing.
  */
-export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) {
+export function draft(catalogue: Catalogue, recipe: Recipe, stock: Stock, wanted: number | undefined) {
   const servings = wanted ?? recipe.servings ?? USUAL_SERVINGS;
-  const { uses, missing, partial, unknown } = cover(recipe, larderOf(stock), { servings });
+  const { uses, missing, partial, unknown } = cover(recipe, larderOf(catalogue, stock), { servings });
   const byId = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
   const taken = Map.groupBy(
     uses.filter(({ amount }) => amount > 0),
@@ -30,7 +31,7 @@ export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) 
   );
   const scale = recipe.servings ? servings / recipe.servings : 1;
   const unheard = unknown
-    .filter(line => !foodById(recipe.lines[line]!.foodId ?? ''))
+    .filter(line => !catalogue.byId.get(recipe.lines[line]!.foodId ?? ''))
     .map(line => ({ line, foodId: undefined, lacking: recipe.lines[line]!.amount }))
     .map(one => ({ ...one, lacking: one.lacking && one.lacking * scale }));
   return {
@@ -39,7 +40,7 @@ export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) 
     servings,
     deductions: [...taken].map(([ingredientId, of]) => ({
       ingredientId,
-      ...deduction(of, byId.get(ingredientId)!, recipe.lines),
+      ...deduction(catalogue, of, byId.get(ingredientId)!, recipe.lines),
     })),
     missing: byFood(
       [
@@ -57,18 +58,24 @@ export function draft(recipe: Recipe, stock: Stock, wanted: number | undefined) 
  * How much is taken of an ingredient, so that a cook can measure it: in the unit of the lines that it is for, else in
  * grams or millilitres, in its own unit (a pack) only where neither can be said.
  */
-function deduction(uses: readonly Use[], batch: Batch, lines: readonly Line[]): { amount: number; unit: string } {
+function deduction(
+  catalogue: Catalogue,
+  uses: readonly Use[],
+  batch: Batch,
+  lines: readonly Line[],
+): { amount: number; unit: string } {
   const total = uses.reduce((sum, { amount }) => sum + amount, 0);
+  const food = catalogue.byId.get(batch.foodId!)!;
   const own = { amount: fromBase(total, batch.perUnit), unit: batch.unit };
   const units = new Set(uses.map(use => measureOf(lines[use.line]!, batch)));
   const [code] = units;
   if (units.size === 1 && code !== undefined) {
     const covers = uses.reduce((sum, use) => sum + use.covers, 0);
-    return measured(covers, unitOf(code), total, batch) ?? own;
+    return measured(food, covers, unitOf(code), total, batch) ?? own;
   }
   const base = batch.base === 'ml' ? 'ml' : 'g';
-  const amount = convert(foodById(batch.foodId!)!, total, batch.base, base);
-  return (amount === undefined ? undefined : measured(amount, unitOf(base), total, batch)) ?? own;
+  const amount = convert(food, total, batch.base, base);
+  return (amount === undefined ? undefined : measured(food, amount, unitOf(base), total, batch)) ?? own;
 }
 
 /** The unit of a line, where it is of the very food and as large as everywhere: a cup of 240 ml is told in millilitres. */
@@ -80,12 +87,13 @@ function measureOf({ foodId, also = [], amount, shown, unit, base }: Line, batch
 
 /** To three places and never more than is taken; nothing where so little would round to nothing. */
 function measured(
+  food: Food,
   amount: number,
   unit: Unit,
   total: number,
   batch: Batch,
 ): { amount: number; unit: string } | undefined {
   const shown = Math.floor((amount / unit.perUnit) * 1000 + 1e-6) / 1000;
-  const back = convert(foodById(batch.foodId!)!, toBase(shown, unit), unit.base, batch.base);
+  const back = convert(food, toBase(shown, unit), unit.base, batch.base);
   return back !== undefined && back > 0 && back <= total * 1.01 ? { amount: shown, unit: unit.code } : undefined;
 }

@@ -35,7 +35,7 @@ export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Cor
   if (patch.place !== undefined) placeKind(kitchen.places, patch.place);
   requirePast('openedAt', patch.openedAt, kitchen.at);
   const { place, openedAt, note, barcode, price } = patch;
-  const { matched, meaning, ...names } = named(now, patch);
+  const { matched, meaning, ...names } = named(now, patch, kitchen);
   const said = differing(now, {
     ...names,
     ...measured(now, patch),
@@ -53,11 +53,15 @@ const differing = (now: IngredientValues, wanted: Changed): Changed =>
   );
 
 /** A new name may mean another food; a food that is named holds whatever the name says. */
-function named(now: IngredientValues, { name: given, food }: Patch): Changed & { matched?: number; meaning?: Meaning } {
+function named(
+  now: IngredientValues,
+  { name: given, food }: Patch,
+  { catalogue }: Kitchen,
+): Changed & { matched?: number; meaning?: Meaning } {
   const name = given === now.name ? undefined : given;
   if (food === null) return { foodId: null, ...(name !== undefined && { name }) };
   if (name === undefined && food === undefined) return {};
-  const { food: meant, matched, meaning } = identify(food, name);
+  const { food: meant, matched, meaning } = identify(catalogue, food, name);
   return {
     foodId: meant?.id ?? null,
     ...(name !== undefined && { name }),
@@ -108,9 +112,9 @@ function dated(
     return { changed: { dueDate, dueDateSource: 'user', dueType: dueType ?? now.dueType ?? 'best_before' } };
   }
   if (now.dueDateSource === 'rule') {
-    const before = meaningOf(now.name);
+    const before = meaningOf(kitchen.catalogue, now.name);
     const name = said.name ?? now.name;
-    const after = name === now.name ? before : (meaning ?? meaningOf(name));
+    const after = name === now.name ? before : (meaning ?? meaningOf(kitchen.catalogue, name));
     const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said || after.prepared !== before.prepared;
     if (isOther) return dueAgain(now, said, dueType, kitchen, after);
   }
@@ -129,7 +133,7 @@ function dueAgain(
   meaning: Meaning,
 ): Correction {
   const { foodId, name, place, openedAt } = { ...now, ...said };
-  const keeping = keepingOf(foodId ?? undefined, name!, meaning);
+  const keeping = keepingOf(kitchen.catalogue, foodId ?? undefined, name!, meaning);
   const where = { place: place!, openedAt: openedAt ?? undefined };
   const rule = dueRule(keeping, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
   if (!rule) return { changed: { dueDate: null, dueType: null } };

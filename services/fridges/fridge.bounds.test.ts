@@ -7,8 +7,9 @@ import { fromBase } from '../../domain/units.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
 import { ingredients } from '../../projections/ingredients.ts';
-import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeCommand } from './fridge.decider.ts';
 import type { FridgeState, Ingredient } from './fridge.state.ts';
+import { decider } from './testing.ts';
 
 type Fridge = Story<FridgeCommand, FridgeEvent, FridgeState>;
 
@@ -16,7 +17,7 @@ type Fridge = Story<FridgeCommand, FridgeEvent, FridgeState>;
 const MOST_AMOUNT = 1_000_000;
 const MOST_PRICE = 1_000_000_000;
 const SEEDED = { seed: 20260310, numRuns: 150 };
-const empty: Fridge = given(fridgeDecider, action({ stream: fridgeFamily.streamOf('f1') }, opened()));
+const empty: Fridge = given(decider, action({ stream: fridgeFamily.streamOf('f1') }, opened()));
 
 type Wish =
   | { do: 'store'; amount: number; unit: string; price: number }

@@ -4,7 +4,8 @@ import { createdId } from '../../core/ids.ts';
 import { action, given } from '../../core/testing/given.ts';
 import type { FridgeEvent } from '../../events/fridge.ts';
 import { opened, pickles, restored, stored, storedPickles, TODAY, undone } from '../../events/testing.ts';
-import { type Cooking, type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { Cooking, FridgeCommand } from './fridge.decider.ts';
+import { decider } from './testing.ts';
 
 const cook = (what: Partial<Cooking> = {}): FridgeCommand => ({
   ...{ do: 'cook', recipeId: 'latte', version: 1, servings: 2, deductions: [], leftovers: [] },
@@ -17,7 +18,7 @@ const header = (rest: object = {}): FridgeEvent => ({
 });
 const byCooking = { commandId: 'cooked' };
 
-const fridge = given(fridgeDecider, opened(), stored('milk-1'), storedPickles('pickles-1'));
+const fridge = given(decider, opened(), stored('milk-1'), storedPickles('pickles-1'));
 const latte = cook({
   deductions: [
     { ingredientId: 'milk-1', amount: 2, unit: '컵' },
@@ -72,7 +73,7 @@ describe('cooking', () => {
 
   test('did not happen before the last of its ingredients was stored', () => {
     const late = given(
-      fridgeDecider,
+      decider,
       opened(),
       action({ at: '2026-03-08T03:00:00.000Z' }, stored('milk-1')),
       action({ at: '2026-03-10T03:00:00.000Z' }, storedPickles('pickles-1')),

@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createdId } from '../../core/ids.ts';
 import { given } from '../../core/testing/given.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { addDays } from '../../domain/dates.ts';
-import { foodById } from '../../domain/foods.ts';
 import { consumed, opened, stored, TODAY } from '../../events/testing.ts';
-import { type Cooking, type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { Cooking, FridgeCommand } from './fridge.decider.ts';
 import type { FridgeState } from './fridge.state.ts';
 import { fridgesApi } from './fridges.api.ts';
+import { decider } from './testing.ts';
 
 /** Beside what fridge.cook.test.ts tells of one cooking: many of them, their ids, and what comes after. */
 const cook = (what: Partial<Cooking> = {}): FridgeCommand => ({
   ...{ do: 'cook', recipeId: 'stew', version: 1, servings: 2, deductions: [], leftovers: [] },
   ...what,
 });
-const two = given(fridgeDecider, opened(), stored('milk-1'), stored('milk-2'));
+const two = given(decider, opened(), stored('milk-1'), stored('milk-2'));
 const both = cook({
   deductions: [
     { ingredientId: 'milk-2', amount: 1, unit: 'l' },
@@ -43,7 +44,7 @@ describe('what a cooking makes', () => {
 
   test('is kept like anything else: with its food, place and date', () => {
     const rice = cooked.state.ingredients.get(createdId('cooked', 2))!;
-    const { shelfLife, place } = foodById('cooked-rice')!;
+    const { shelfLife, place } = baseCatalogue.byId.get('cooked-rice')!;
     assert.deepEqual(
       [rice.foodId, rice.place, rice.dueDate],
       ['cooked-rice', place, addDays(TODAY, shelfLife[place]!)],
@@ -141,7 +142,7 @@ describe('taking a cooking back', () => {
   });
 
   test('counts what was eaten before it', () => {
-    const before = given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 400_000, 600_000));
+    const before = given(decider, opened(), stored('milk-1'), consumed('milk-1', 400_000, 600_000));
     const { state } = before
       .when(cook({ deductions: [{ ingredientId: 'milk-1', amount: 600 }] }), { commandId: 'cooked' })
       .when(undo('cooked'));

@@ -4,8 +4,9 @@ import { action, envelope, given } from '../../core/testing/given.ts';
 import type { Changed, DueRule, FridgeEvent, Given, IngredientValues } from '../../events/fridge.ts';
 import { consumed, opened, pickles, stored, storedPickles } from '../../events/testing.ts';
 import type { Patch } from './correction.ts';
-import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeCommand } from './fridge.decider.ts';
 import type { FridgeState } from './fridge.state.ts';
+import { decider } from './testing.ts';
 
 const correct = (patch: Patch, ingredientId = 'milk-1'): FridgeCommand => ({ do: 'correct', ingredientId, patch });
 const corrected = (changed: Changed, given?: Given, rule?: DueRule): FridgeEvent[] => [
@@ -19,10 +20,10 @@ const matching = (matched: number, changed: Changed, rule?: DueRule): FridgeEven
   { type: 'IngredientCorrected', data: { ingredientId: 'milk-1', matched, changed, ...(rule && { rule }) } },
 ];
 const byRule = (changed: Changed, rule: DueRule) => corrected(changed, undefined, rule);
-const milk = (values: Partial<IngredientValues> = {}) => given(fridgeDecider, opened(), stored('milk-1', values));
+const milk = (values: Partial<IngredientValues> = {}) => given(decider, opened(), stored('milk-1', values));
 /** with a date that no correction of anything else changes */
 const printed = (values: Partial<IngredientValues> = {}) => milk({ dueDateSource: 'printed', ...values });
-const homemade = given(fridgeDecider, opened(), storedPickles('milk-1'));
+const homemade = given(decider, opened(), storedPickles('milk-1'));
 
 describe('correcting what it is', () => {
   test('a new name is matched to its food', () =>
@@ -109,23 +110,23 @@ describe('correcting how much it is', () => {
       ));
 
   test('what was used since then stays used', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 250_000, 750_000))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 250_000, 750_000))
       .when(correct({ amount: 500 }))
       .then(corrected({ amount: 500_000, bought: 750_000 }, { amount: 500 })));
 
   test('another unit for the same amount leaves what was bought', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
       .when(correct({ amount: 0.4, unit: 'l' }))
       .then(corrected({ unit: 'l', perUnit: 1_000_000 }, { amount: 0.4, unit: 'l' })));
 
   test('a unit that cannot be compared leaves the same share of it', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 600_000, 400_000))
       .when(correct({ amount: 4, unit: 'pack' }))
       .then(corrected({ amount: 4000, base: 'pack', unit: 'pack', bought: 10_000 }, { amount: 4, unit: 'pack' })));
 
   test('and was used in the unit that was meant', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1', { amount: 500_000_000, base: 'g', unit: 'kg', perUnit: 1_000_000 }),
       consumed('milk-1', 200_000_000, 300_000_000),
@@ -134,12 +135,12 @@ describe('correcting how much it is', () => {
       .then(corrected({ amount: 300_000, unit: 'g', perUnit: 1000, bought: 500_000 }, { unit: 'g' })));
 
   test('a used-up ingredient that was not used up is back', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
       .when(correct({ amount: 200 }))
       .then(corrected({ amount: 200_000, bought: 1_200_000 }, { amount: 200 })));
 
   test('the unit of a used-up ingredient can still be corrected', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
       .when(correct({ unit: 'g' }))
       .then(corrected({ base: 'g', unit: 'g' }, { unit: 'g' })));
 
@@ -239,7 +240,7 @@ describe('a date by rule, when something else is corrected', () => {
     ));
 
   test('counts from the day in the kitchen when it was put in, also where that was told later', () => {
-    const fridge = given(fridgeDecider, opened(), action({ occurredAt: '2026-03-01T15:30:00.000Z' }, stored('milk-1')));
+    const fridge = given(decider, opened(), action({ occurredAt: '2026-03-01T15:30:00.000Z' }, stored('milk-1')));
     assert.deepEqual(due(fridge.when(correct({ place: 'freezer' }))), ['2026-05-31', 'use_by', 'rule']);
   });
 

@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createdId } from '../../core/ids.ts';
 import { action, envelope, given } from '../../core/testing/given.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { addDays } from '../../domain/dates.ts';
-import { foodById } from '../../domain/foods.ts';
 import type { Given } from '../../events/fridge.ts';
 import { opened, stored, TODAY } from '../../events/testing.ts';
-import { DUE_SOON_DAYS, type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import { DUE_SOON_DAYS, type FridgeCommand } from './fridge.decider.ts';
 import { emptyFridge } from './fridge.state.ts';
 import type { NewIngredient } from './stock.ts';
+import { decider } from './testing.ts';
 
 const store = (...items: NewIngredient[]): FridgeCommand => ({ do: 'store', items });
 const id = (index = 0) => createdId('command-1', index);
 const pickles = { name: '할머니표 비밀반찬', base: 'piece', unit: 'piece', perUnit: 1000, place: 'fridge' };
-const milkDays = foodById('milk')!.shelfLife.fridge!;
+const milkDays = baseCatalogue.byId.get('milk')!.shelfLife.fridge!;
 const milkByRule = {
   dueDate: addDays(TODAY, milkDays),
   dueDateSource: 'rule',
@@ -32,7 +33,7 @@ describe('opening', () => {
   };
 
   test('a fridge opens with three places and an owner', () =>
-    given(fridgeDecider)
+    given(decider)
       .when(open)
       .then([
         {
@@ -53,7 +54,7 @@ describe('opening', () => {
       ]));
 
   test('an open fridge is not opened again', () =>
-    given(fridgeDecider, opened())
+    given(decider, opened())
       .when({ ...open, name: 'Another' })
       .then([]));
 });
@@ -69,13 +70,13 @@ describe('who may', () => {
   ];
   // No fact makes anybody a guest yet.
   const withGuest = {
-    ...fridgeDecider,
+    ...decider,
     initial: () => ({ ...emptyFridge(), members: new Map([['gast', 'guest' as const]]) }),
   };
 
   for (const command of commands) {
     test(`the owner may ${command.do}`, () => {
-      const { refusal } = given(fridgeDecider, opened(), stored('milk-1')).when(command);
+      const { refusal } = given(decider, opened(), stored('milk-1')).when(command);
       assert.equal(refusal, undefined);
     });
 
@@ -83,20 +84,18 @@ describe('who may', () => {
       given(withGuest, opened(), stored('milk-1')).when(command, { actor: 'gast' }).thenRefuses('guests-only-look'));
 
     test(`a stranger who would ${command.do} sees no fridge`, () =>
-      given(fridgeDecider, opened(), stored('milk-1')).when(command, { actor: 'eve' }).thenRefuses('fridge-not-found'));
+      given(decider, opened(), stored('milk-1')).when(command, { actor: 'eve' }).thenRefuses('fridge-not-found'));
 
     test(`nobody in particular cannot ${command.do}`, () =>
-      given(fridgeDecider, opened(), stored('milk-1'))
-        .when(command, { actor: undefined })
-        .thenRefuses('fridge-not-found'));
+      given(decider, opened(), stored('milk-1')).when(command, { actor: undefined }).thenRefuses('fridge-not-found'));
 
     test(`there is nothing to ${command.do} in a fridge that is not there`, () =>
-      given(fridgeDecider).when(command).thenRefuses('fridge-not-found'));
+      given(decider).when(command).thenRefuses('fridge-not-found'));
   }
 });
 
 describe('storing', () => {
-  const fridge = given(fridgeDecider, opened());
+  const fridge = given(decider, opened());
 
   test('a name is matched to its food, whose shelf life gives the date', () =>
     fridge.when(store({ name: '유기농 우유', amount: 1, unit: 'L' })).then([
@@ -114,10 +113,16 @@ describe('storing', () => {
       {
         type: 'IngredientStored',
         data: {
-          ...{ ingredientId: id(), name: foodById('egg')!.name.ko, foodId: 'egg', place: 'fridge', matched: 1 },
+          ...{
+            ingredientId: id(),
+            name: baseCatalogue.byId.get('egg')!.name.ko,
+            foodId: 'egg',
+            place: 'fridge',
+            matched: 1,
+          },
           ...{ amount: 10_000, base: 'piece', unit: 'piece', perUnit: 1000, bought: 10_000, dueType: 'best_before' },
-          ...{ dueDate: addDays(TODAY, foodById('egg')!.shelfLife.fridge!), dueDateSource: 'rule' },
-          rule: { days: foodById('egg')!.shelfLife.fridge!, from: TODAY, place: 'fridge' },
+          ...{ dueDate: addDays(TODAY, baseCatalogue.byId.get('egg')!.shelfLife.fridge!), dueDateSource: 'rule' },
+          rule: { days: baseCatalogue.byId.get('egg')!.shelfLife.fridge!, from: TODAY, place: 'fridge' },
         },
       },
     ]));
@@ -159,7 +164,7 @@ describe('storing', () => {
 
   test('a food goes to its usual place, in its usual unit', () => {
     const { place, unit } = fridge.when(store({ food: 'soy-sauce', amount: 500 })).state.ingredients.get(id())!;
-    const { place: usual, unit: usualUnit } = foodById('soy-sauce')!;
+    const { place: usual, unit: usualUnit } = baseCatalogue.byId.get('soy-sauce')!;
     assert.deepEqual({ place, unit }, { place: usual, unit: usualUnit });
   });
 
@@ -239,10 +244,10 @@ describe('storing', () => {
 
   test('an opened pack gets the shorter date', () => {
     const { state } = fridge.when(store({ food: 'milk', openedAt: '2026-03-09T22:00:00.000Z' }));
-    assert.equal(state.ingredients.get(id())!.dueDate, addDays(TODAY, foodById('milk')!.opened!.fridge!));
+    assert.equal(state.ingredients.get(id())!.dueDate, addDays(TODAY, baseCatalogue.byId.get('milk')!.opened!.fridge!));
   });
 
-  const openedDays = foodById('milk')!.opened!.fridge!;
+  const openedDays = baseCatalogue.byId.get('milk')!.opened!.fridge!;
 
   test('an opened pack counts from the day in the kitchen when it was opened', () => {
     const openedAt = '2026-03-03T15:30:00.000Z'; // 00:30 of the 4th in Seoul
@@ -291,7 +296,7 @@ describe('storing', () => {
   });
 
   test('where opening shortens nothing, an opened pack counts from today', () => {
-    const { shelfLife, opened: whenOpened } = foodById('milk')!;
+    const { shelfLife, opened: whenOpened } = baseCatalogue.byId.get('milk')!;
     assert.equal(whenOpened?.freezer, undefined);
     assert.deepEqual(ruleFor({ food: 'milk', place: 'freezer', openedAt: '2026-03-04T03:00:00.000Z' }), {
       ...{ days: shelfLife.freezer!, from: TODAY, place: 'freezer' },
@@ -299,7 +304,7 @@ describe('storing', () => {
   });
 
   test('a place for which no shelf life is known gives no date', () => {
-    assert.equal(foodById('milk')!.shelfLife.pantry, undefined);
+    assert.equal(baseCatalogue.byId.get('milk')!.shelfLife.pantry, undefined);
     fridge.when(store({ food: 'milk', amount: 1, unit: 'l', place: 'pantry' })).then([
       {
         type: 'IngredientStored',
@@ -313,14 +318,14 @@ describe('storing', () => {
 
   test('the rule goes by the kind of a place and keeps its name', () => {
     const places = [{ place: '김치냉장고', kind: 'fridge' }] as const;
-    const { past } = given(fridgeDecider, opened({ places })).when(store({ food: 'milk', place: '김치냉장고' }));
+    const { past } = given(decider, opened({ places })).when(store({ food: 'milk', place: '김치냉장고' }));
     const { data } = past.at(-1)!;
     assert.deepEqual('rule' in data && data.rule, { days: milkDays, from: TODAY, place: '김치냉장고' });
   });
 
   test('a place of no known kind gives no date', () => {
     const places = [{ place: 'cellar', kind: 'other' }] as const;
-    const { state } = given(fridgeDecider, opened({ places })).when(store({ food: 'milk', place: 'cellar' }));
+    const { state } = given(decider, opened({ places })).when(store({ food: 'milk', place: 'cellar' }));
     assert.equal(state.ingredients.get(id())!.dueDate, undefined);
   });
 
@@ -376,10 +381,10 @@ describe('storing', () => {
 describe('when it happened', () => {
   const addedAt = '2026-03-10T10:00:00.000Z';
   const at = '2026-03-10T12:00:00.000Z';
-  const { state } = given(fridgeDecider, opened(), action({ at: addedAt }, stored('milk-1')));
+  const { state } = given(decider, opened(), action({ at: addedAt }, stored('milk-1')));
   const consume: FridgeCommand = { do: 'consume', ingredientId: 'milk-1' };
   const occurredAt = (command: FridgeCommand, said?: string) =>
-    fridgeDecider.occurredAt!(command, state, { commandId: 'c', at, ...(said && { occurredAt: said }) });
+    decider.occurredAt!(command, state, { commandId: 'c', at, ...(said && { occurredAt: said }) });
 
   test('nothing said stays nothing said', () => assert.equal(occurredAt(consume), undefined));
 
@@ -395,12 +400,8 @@ describe('when it happened', () => {
     assert.equal(occurredAt(store({ food: 'milk' }), '2026-03-01T00:00:00.000Z'), '2026-03-01T00:00:00.000Z'));
 
   test('a storing that was itself late gives the earliest time', () => {
-    const late = given(
-      fridgeDecider,
-      opened(),
-      action({ at, occurredAt: '2026-03-08T00:00:00.000Z' }, stored('milk-1')),
-    );
+    const late = given(decider, opened(), action({ at, occurredAt: '2026-03-08T00:00:00.000Z' }, stored('milk-1')));
     const intent = { commandId: 'c', at, occurredAt: '2026-03-01T00:00:00.000Z' };
-    assert.equal(fridgeDecider.occurredAt!(consume, late.state, intent), '2026-03-08T00:00:00.000Z');
+    assert.equal(decider.occurredAt!(consume, late.state, intent), '2026-03-08T00:00:00.000Z');
   });
 });

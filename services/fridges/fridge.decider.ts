@@ -2,9 +2,9 @@ import type { Decider, Intent } from '../../core/decider.ts';
 import { Refused } from '../../core/errors.ts';
 import { createdId } from '../../core/ids.ts';
 import { isMeasured } from '../../domain/bought.ts';
+import type { Catalogue } from '../../domain/catalogue.ts';
 import { convert } from '../../domain/convert.ts';
 import { localDate } from '../../domain/dates.ts';
-import { foodById } from '../../domain/foods.ts';
 import type { Language } from '../../domain/language.ts';
 import { fromBase, unitOf } from '../../domain/units.ts';
 import type { Converted, DiscardReason, FridgeEvent, Given, PlaceKind } from '../../events/fridge.ts';
@@ -58,7 +58,10 @@ const PLACES: readonly { place: string; kind: PlaceKind }[] = [
   { place: 'pantry', kind: 'pantry' },
 ];
 
-export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
+/** The intent of a command, with the foods that are known. */
+type Known = Intent & { readonly catalogue: Catalogue };
+
+export const fridgeDecider = (catalogue: Catalogue): Decider<FridgeCommand, FridgeEvent, FridgeState> => ({
   initial: emptyFridge,
   evolve: evolveFridge,
 
@@ -69,19 +72,20 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
   },
 
   decide(command, state, intent) {
+    const known: Known = { ...intent, catalogue };
     switch (command.do) {
       case 'open':
         return open(command, state);
       case 'store':
-        return withRoom(storeAll(command, state, intent), state);
+        return withRoom(storeAll(command, state, known), state);
       case 'consume':
-        return [consume(command, state, intent)];
+        return [consume(command, state, known)];
       case 'discard':
-        return [discard(command, state, intent)];
+        return [discard(command, state, known)];
       case 'correct':
-        return withRoom([correct(command, state, intent)], state);
+        return withRoom([correct(command, state, known)], state);
       case 'cook':
-        return withRoom(cook(command, state, intent), state);
+        return withRoom(cook(command, state, known), state);
       case 'undo': // leaves as many as there were before the action that it takes back
         return undo(command.actionId, state);
     }
@@ -95,7 +99,7 @@ export const fridgeDecider: Decider<FridgeCommand, FridgeEvent, FridgeState> = {
     const earliest = [occurredAt, ...stored].sort().at(-1)!;
     return earliest > at ? at : earliest;
   },
-};
+});
 
 function open(command: Extract<FridgeCommand, { do: 'open' }>, state: FridgeState): FridgeEvent[] {
   if (state.fridge) return [];
@@ -109,7 +113,8 @@ function open(command: Extract<FridgeCommand, { do: 'open' }>, state: FridgeStat
 const dateOf = ({ fridge }: FridgeState, { occurredAt, at }: Intent): string =>
   localDate(occurredAt ?? at, fridge!.timeZone);
 
-const kitchenOf = ({ places, fridge }: FridgeState, { at }: Intent): Kitchen => ({
+const kitchenOf = ({ places, fridge }: FridgeState, { at, catalogue }: Known): Kitchen => ({
+  catalogue,
   places,
   timeZone: fridge!.timeZone,
   at,
@@ -118,7 +123,7 @@ const kitchenOf = ({ places, fridge }: FridgeState, { at }: Intent): Kitchen => 
 function storeAll(
   { items, listed, language }: Extract<FridgeCommand, { do: 'store' }>,
   state: FridgeState,
-  intent: Intent,
+  intent: Known,
 ): FridgeEvent[] {
   return items.map((item, i) => {
     const stored = () => store(item, state, intent, createdId(intent.commandId, i), language);
@@ -129,7 +134,7 @@ function storeAll(
 function store(
   item: NewIngredient,
   state: FridgeState,
-  intent: Intent,
+  intent: Known,
   ingredientId: string,
   language: Language | undefined,
 ): Extract<FridgeEvent, { type: 'IngredientStored' }> {
@@ -185,12 +190,12 @@ interface Taken {
 }
 
 /** How much is taken, in 1/1000 base units; without an amount, or where only dust would be left, all there is. */
-function taken(command: Amount & OnIngredient, ingredient: Ingredient): Taken {
+function taken(command: Amount & OnIngredient, ingredient: Ingredient, { catalogue }: Known): Taken {
   const there = ingredient.amount;
   if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
   if (command.amount === undefined) return { taken: there, ...givenOf(command) };
   const unit = command.unit === undefined ? ingredient : unitOf(command.unit);
-  const food = ingredient.foodId === undefined ? undefined : foodById(ingredient.foodId);
+  const food = ingredient.foodId === undefined ? undefined : catalogue.byId.get(ingredient.foodId);
   const asked = baseAmount(command.amount, unit.perUnit);
   const amount = unit.base === ingredient.base ? asked : food && convert(food, asked, unit.base, ingredient.base);
   if (amount === undefined) {
@@ -217,17 +222,17 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient): Taken {
 function consume(
   command: Extract<FridgeCommand, { do: 'consume' }>,
   state: FridgeState,
-  intent: Intent,
+  intent: Known,
 ): Extract<FridgeEvent, { type: 'IngredientConsumed' }> {
   const ingredient = target(command, state);
-  const part = taken(command, ingredient);
+  const part = taken(command, ingredient, intent);
   const { ingredientId } = command;
   const amount = ingredient.amount - part.taken;
   return { type: 'IngredientConsumed', data: { ingredientId, ...part, amount, date: dateOf(state, intent) } };
 }
 
 /** A header, what it took, and what it left over: one action. */
-function cook(command: Extract<FridgeCommand, { do: 'cook' }>, state: FridgeState, intent: Intent): FridgeEvent[] {
+function cook(command: Extract<FridgeCommand, { do: 'cook' }>, state: FridgeState, intent: Known): FridgeEvent[] {
   const { recipeId, version, servings, recommendationId, deductions, leftovers, language } = command;
   if (new Set(deductions.map(({ ingredientId }) => ingredientId)).size < deductions.length) {
     throw invalid('named-twice', 'deductions', 'names an ingredient twice');
@@ -253,9 +258,9 @@ function cook(command: Extract<FridgeCommand, { do: 'cook' }>, state: FridgeStat
   return [{ type: 'CookingRecorded', data: header }, ...taken, ...left];
 }
 
-function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: FridgeState, intent: Intent): FridgeEvent {
+function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: FridgeState, intent: Known): FridgeEvent {
   const ingredient = target(command, state);
-  const part = taken(command, ingredient);
+  const part = taken(command, ingredient, intent);
   const { ingredientId, reason } = command;
   const { price, bought } = ingredient;
   return {
@@ -271,7 +276,7 @@ function discard(command: Extract<FridgeCommand, { do: 'discard' }>, state: Frid
   };
 }
 
-function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: FridgeState, intent: Intent): FridgeEvent {
+function correct(command: Extract<FridgeCommand, { do: 'correct' }>, state: FridgeState, intent: Known): FridgeEvent {
   const ingredient = target(command, state);
   const { changed, matched, rule } = correction(ingredient, command.patch, kitchenOf(state, intent));
   if (Object.keys(changed).length === 0) throw new Refused('rule', 'nothing-to-do', 'everything is like that already');

@@ -8,9 +8,10 @@ import { type DiscardReason, discardReasons, type FridgeEvent, fridgeFamily } fr
 import { opened } from '../../events/testing.ts';
 import { ingredients } from '../../projections/ingredients.ts';
 import type { Patch } from './correction.ts';
-import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeCommand } from './fridge.decider.ts';
 import type { FridgeState, Ingredient } from './fridge.state.ts';
 import type { NewIngredient } from './stock.ts';
+import { decider } from './testing.ts';
 
 /** What somebody would like to do; `on` picks one of the ingredients that there are by then. */
 type Wish =
@@ -76,7 +77,7 @@ const wishes = fc
   .tuple(storing, fc.array(wish, { minLength: 1, maxLength: 20, size: 'max' }))
   .map(([first, rest]) => [first, ...rest]);
 
-const opening: Fridge = given(fridgeDecider, action({ stream: fridgeFamily.streamOf('f1') }, opened()));
+const opening: Fridge = given(decider, action({ stream: fridgeFamily.streamOf('f1') }, opened()));
 
 const recipe = { recipeId: 'r1', version: 1, servings: 2 };
 
@@ -190,13 +191,13 @@ describe('whatever is done to a fridge', () => {
   test('what is taken was there', () =>
     fc.assert(
       fc.property(wishes, wished => {
-        let state = fridgeDecider.initial();
+        let state = decider.initial();
         for (const event of live(wished).at(-1)!.past) {
           if (event.type === 'IngredientConsumed' || event.type === 'IngredientDiscarded') {
             const { ingredientId, taken, amount: left } = event.data;
             assert.equal(state.ingredients.get(ingredientId)!.amount, taken + left);
           }
-          state = fridgeDecider.evolve(state, event);
+          state = decider.evolve(state, event);
         }
       }),
       SEEDED,
@@ -234,7 +235,7 @@ describe('whatever is done to a fridge', () => {
     fc.assert(
       fc.property(wishes, wished => {
         const { past, state } = live(wished).at(-1)!;
-        const fromLog = given(fridgeDecider, ...(JSON.parse(JSON.stringify(past)) as typeof past));
+        const fromLog = given(decider, ...(JSON.parse(JSON.stringify(past)) as typeof past));
         assert.deepEqual(fromLog.state, state);
         assert.deepEqual(fromLog.state, fromLog.state);
       }),

@@ -13,8 +13,9 @@ import {
   TODAY,
   undone,
 } from '../../events/testing.ts';
-import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeCommand } from './fridge.decider.ts';
 import type { Ingredient, outcomeOf } from './fridge.state.ts';
+import { decider } from './testing.ts';
 
 const undo = (actionId: string): FridgeCommand => ({ do: 'undo', actionId });
 const drunk: Effect = {
@@ -24,21 +25,21 @@ const drunk: Effect = {
 const spoilt: Effect = { ...drunk, kind: 'discarded', value: 894 };
 const again = (effect: Effect): Effect => ({ ...effect, sign: 1 });
 
-const storedOne = given(fridgeDecider, opened(), action({ commandId: 'bought' }, stored('milk-1')));
+const storedOne = given(decider, opened(), action({ commandId: 'bought' }, stored('milk-1')));
 const consumedSome = given(
-  fridgeDecider,
+  decider,
   opened(),
   stored('milk-1'),
   action({ commandId: 'drunk' }, consumed('milk-1', 300_000, 700_000)),
 );
 const discardedSome = given(
-  fridgeDecider,
+  decider,
   opened(),
   stored('milk-1', { price: 2980 }),
   action({ commandId: 'spoilt' }, discarded('milk-1', 300_000, 700_000, { value: 894 })),
 );
 const correctedSome = given(
-  fridgeDecider,
+  decider,
   opened(),
   stored('milk-1'),
   action({ commandId: 'typo' }, corrected('milk-1', { amount: 900_000, bought: 900_000, price: 2980, dueDate: null })),
@@ -50,7 +51,7 @@ describe('undoing the last action', () => {
 
   test('a storing of several: none of them was ever there', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1'),
       action({ commandId: 'shopping' }, stored('milk-2'), storedPickles('pickles-1')),
@@ -74,7 +75,7 @@ describe('undoing the last action', () => {
 
   test('a consumption of what no catalogue knows, by nobody in particular', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       storedPickles('pickles-1'),
       action({ commandId: 'eaten', actor: undefined }, consumed('pickles-1', 1000, 1000)),
@@ -97,7 +98,7 @@ describe('undoing the last action', () => {
 
   test('an action on several ingredients, in one go', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1'),
       stored('milk-2'),
@@ -112,7 +113,7 @@ describe('undoing the last action', () => {
 
   test('an action that touched one ingredient twice goes back to before both', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1'),
       action({ commandId: 'messy' }, consumed('milk-1', 300_000, 700_000), consumed('milk-1', 200_000, 500_000)),
@@ -169,14 +170,12 @@ describe('undoing an undo', () => {
 
 describe('what cannot be undone', () => {
   test('an action that is not the last one', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1000, 999_000))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 1000, 999_000))
       .when(undo('action-1'))
       .thenRefuses('not-last-action'));
 
   test('an action on another ingredient, with one after it', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), stored('milk-2'))
-      .when(undo('action-1'))
-      .thenRefuses('not-last-action'));
+    given(decider, opened(), stored('milk-1'), stored('milk-2')).when(undo('action-1')).thenRefuses('not-last-action'));
 
   test('the same action twice', () =>
     consumedSome.when(undo('drunk')).when(undo('drunk')).thenRefuses('not-last-action'));
@@ -184,7 +183,7 @@ describe('what cannot be undone', () => {
   test('an action that never was', () => consumedSome.when(undo('nothing')).thenRefuses('not-last-action'));
 
   test('the opening of the fridge', () =>
-    given(fridgeDecider, opened()).when(undo('action-0')).thenRefuses('not-last-action'));
+    given(decider, opened()).when(undo('action-0')).thenRefuses('not-last-action'));
 
   test('a command that was refused', () =>
     consumedSome

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { action, given } from '../../core/testing/given.ts';
 import { fromBase } from '../../domain/units.ts';
 import { consumed, corrected, opened, stored, storedPickles, TODAY } from '../../events/testing.ts';
-import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeCommand } from './fridge.decider.ts';
+import { decider } from './testing.ts';
 
 type Amount = { amount?: number; unit?: string; ifMatch?: number };
 const consume = (ingredientId: string, amount: Amount = {}): FridgeCommand => ({
@@ -21,7 +22,7 @@ const discard = (ingredientId: string, amount: Amount = {}): FridgeCommand => ({
 const voided = { type: 'IngredientRestored', data: { ingredientId: 'milk-1', reverses: 'action-1' } } as const;
 const milkGone = { ...voided, data: { ...voided.data, changed: { voided: true }, effects: [] } };
 
-const fridge = given(fridgeDecider, opened(), stored('milk-1'), stored('milk-2'));
+const fridge = given(decider, opened(), stored('milk-1'), stored('milk-2'));
 const pound = { amount: 453_600, base: 'g', unit: 'lb', perUnit: 453_600 };
 
 /** thousandths of a pack of gochugaru */
@@ -66,7 +67,7 @@ describe('consuming', () => {
     ]));
 
   test('takes all where what is said rounds to all', () =>
-    given(fridgeDecider, opened(), stored('milk-1', { amount: 333_333, unit: 'cup', perUnit: 200_000 }))
+    given(decider, opened(), stored('milk-1', { amount: 333_333, unit: 'cup', perUnit: 200_000 }))
       .when(consume('milk-1', { amount: 1.666667 }))
       .then([
         {
@@ -79,14 +80,14 @@ describe('consuming', () => {
       ]));
 
   test('a third taken three times is all of it', () => {
-    const onion = given(fridgeDecider, opened(), storedPickles('onion-1', { amount: 1000, bought: 1000 }));
+    const onion = given(decider, opened(), storedPickles('onion-1', { amount: 1000, bought: 1000 }));
     const third = consume('onion-1', { amount: 1 / 3 });
     const { past, state } = onion.when(third).when(third).when(third);
     assert.deepEqual(past.at(-1)!.data, {
       ...{ ingredientId: 'onion-1', taken: 334, given: { amount: 1 / 3 } },
       ...{ amount: 0, date: TODAY },
     });
-    given(fridgeDecider, ...past)
+    given(decider, ...past)
       .when(third)
       .thenRefuses('nothing-to-do');
     assert.equal(state.ingredients.get('onion-1')!.amount, 0);
@@ -98,14 +99,14 @@ describe('consuming', () => {
   ] as const)
     test(what, () => {
       const flour = { amount: there * 1000, base: 'g', unit: 'g' };
-      const { state } = given(fridgeDecider, opened(), storedPickles('flour-1', flour)).when(
+      const { state } = given(decider, opened(), storedPickles('flour-1', flour)).when(
         consume('flour-1', { amount: asked }),
       );
       assert.equal(state.ingredients.get('flour-1')!.amount, left);
     });
 
   test('the hundred-and-first egg stays when a hundred are taken', () => {
-    const eggs = given(fridgeDecider, opened(), storedPickles('eggs-1', { amount: 101_000 }));
+    const eggs = given(decider, opened(), storedPickles('eggs-1', { amount: 101_000 }));
     const left = (amount: number) => eggs.when(consume('eggs-1', { amount })).state.ingredients.get('eggs-1')!.amount;
     assert.deepEqual([100, 100.989, 100.99].map(left), [1000, 11, 0]);
   });
@@ -114,7 +115,7 @@ describe('consuming', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300_000 }), fc.integer({ min: 1, max: 300_000 }), (there, asked) => {
         for (const base of ['g', 'piece']) {
-          const fridge = given(fridgeDecider, opened(), storedPickles('x', { amount: there, base, unit: base }));
+          const fridge = given(decider, opened(), storedPickles('x', { amount: there, base, unit: base }));
           const { refusal, state } = fridge.when(consume('x', { amount: asked / 1000 }));
           const { amount } = state.ingredients.get('x')!;
           assert.deepEqual(refusal?.code, asked > there ? 'not-enough' : undefined);
@@ -127,17 +128,17 @@ describe('consuming', () => {
     ));
 
   test('cannot take more than there is, and says what there is', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 250_000, 750_000))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 250_000, 750_000))
       .when(consume('milk-1', { amount: 1, unit: 'l' }))
       .thenRefuses('not-enough', { available: { amount: 750, unit: 'ml' } }));
 
   test('what there is comes as the list shows it, to six places', () =>
-    given(fridgeDecider, opened(), stored('beef-1', { ...pound, amount: 353_592 }))
+    given(decider, opened(), stored('beef-1', { ...pound, amount: 353_592 }))
       .when(consume('beef-1', { amount: 2 }))
       .thenRefuses('not-enough', { available: { amount: fromBase(353_592, pound.perUnit), unit: 'lb' } }));
 
   test('sixteen ounces are a pound', () =>
-    given(fridgeDecider, opened(), stored('beef-1', pound))
+    given(decider, opened(), stored('beef-1', pound))
       .when(consume('beef-1', { amount: 16, unit: 'oz' }))
       .then([
         {
@@ -151,7 +152,7 @@ describe('consuming', () => {
 
   describe('what is kept by the pack', () => {
     const pack = { foodId: 'gochugaru', amount: 1000, base: 'pack', unit: 'pack', perUnit: 1000 };
-    const chili = given(fridgeDecider, opened(), stored('chili-1', pack));
+    const chili = given(decider, opened(), stored('chili-1', pack));
 
     test('may be taken in any unit that its food is known in', () =>
       chili.when(consume('chili-1', { amount: 1, unit: '큰술' })).then([
@@ -175,7 +176,7 @@ describe('consuming', () => {
     fridge.when(consume('milk-1', { amount: 1, unit: '개' })).thenRefuses('unit-not-comparable'));
 
   test('cannot take grams of what is counted', () =>
-    given(fridgeDecider, opened(), storedPickles('pickles-1'))
+    given(decider, opened(), storedPickles('pickles-1'))
       .when(consume('pickles-1', { amount: 100, unit: 'g' }))
       .thenRefuses('unit-not-comparable'));
 
@@ -183,7 +184,7 @@ describe('consuming', () => {
     fridge.when(consume('milk-1', { amount: 0.0001 })).thenRefuses('amount-too-small'));
 
   test('there is nothing to do where all is used up', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
       .when(consume('milk-1'))
       .thenRefuses('nothing-to-do'));
 
@@ -191,9 +192,7 @@ describe('consuming', () => {
     fridge.when(consume('milk-3')).thenRefuses('ingredient-not-found'));
 
   test('an ingredient whose storing was undone is not found', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), milkGone)
-      .when(consume('milk-1'))
-      .thenRefuses('ingredient-not-found'));
+    given(decider, opened(), stored('milk-1'), milkGone).when(consume('milk-1')).thenRefuses('ingredient-not-found'));
 
   test('the date is that in the kitchen, not in Greenwich', () =>
     fridge.when(consume('milk-1'), { at: '2026-03-10T15:00:00.000Z' }).then([
@@ -204,7 +203,7 @@ describe('consuming', () => {
     ]));
 
   test('what happened before the storing gets its date', () =>
-    given(fridgeDecider, opened(), action({ at: '2026-03-10T03:00:00.000Z' }, stored('milk-1')))
+    given(decider, opened(), action({ at: '2026-03-10T03:00:00.000Z' }, stored('milk-1')))
       .when(consume('milk-1'), { at: '2026-03-12T03:00:00.000Z', occurredAt: '2026-03-08T03:00:00.000Z' })
       .then([
         {
@@ -215,7 +214,7 @@ describe('consuming', () => {
 });
 
 describe('discarding', () => {
-  const priced = given(fridgeDecider, opened(), stored('milk-1', { price: 2980 }));
+  const priced = given(decider, opened(), stored('milk-1', { price: 2980 }));
   const thrown = (taken: number, amount: number, rest: object = {}) =>
     [
       {
@@ -232,17 +231,17 @@ describe('discarding', () => {
       .then(thrown(333_000, 667_000, { given: { amount: 333 }, value: 992.34 })));
 
   test('of the rest costs what the rest was bought for', () =>
-    given(fridgeDecider, opened(), stored('milk-1', { price: 2980 }), consumed('milk-1', 750_000, 250_000))
+    given(decider, opened(), stored('milk-1', { price: 2980 }), consumed('milk-1', 750_000, 250_000))
       .when(discard('milk-1'))
       .then(thrown(250_000, 0, { value: 745 })));
 
   test('of what was free costs nothing', () =>
-    given(fridgeDecider, opened(), stored('milk-1', { price: 0 }))
+    given(decider, opened(), stored('milk-1', { price: 0 }))
       .when(discard('milk-1'))
       .then(thrown(1_000_000, 0, { value: 0 })));
 
   test('goes by the corrected price', () =>
-    given(fridgeDecider, opened(), stored('milk-1', { price: 2980 }), corrected('milk-1', { price: 1000 }))
+    given(decider, opened(), stored('milk-1', { price: 2980 }), corrected('milk-1', { price: 1000 }))
       .when(discard('milk-1'))
       .then(thrown(1_000_000, 0, { value: 1000 })));
 
@@ -254,7 +253,7 @@ describe('discarding', () => {
 
   test('goes by what the facts say was bought', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1', { price: 2980 }),
       corrected('milk-1', { amount: 500_000, bought: 1_490_000 }),
@@ -264,14 +263,14 @@ describe('discarding', () => {
 
   test('of an amount that was corrected after some was used costs the share of all that was bought', () =>
     // 1 l, of which 250 ml were used; 500 ml are left, so that 750 ml were bought for the price.
-    given(fridgeDecider, opened(), stored('milk-1', { price: 3000 }), consumed('milk-1', 250_000, 750_000))
+    given(decider, opened(), stored('milk-1', { price: 3000 }), consumed('milk-1', 250_000, 750_000))
       .when({ do: 'correct', ingredientId: 'milk-1', patch: { amount: 500 } })
       .when(discard('milk-1'))
       .then(thrown(500_000, 0, { value: 2000 })));
 
   test('of what an undo has brought back costs what it cost before', () =>
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1', { price: 2980 }),
       action({ commandId: 'drunk' }, consumed('milk-1', 600_000, 400_000)),
@@ -282,7 +281,7 @@ describe('discarding', () => {
 
   test('goes by the amount that was bought when an undo has put the unit back', () =>
     // 1 l bought, 600 ml used: the 400 ml that are left cost two fifths, whatever was corrected and undone between.
-    given(fridgeDecider, opened(), stored('milk-1', { price: 1000 }), consumed('milk-1', 600_000, 400_000))
+    given(decider, opened(), stored('milk-1', { price: 1000 }), consumed('milk-1', 600_000, 400_000))
       .when({ do: 'correct', ingredientId: 'milk-1', patch: { amount: 4, unit: 'pack' } }, { commandId: 'packs' })
       .when({ do: 'undo', actionId: 'packs' })
       .when(discard('milk-1'))
@@ -291,7 +290,7 @@ describe('discarding', () => {
   test('goes by the unit that was meant from the start', () =>
     // 500 g of beef went in as 500 kg, and 200 of it were used before anybody saw: three fifths are left.
     given(
-      fridgeDecider,
+      decider,
       opened(),
       stored('milk-1', { amount: 500_000_000, base: 'g', unit: 'kg', perUnit: 1_000_000, price: 10_000 }),
       consumed('milk-1', 200_000_000, 300_000_000),
@@ -309,7 +308,7 @@ describe('discarding', () => {
     ]));
 
   test('has the date of the kitchen, a day before that of Greenwich', () =>
-    given(fridgeDecider, opened({ timeZone: 'America/Los_Angeles' }), stored('milk-1'))
+    given(decider, opened({ timeZone: 'America/Los_Angeles' }), stored('milk-1'))
       .when(discard('milk-1'), { at: '2026-03-10T06:30:00.000Z' })
       .then(thrown(1_000_000, 0, { date: '2026-03-09' })));
 
@@ -319,7 +318,7 @@ describe('discarding', () => {
       .thenRefuses('not-enough', { available: { amount: 1000, unit: 'ml' } }));
 
   test('has nothing to do where all is used up', () =>
-    given(fridgeDecider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
+    given(decider, opened(), stored('milk-1'), consumed('milk-1', 1_000_000, 0))
       .when(discard('milk-1'))
       .thenRefuses('nothing-to-do'));
 });
@@ -353,7 +352,7 @@ describe('cooking', () => {
 });
 
 describe('what the client last saw', () => {
-  const used = given(fridgeDecider, opened(), stored('milk-1'), stored('milk-2'), consumed('milk-1', 1000, 999_000));
+  const used = given(decider, opened(), stored('milk-1'), stored('milk-2'), consumed('milk-1', 1000, 999_000));
 
   test('an ingredient that is as it was seen is changed', () =>
     used.when(consume('milk-1', { amount: 1, ifMatch: 3 })).then([

@@ -29,8 +29,8 @@ const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
 /** Fridges and what is in them. */
 export default function fridgesService(parts: Parts): ServiceSchema {
-  const { store, keys, views, clock } = parts;
-  const fridges = commandHandler(store, fridgeFamily, fridgeDecider, clock);
+  const { store, keys, views, clock, catalogue } = parts;
+  const fridges = commandHandler(store, fridgeFamily, fridgeDecider(catalogue), clock);
 
   const note = (sealed: Sealed | undefined) => reveal<string>(keys, 'note', sealed);
   const kitchen = ({ timeZone, dueSoonDays }: Pick<FridgeRow, 'timeZone' | 'dueSoonDays'>) => ({
@@ -38,7 +38,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     dueSoonDays,
   });
   const show = (ingredient: Parameters<typeof shown>[0], at: ReturnType<typeof kitchen>, { meta }: Request) =>
-    shown(ingredient, { ...at, language: meta.language }, note);
+    shown(ingredient, { ...at, language: meta.language, catalogue }, note);
 
   /** A fridge as its view shows it to one of its members. @throws Refused `fridge-not-found` */
   async function visited(fridgeId: string, { actor }: Request, when: Since): Promise<Visited> {
@@ -159,7 +159,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       list: action(fridgesApi.list, async (query, request) => {
         const when = sinceIn(query.fridgeId, request);
         const at = kitchen(await visited(query.fridgeId, request, when));
-        const { rows, ...rest } = await page(rowsSince(when), { ...query, ...at });
+        const { rows, ...rest } = await page(catalogue, rowsSince(when), { ...query, ...at });
         return { body: { items: await Promise.all(rows.map(row => show(row, at, request))), ...rest } };
       }),
 
@@ -210,7 +210,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
         const { state, revision } = await fridges.load(fridgeId);
         roleOf(state, request.actor);
         const recipe = await recipeOf(fridgeId, recipeId, version, request);
-        return { body: draft(recipe, stockOf(state, revision), servings) };
+        return { body: draft(catalogue, recipe, stockOf(state, revision), servings) };
       }),
 
       cook: action(fridgesApi.cook, async ({ fridgeId, leftovers, occurredAt: _, ...cooking }, request) => {

@@ -4,6 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Query } from '../../core/read-model/port.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { sortKey } from '../../domain/sort-key.ts';
 import { statuses, statusOn } from '../../domain/status.ts';
 import { milk } from '../../events/testing.ts';
@@ -53,7 +54,7 @@ async function walk(view: Rows, query: Partial<ListQuery>) {
   const totals = new Set<number | undefined>();
   const { limit } = asked(query);
   for (let cursor: string | undefined; ; ) {
-    const found = await page(view, { ...asked({ ...query, cursor }), ...kitchen });
+    const found = await page(baseCatalogue, view, { ...asked({ ...query, cursor }), ...kitchen });
     rows.push(...found.rows);
     totals.add(found.total);
     if (found.nextCursor === undefined) return { rows, totals: [...totals] };
@@ -146,13 +147,13 @@ describe('the pages of a list', () => {
       t,
       ['a', 'b', 'c', 'd', 'e'].map(id => row(id, { dueDate: TODAY })),
     );
-    const first = await page(model, { ...asked({ limit: 2 }), ...kitchen });
+    const first = await page(baseCatalogue, model, { ...asked({ limit: 2 }), ...kitchen });
     const used = { key: 'b', position: 2, row: row('b', { present: false }) };
     const put = { key: 'cc', position: 2, row: row('cc', { dueDate: TODAY }) };
     const undated = { key: 'd', position: 2, row: row('d') };
     await model.commit([used, put, undated], [], { log: 'log-a', position: 1 }, { log: 'log-a', position: 2 });
     const { nextCursor: cursor } = first;
-    const rest = await page(model, { ...asked({ cursor }), ...kitchen });
+    const rest = await page(baseCatalogue, model, { ...asked({ cursor }), ...kitchen });
     assert.deepEqual([ids(first.rows), ids(rest.rows), rest.total], [['a', 'b'], ['c', 'cc', 'e', 'd'], 5]);
   });
 });
@@ -172,7 +173,7 @@ describe('the work of a page', () => {
         return view.count(where);
       },
     };
-    const found = await page(recording, { ...query, ...kitchen });
+    const found = await page(baseCatalogue, recording, { ...query, ...kitchen });
     return { finds, counts, ...found };
   }
 
@@ -262,10 +263,10 @@ describe('a cursor that somebody made up', () => {
     test(`is a place like any other: ${JSON.stringify(place).slice(0, 40)}`, async t => {
       const { model } = await viewOf(t, [row('id-1'), row('id-2', { dueDate: TODAY })]);
       for (const sort of sorts) {
-        const { nextCursor } = await page(model, { ...asked({ sort, limit: 1 }), ...kitchen });
+        const { nextCursor } = await page(baseCatalogue, model, { ...asked({ sort, limit: 1 }), ...kitchen });
         const [, , of] = JSON.parse(Buffer.from(nextCursor!, 'base64url').toString());
         const cursor = Buffer.from(JSON.stringify([...place, of])).toString('base64url');
-        const { rows } = await page(model, { ...asked({ sort, cursor }), ...kitchen });
+        const { rows } = await page(baseCatalogue, model, { ...asked({ sort, cursor }), ...kitchen });
         assert.ok(rows.length <= 2);
       }
     });

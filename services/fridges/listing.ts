@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Query, ReadModel, Where } from '../../core/read-model/port.ts';
-import { catalogue, plain } from '../../domain/foods.ts';
+import { type Catalogue, indexOf } from '../../domain/catalogue.ts';
+import { plain } from '../../domain/foods.ts';
 import { dueWith } from '../../domain/status.ts';
 import { cursorsOf, type Page, type Place } from '../../platform/paging.ts';
 import type { ingredients } from '../../projections/ingredients.ts';
@@ -26,11 +27,15 @@ const COLUMNS = { dueDate: 'dueDate', name: 'nameKey', addedAt: 'addedAt', place
  * the other, of at most 5,000, and leaves `total` out.
  * @throws Problem 422 for a cursor that this list did not give
  */
-export async function page(view: Rows, { today, dueSoonDays, ...query }: Asked): Promise<Page<IngredientRow>> {
+export async function page(
+  catalogue: Catalogue,
+  view: Rows,
+  { today, dueSoonDays, ...query }: Asked,
+): Promise<Page<IngredientRow>> {
   const { limit, search } = query;
   const cursors = cursorsOf({ list: 'ingredients', ...query });
   const { where, parts } = partsOf({ ...query, today, dueSoonDays });
-  const isWanted = search === undefined ? undefined : isCalled(search);
+  const isWanted = search === undefined ? undefined : isCalled(catalogue, search);
   const place = placeBy(query);
   const rows: IngredientRow[] = [];
   for await (const row of following(view, parts, cursors.after, place, isWanted ? SEARCHED_AT_ONCE : limit + 1)) {
@@ -97,18 +102,20 @@ async function* following(
   }
 }
 
-const named = catalogue.map(({ id, name, aliases }) => {
-  const names = [name.ko, name.en, ...aliases.ko, ...aliases.en];
-  return { id, names, plain: names.map(plain) };
-});
+const named = indexOf(({ foods }) =>
+  foods.map(({ id, name, aliases }) => {
+    const names = [name.ko, name.en, ...aliases.ko, ...aliases.en];
+    return { id, names, plain: names.map(plain) };
+  }),
+);
 
 /** Whether a row is called so: by its name as typed, or by any name of its food, in either language. */
-function isCalled(search: string): (row: IngredientRow) => boolean {
+function isCalled(catalogue: Catalogue, search: string): (row: IngredientRow) => boolean {
   const wanted = plain(search);
   // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
   const typed = wanted === '';
   const foods = new Set(
-    named
+    named(catalogue)
       .filter(food =>
         typed ? food.names.some(one => one.includes(search)) : food.plain.some(one => one.includes(wanted)),
       )

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { action, given } from '../../core/testing/given.ts';
 import { consumed, corrected, opened, restored, stored, storedPickles, undone } from '../../events/testing.ts';
-import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
+import type { FridgeCommand } from './fridge.decider.ts';
 import { MOST_PRESENT } from './room.ts';
+import { decider } from './testing.ts';
 
 /** Jars in a fridge, `jar-1` the first. */
 const jars = (count: number) => Array.from({ length: count }, (_, i) => storedPickles(`jar-${i + 1}`));
-const holding = (count: number) => given(fridgeDecider, opened(), action({ commandId: 'bought' }, ...jars(count)));
+const holding = (count: number) => given(decider, opened(), action({ commandId: 'bought' }, ...jars(count)));
 const put = (count: number): FridgeCommand => ({
   do: 'store',
   listed: true,
@@ -88,7 +89,7 @@ describe('a fridge that holds more than the limit, from a release without one', 
 
 test('what is present is known of every kind of fact', () => {
   const present = (...facts: Parameters<typeof action>[1][]) => [
-    ...given(fridgeDecider, opened(), stored('milk-1'), stored('milk-2'), ...(facts as never[])).state.present,
+    ...given(decider, opened(), stored('milk-1'), stored('milk-2'), ...(facts as never[])).state.present,
   ];
   assert.deepEqual(present(), ['milk-1', 'milk-2']);
   assert.deepEqual(present(consumed('milk-1', 300_000, 700_000)), ['milk-1', 'milk-2']);

@@ -1,5 +1,5 @@
 import type { Sealed } from '../../core/sealed.ts';
-import { foodById } from '../../domain/foods.ts';
+import type { Catalogue } from '../../domain/catalogue.ts';
 import type { Language } from '../../domain/language.ts';
 import { statusOn } from '../../domain/status.ts';
 import { fromBase } from '../../domain/units.ts';
@@ -16,7 +16,7 @@ type Shown = IngredientValues & {
 /** An ingredient as it goes out. Status and days left are worked out now, from the fridge's own date. */
 export async function shown(
   ingredient: Shown,
-  at: { today: string; dueSoonDays: number; language: Language },
+  at: { today: string; dueSoonDays: number; language: Language; catalogue: Catalogue },
   reveal: (note: Sealed | undefined) => Promise<string | undefined>,
 ): Promise<IngredientOut> {
   const {
@@ -31,7 +31,7 @@ export async function shown(
     dueDateSource,
     ...rest
   } = ingredient;
-  const food = foodId === undefined ? undefined : foodById(foodId);
+  const food = foodId === undefined ? undefined : at.catalogue.byId.get(foodId);
   const plainNote = await reveal(note);
   return {
     ...rest,

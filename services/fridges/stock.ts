@@ -1,9 +1,10 @@
 import { Refused } from '../../core/errors.ts';
 import type { Sealed } from '../../core/sealed.ts';
 import { amountOf } from '../../domain/bought.ts';
+import type { Catalogue } from '../../domain/catalogue.ts';
 import { addDays, localDate } from '../../domain/dates.ts';
 import type { Food } from '../../domain/food.ts';
-import { foodById, type Meaning, meaningOf } from '../../domain/foods.ts';
+import { type Meaning, meaningOf } from '../../domain/foods.ts';
 import { isStill, type Keeping, keepingOf } from '../../domain/keeping.ts';
 import type { Language } from '../../domain/language.ts';
 import { toBase, unitOf } from '../../domain/units.ts';
@@ -25,8 +26,9 @@ export interface NewIngredient {
   readonly price?: number | undefined;
 }
 
-/** Where and when something is stored or corrected. */
+/** Where and when something is stored or corrected, and the foods that are known there. */
 export interface Kitchen {
+  readonly catalogue: Catalogue;
   readonly places: ReadonlyMap<string, PlaceKind>;
   readonly timeZone: string;
   /** the instant of the command */
@@ -48,13 +50,18 @@ interface Identified {
 }
 
 /** Which food is meant, and the name to show. It matches the name once for all. @throws Refused `unknown-food` */
-export function identify(food: string | undefined, name: string | undefined, language: Language = 'ko'): Identified {
+export function identify(
+  catalogue: Catalogue,
+  food: string | undefined,
+  name: string | undefined,
+  language: Language = 'ko',
+): Identified {
   if (food !== undefined) {
-    const known = foodById(food);
+    const known = catalogue.byId.get(food);
     if (!known) throw invalid('unknown-food', 'food', `there is no food "${food}" in the catalogue`);
     return { food: known, name: name ?? known.name[language], matched: 1 };
   }
-  const meaning = meaningOf(name!);
+  const meaning = meaningOf(catalogue, name!);
   const { match } = meaning;
   const isMeant = match !== undefined && isStill(match);
   return { name: name!, meaning, ...(isMeant && { food: match.food, matched: match.sure }) };
@@ -66,11 +73,11 @@ export function identify(food: string | undefined, name: string | undefined, lan
  */
 export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
   requirePast('openedAt', item.openedAt, kitchen.at);
-  const { food, name, matched, meaning } = identify(item.food, item.name, kitchen.language);
-  const said = amountOf(item, food, name);
+  const { food, name, matched, meaning } = identify(kitchen.catalogue, item.food, item.name, kitchen.language);
+  const said = amountOf(kitchen.catalogue, item, food, name);
   const unit = unitOf(said.unit);
   const amount = baseAmount(said.amount, unit.perUnit);
-  const keeping = meaning ? keepingOf(food?.id, name, meaning) : food;
+  const keeping = meaning ? keepingOf(kitchen.catalogue, food?.id, name, meaning) : food;
   const place = item.place ?? keeping?.place ?? 'fridge';
   placeKind(kitchen.places, place);
   const dueType = item.dueType ?? keeping?.dueType;

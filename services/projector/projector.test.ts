@@ -5,13 +5,14 @@ import { type TestContext, test } from 'node:test';
 import { ServiceBroker } from 'moleculer';
 import { openLog } from '../../core/log-identity.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened } from '../../events/testing.ts';
 import { listening } from '../../platform/joint.ts';
 import { Starting } from '../../platform/starting.ts';
 import { advanced, since, Views } from '../../platform/views.ts';
 import { fridges } from '../../projections/fridges.ts';
-import { recipes } from '../../projections/recipes.ts';
+import recipesWith from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import type { ViewStatus } from './projector.api.ts';
@@ -166,6 +167,7 @@ test('a projector that another one replaces stands by, says so, and refuses to r
 
 test('the version before the present one stays, older ones are dropped, newer ones are left alone', async t => {
   const { broker, models } = await stage(t);
+  const recipes = recipesWith(baseCatalogue);
   const { name, version } = recipes;
   for (const change of [-2, -1, 1]) await models.build({ ...recipes, version: version + change }, 0);
   await broker.start();

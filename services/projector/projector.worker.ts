@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { takeTurns } from '../../core/lease.ts';
 import { catchUp, REBUILD_BATCH } from '../../core/projector.ts';
 import { openSubscriber } from '../../core/subscriber.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { startTelemetry } from '../../platform/telemetry.ts';
 import { allProjections } from '../../projections/index.ts';
 import { openEventStore, openReadModels } from '../../stores/open.ts';
@@ -19,7 +20,7 @@ const tell = (message: FromProjector) => port.postMessage(message);
 const endTelemetry = await startTelemetry();
 const store = await openEventStore(locations, { readOnly: true });
 const stores = await openReadModels(locations);
-const projections = await allProjections();
+const projections = await allProjections(baseCatalogue);
 
 async function close(): Promise<void> {
   await Promise.all([...new Set(Object.values(stores))].map(models => models.close()));

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { Projection } from '../../core/projection.ts';
 import { advance, type Subscriber } from '../../core/subscriber.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
 import { Views } from '../../platform/views.ts';
-import { recipes } from '../../projections/recipes.ts';
+import recipesWith from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
 import { RecipeIndex, type RecipeRow } from './recipe-index.ts';
 
+const recipes = recipesWith(baseCatalogue);
 const LOG = 'log-of-the-test';
 type Written = Partial<Extract<RecipeEvent, { type: 'RecipeImported' }>['data']>;
 
@@ -26,7 +28,7 @@ async function stage(t: TestContext) {
   t.after(() => models.close());
   const log = sqliteEventStore(':memory:');
   t.after(() => log.close());
-  const index = new RecipeIndex(new Views({ relational: models, document: models }, log));
+  const index = new RecipeIndex(new Views({ relational: models, document: models }, log), baseCatalogue);
   let position = 0;
 
   async function generation(number: number, projection: typeof recipes = forgetful): Promise<Subscriber> {

@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Catalogue } from '../../domain/catalogue.ts';
 import { plain } from '../../domain/foods.ts';
 import { needsOf } from '../../domain/line.ts';
 import { fitting, type Wish } from '../../domain/ranking.ts';
 import { kinOf, weightOf } from '../../domain/ranking-foods.ts';
 import { type Since, since, type Views } from '../../platform/views.ts';
-import { recipes } from '../../projections/recipes.ts';
+import recipesWith, { type RecipeRow } from '../../projections/recipes.ts';
 
-export type RecipeRow = NonNullable<ReturnType<(typeof recipes)['fold']>>;
+export type { RecipeRow };
 
 /** read in one go; requests are answered between pages */
 const PAGE = 100;
@@ -17,6 +18,8 @@ const PAGE = 100;
  */
 export class RecipeIndex {
   readonly #views: Views;
+  readonly #catalogue: Catalogue;
+  readonly #recipes: ReturnType<typeof recipesWith>;
   readonly #rows = new Map<string, RecipeRow>();
   /** the share of a recipe that a food is, by food and recipe */
   readonly #byFood = new Map<string, Map<string, number>>();
@@ -27,8 +30,10 @@ export class RecipeIndex {
   #filling: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(views: Views) {
+  constructor(views: Views, catalogue: Catalogue) {
     this.#views = views;
+    this.#catalogue = catalogue;
+    this.#recipes = recipesWith(catalogue);
   }
 
   /**
@@ -37,7 +42,7 @@ export class RecipeIndex {
    */
   async fresh(when: Since = since(undefined)): Promise<this> {
     // A position that the view cannot reach is refused here, to this caller alone.
-    await this.#views.waitFor(recipes, when);
+    await this.#views.waitFor(this.#recipes, when);
     this.#asked = Math.max(this.#asked, when.asked);
     // A caller that arrives during a look waits for the next one: all that was there when it asked must be in it.
     this.#next ??= (this.#filling ?? Promise.resolve()).then(() => {
@@ -53,7 +58,7 @@ export class RecipeIndex {
   async #fill(): Promise<void> {
     const when = since(this.#asked);
     for (;;) {
-      const { generation, changes } = await this.#views.changed(recipes, this.#place, PAGE, when);
+      const { generation, changes } = await this.#views.changed(this.#recipes, this.#place, PAGE, when);
       if (generation !== this.#place.generation) this.#clear(generation);
       for (const { key, row } of changes) this.#put(key, row);
       this.#place = { generation, position: changes.at(-1)?.position ?? this.#place.position };
@@ -70,13 +75,14 @@ export class RecipeIndex {
   }
 
   #put(recipeId: string, row: RecipeRow | undefined): void {
-    for (const food of sharesOf(this.#rows.get(recipeId)).keys()) this.#byFood.get(food)?.delete(recipeId);
+    for (const food of sharesOf(this.#catalogue, this.#rows.get(recipeId)).keys())
+      this.#byFood.get(food)?.delete(recipeId);
     this.#rows.delete(recipeId);
     this.#words.delete(recipeId);
     if (!row) return;
     this.#rows.set(recipeId, row);
     this.#words.set(recipeId, wordsOf(row).map(plain).join('\n'));
-    for (const [food, share] of sharesOf(row)) {
+    for (const [food, share] of sharesOf(this.#catalogue, row)) {
       const holders = this.#byFood.get(food) ?? new Map<string, number>();
       this.#byFood.set(food, holders.set(recipeId, share));
     }
@@ -98,9 +104,9 @@ export class RecipeIndex {
       limit,
     }: { fridgeId: string; wish: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>; limit: number },
   ): RecipeRow[] {
-    const fits = fitting(wish);
+    const fits = fitting(this.#catalogue, wish);
     const shares = new Map<string, number>();
-    for (const food of new Set(foodIds.flatMap(id => [id, ...kinOf(id)]))) {
+    for (const food of new Set(foodIds.flatMap(id => [id, ...kinOf(this.#catalogue, id)]))) {
       for (const [recipeId, share] of this.#byFood.get(food) ?? [])
         shares.set(recipeId, (shares.get(recipeId) ?? 0) + share);
     }
@@ -129,9 +135,9 @@ export class RecipeIndex {
 const wordsOf = ({ title, tags, lines }: RecipeRow): string[] => [title, ...tags, ...lines.map(({ text }) => text)];
 
 /** How much of a recipe each of its foods is, 0..1. */
-function sharesOf(row: RecipeRow | undefined): Map<string, number> {
+function sharesOf(catalogue: Catalogue, row: RecipeRow | undefined): Map<string, number> {
   const parts = (row?.lines ?? []).flatMap(line =>
-    needsOf(line).map(({ foodId }) => ({ foodId, weight: weightOf(line, foodId) })),
+    needsOf(line).map(({ foodId }) => ({ foodId, weight: weightOf(catalogue, line, foodId) })),
   );
   const whole = parts.reduce((sum, { weight }) => sum + weight, 0);
   const shares = new Map<string, number>();

@@ -14,6 +14,7 @@ import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { type Since, since } from '../../platform/views.ts';
 import { memberships as membershipsView } from '../../projections/memberships.ts';
+import recipesWith from '../../projections/recipes.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
@@ -35,9 +36,9 @@ const MOST_CANDIDATES = 2000;
 const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
 
 /** Held recipes. */
-export default function recipesService({ store, views, clock }: Parts): ServiceSchema {
+export default function recipesService({ store, views, clock, catalogue }: Parts): ServiceSchema {
   const recipes = commandHandler(store, recipeFamily, recipeDecider, clock);
-  const index = new RecipeIndex(views);
+  const index = new RecipeIndex(views, catalogue);
 
   /** The same recipe handed over again is the same recipe: its id comes from what it says. */
   async function hold(given: unknown, { meta: { traceparent }, deadline }: Request) {
@@ -104,10 +105,10 @@ export default function recipesService({ store, views, clock }: Parts): ServiceS
 
       rank: internalAction(joints.rank, async ({ fridgeId, atLeast, wish }, ctx) => {
         const stock = await wholeStock(call, ctx, { fridgeId, atLeast });
-        const foodIds = [...larderOf(stock).byFood.keys()].filter(foodId => foodId !== undefined);
+        const foodIds = [...larderOf(catalogue, stock).byFood.keys()].filter(foodId => foodId !== undefined);
         const candidates = (await index.fresh()).withFoods(foodIds, { fridgeId, wish, limit: MOST_CANDIDATES });
         // A recipe that takes from thousands of batches may be too much for any answer.
-        const { page } = paged(rank(candidates, stock, wish), RANKED_BYTES);
+        const { page } = paged(rank(catalogue, candidates, stock, wish), RANKED_BYTES);
         return { fridgeRevision: stock.revision, recipes: page };
       }),
 

@@ -2,7 +2,7 @@ import type { ServiceBroker, ServiceSchema } from 'moleculer';
 import { commandHandler } from '../../core/command-handler.ts';
 import { createdId } from '../../core/ids.ts';
 import type { Worker } from '../../core/worker.ts';
-import { foodById } from '../../domain/foods.ts';
+import type { Catalogue } from '../../domain/catalogue.ts';
 import { recommendationFamily, recommendationWork, type Wish } from '../../events/recommendation.ts';
 import { action, internalAction, type Request } from '../../platform/action.ts';
 import { listening, serviceOf } from '../../platform/joint.ts';
@@ -11,7 +11,7 @@ import type { Parts } from '../../platform/parts.ts';
 import { Problem, problemOf } from '../../platform/problem.ts';
 import { advanced, since } from '../../platform/views.ts';
 import type { OpenWorkRow } from '../../projections/open-work.ts';
-import { recipes as recipesView } from '../../projections/recipes.ts';
+import recipesWith from '../../projections/recipes.ts';
 import { fridges } from '../fridges/fridges.api.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
 import { heldRecipes } from '../recipes/held-recipes.ts';
@@ -23,24 +23,24 @@ import { call, hears } from './recommendations.calls.ts';
 import { recommended } from './shown.ts';
 
 /** @throws Problem 422 `unknown-food` */
-function requireKnownFoods({
-  include = [],
-  exclude = [],
-}: {
-  include?: string[] | undefined;
-  exclude?: string[] | undefined;
-}) {
+function requireKnownFoods(
+  catalogue: Catalogue,
+  { include = [], exclude = [] }: { include?: string[] | undefined; exclude?: string[] | undefined },
+) {
   const errors = Object.entries({ include, exclude }).flatMap(([field, foods]) =>
     foods.flatMap((food, index) =>
-      foodById(food) ? [] : [{ path: `${field}[${index}]`, message: `there is no food "${food}" in the catalogue` }],
+      catalogue.byId.has(food)
+        ? []
+        : [{ path: `${field}[${index}]`, message: `there is no food "${food}" in the catalogue` }],
     ),
   );
   if (errors[0]) throw new Problem(422, 'unknown-food', errors[0].message, { errors });
 }
 
 /** What can be cooked: asked now, answered by work that survives this process. */
-export default function recommendationsService({ store, keys, views, clock }: Parts): ServiceSchema {
+export default function recommendationsService({ store, keys, views, clock, catalogue }: Parts): ServiceSchema {
   const recommendations = commandHandler(store, recommendationFamily, recommendationDecider, clock);
+  const recipesView = recipesWith(catalogue);
   let broker: ServiceBroker;
   let worker: Worker<OpenWorkRow>;
 
@@ -77,7 +77,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
         status,
         recipes: state.recipes.flatMap(ranked => {
           const row = held.get(ranked.recipeId);
-          return row ? [recommended(ranked, row, stock, language)] : [];
+          return row ? [recommended(catalogue, ranked, row, stock, language)] : [];
         }),
         ...(failure !== undefined && { failure }),
       },
@@ -120,7 +120,7 @@ export default function recommendationsService({ store, keys, views, clock }: Pa
         const wish = { ...(wished as Omit<Wish, 'limit'>), language: request.meta.language, limit };
         const command = { do: 'request', recommendationId, fridgeId, fridgeRevision, wish } as const;
         const earlier = await recommendations.repeated(recommendationId, command, meta);
-        if (!earlier) requireKnownFoods(wished);
+        if (!earlier) requireKnownFoods(catalogue, wished);
         const { position } = earlier ?? (await recommendations.handle(recommendationId, command, meta));
         return {
           body: { recommendationId, status: 'requested' as const },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { parseLine } from '../../domain/lines.ts';
 import type { RankedRecipe } from '../../events/recommendation.ts';
 import type { Stock } from '../fridges/fridges.api.ts';
@@ -18,7 +19,9 @@ const stew: RecipeRow = {
     visibility: 'public',
     named: [],
   },
-  lines: ['김치 300g', '두부 1모', '소금 약간', '비밀 재료 2큰술', '김치 100g'].map(line => parseLine(line)),
+  lines: ['김치 300g', '두부 1모', '소금 약간', '비밀 재료 2큰술', '김치 100g'].map(line =>
+    parseLine(baseCatalogue, line),
+  ),
   addedAt: '2026-03-01T00:00:00.000Z',
 };
 const ranked: RankedRecipe = {
@@ -42,7 +45,7 @@ const stock = (...batches: Stock['batches'][number][]): Stock => ({
 });
 
 describe('a recommended recipe', () => {
-  const shown = recommended(ranked, stew, stock(kimchi, tofu), 'ko');
+  const shown = recommended(baseCatalogue, ranked, stew, stock(kimchi, tofu), 'ko');
 
   test('goes out with names, dates and sentences', () =>
     assert.deepEqual(shown, {
@@ -67,7 +70,7 @@ describe('a recommended recipe', () => {
     }));
 
   test('speaks the language of who asks; what the household named keeps its name', () => {
-    const { explanation } = recommended(ranked, stew, stock(kimchi, tofu), 'en');
+    const { explanation } = recommended(baseCatalogue, ranked, stew, stock(kimchi, tofu), 'en');
     assert.deepEqual(explanation.slice(1), [
       'Uses first what is due soon: 손두부, 엄마 김치',
       'Missing: salt, 비밀 재료 2큰술',
@@ -76,7 +79,7 @@ describe('a recommended recipe', () => {
 
   test('names what would stand in, and what nobody can compare', () => {
     const newer = { ...ranked, unmeasured: [1], substitutions: [{ foodId: 'pork-neck', by: 'pork' }] };
-    const { substitutions, explanation, warnings } = recommended(newer, stew, stock(tofu), 'en');
+    const { substitutions, explanation, warnings } = recommended(baseCatalogue, newer, stew, stock(tofu), 'en');
     assert.deepEqual(substitutions, [{ foodId: 'pork-neck', by: 'pork' }]);
     assert.deepEqual(explanation[2], 'Uses something of the same kind: pork for pork neck');
     assert.deepEqual(warnings[1], 'Amount not compared: 두부 1모');
@@ -84,9 +87,10 @@ describe('a recommended recipe', () => {
 
   test('names each missing food once, with all that is needed, in the unit of the line', () => {
     const lines = ['1 cup milk', '간장 2큰술', '간장 1큰술', '간장 약간', 'salt and pepper', '1/3 cup milk'].map(line =>
-      parseLine(line, 'en'),
+      parseLine(baseCatalogue, line, 'en'),
     );
     const { missing, partial, explanation } = recommended(
+      baseCatalogue,
       {
         ...ranked,
         missing: [
@@ -113,23 +117,29 @@ describe('a recommended recipe', () => {
   });
 
   test('warns of what is there under a name that may mean another food, by that name', () => {
-    const { warnings } = recommended({ ...ranked, unknown: [], unsure: ['t'] }, stew, stock(kimchi, tofu), 'en');
+    const { warnings } = recommended(
+      baseCatalogue,
+      { ...ranked, unknown: [], unsure: ['t'] },
+      stew,
+      stock(kimchi, tofu),
+      'en',
+    );
     assert.deepEqual(warnings.at(-1), 'Not checked: 손두부');
   });
 
   test('says how long it takes, where that is known', () =>
-    assert.equal(recommended(ranked, { ...stew, minutes: 25 }, stock(kimchi, tofu), 'ko').minutes, 25));
+    assert.equal(recommended(baseCatalogue, ranked, { ...stew, minutes: 25 }, stock(kimchi, tofu), 'ko').minutes, 25));
 
   test('shows the state of food as it is now', () => {
     const later = { ...stock({ ...tofu, dueDate: '2026-04-01' }, kimchi), today: '2026-03-08' };
     assert.deepEqual(
-      recommended(ranked, stew, later, 'ko').uses.map(({ status }) => status),
+      recommended(baseCatalogue, ranked, stew, later, 'ko').uses.map(({ status }) => status),
       ['due_soon', 'fresh'],
     );
   });
 
   test('names nothing that has been used up since', () => {
-    const { uses, explanation, warnings } = recommended(ranked, stew, stock(tofu), 'en');
+    const { uses, explanation, warnings } = recommended(baseCatalogue, ranked, stew, stock(tofu), 'en');
     assert.deepEqual(uses[0], { ingredientId: 'k', foodId: 'kimchi', amount: 400, unit: 'g' });
     assert.deepEqual(explanation[1], 'Uses first what is due soon: 손두부');
     assert.deepEqual(warnings, ['Not checked: 비밀 재료 2큰술']);

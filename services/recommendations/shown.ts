@@ -1,4 +1,4 @@
-import { foodById } from '../../domain/foods.ts';
+import type { Catalogue } from '../../domain/catalogue.ts';
 import { byFood, inUnitOf, lackingOf } from '../../domain/lacking.ts';
 import type { Language } from '../../domain/language.ts';
 import { statusOn } from '../../domain/status.ts';
@@ -10,18 +10,21 @@ import { sentences } from './sentences.ts';
 
 /** A ranked recipe as it goes out: figures as they were ranked, names and dates as they are now. */
 export function recommended(
+  catalogue: Catalogue,
   ranked: RankedRecipe,
   recipe: HeldRecipe,
   stock: Stock,
   language: Language,
 ): RecommendedOut {
+  const nameOf = ({ foodId, text }: { foodId?: string; text: string }): string =>
+    (foodId === undefined ? undefined : catalogue.byId.get(foodId)?.name[language]) ?? text;
   const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
   // What has been used up since has no name here any more.
   const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? [];
   const { unmeasured = [], substitutions = [], unsure = [] } = ranked;
   const missing = byFood(
     ranked.missing.map(({ line, foodId, amount }) => lackingOf(recipe.lines[line]!, foodId, amount)),
-  ).map(one => ({ ...one, name: nameOf(one, language) }));
+  ).map(one => ({ ...one, name: nameOf(one) }));
   return {
     recipeId: ranked.recipeId,
     version: ranked.version,
@@ -49,7 +52,7 @@ export function recommended(
         amount === undefined
           ? { have: have / 1000, need: need / 1000, unit: base }
           : { have: inUnitOf(recipe.lines[line]!, have), need: inUnitOf(recipe.lines[line]!, need), unit: unit! };
-      return { foodId, name: nameOf({ foodId, text }, language), ...figures };
+      return { foodId, name: nameOf({ foodId, text }), ...figures };
     }),
     substitutions: substitutions.map(({ foodId, by }) => ({ foodId, by })),
     ...sentences(ranked, {
@@ -59,8 +62,8 @@ export function recommended(
       unknown: [...ranked.unknown.map(line => recipe.lines[line]!.text), ...unsure.flatMap(named)],
       unmeasured: unmeasured.map(line => recipe.lines[line]!.text),
       substitutions: substitutions.map(({ foodId, by }) => ({
-        food: nameOf({ foodId, text: foodId }, language),
-        by: nameOf({ foodId: by, text: by }, language),
+        food: nameOf({ foodId, text: foodId }),
+        by: nameOf({ foodId: by, text: by }),
       })),
       missing: missing.map(({ name }) => name),
     }),
@@ -78,6 +81,3 @@ function merged(uses: readonly Use[]): Use[] {
   }
   return [...byIngredient.values()];
 }
-
-const nameOf = ({ foodId, text }: { foodId?: string; text: string }, language: Language): string =>
-  (foodId === undefined ? undefined : foodById(foodId)?.name[language]) ?? text;

@@ -8,7 +8,7 @@ import { isDuplicate, isForbidden, Refuses } from '../mariadb/failures.ts';
 import { opening, requireRights } from '../mariadb/opening.ts';
 import { type Format, isPrepared, prepareSchema, TABLE_OPTIONS, TEXT } from '../mariadb/schema.ts';
 import { keyCache } from './key-cache.ts';
-import { fromSecrets, NEW_SECRETS } from './secrets.ts';
+import { fromSecrets, NEW_SECRETS, rotated, type Secrets, signingKeysIn } from './secrets.ts';
 
 /**
  * All columns of a key have one length: forgetting overwrites it where it is, and leaves no copy in the free space of its
@@ -48,8 +48,8 @@ export async function mariaDbKeyStore(
     await prepareSchema(db, FORMAT);
     await requireRights(db, 'SELECT, INSERT, UPDATE', ['UPDATE subject_keys SET erased = 1 WHERE FALSE']);
     for (const [name, make] of Object.entries(NEW_SECRETS)) await addSecret(db, name, make());
-    const { hmac, signing } = await secretsIn(db);
-    return { ...fromSecrets(hmac!, signing!), ...subjectKeys(db, now) };
+    const { hmac } = await secretsIn(db);
+    return { ...fromSecrets(hmac!), ...signingKeys(db), ...subjectKeys(db, now) };
   });
 }
 
@@ -143,9 +143,26 @@ async function insertOnce(db: Connections, sql: string, values: Parameters<Query
 const addSecret = (db: Connections, name: string, value: string) =>
   insertOnce(db, 'INSERT INTO secrets VALUES (?, ?)', [name, value]);
 
-async function secretsIn(db: Connections): Promise<Readonly<Record<string, string>>> {
-  const rows = await db.query('SELECT name, value FROM secrets');
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value as string]));
+const secretsIn = async (db: Connections): Promise<Secrets> =>
+  byName(await db.query('SELECT name, value FROM secrets'));
+
+const byName = (rows: readonly Record<string, unknown>[]): Secrets =>
+  Object.fromEntries(rows.map(({ name, value }) => [name, value as string]));
+
+function signingKeys(db: Connections): Pick<KeyStore, 'signingKeys' | 'rotateSigningKey'> {
+  const now = ([row]: readonly Record<string, unknown>[]) => Number(row!.ms);
+  const CLOCK = 'SELECT FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000) AS ms';
+  return {
+    signingKeys: async () => signingKeysIn(await secretsIn(db), now(await db.query(CLOCK))),
+    rotateSigningKey: keepMs =>
+      db.transaction(async ({ query, execute }) => {
+        const secrets = byName(await query('SELECT name, value FROM secrets FOR UPDATE'));
+        const { kid, changes } = rotated(secrets, keepMs, now(await query(CLOCK)));
+        const put = 'INSERT INTO secrets VALUES ? ON DUPLICATE KEY UPDATE value = VALUES(value)';
+        await execute(put, [Object.entries(changes)]);
+        return kid;
+      }),
+  };
 }
 
 type RawKey = { subject: string; key_id: string; secret: Buffer; erased: number };
@@ -157,7 +174,10 @@ const entryOf = ({ subject, key_id: keyId, secret, erased }: RawKey): SubjectEnt
   erasedAt: erased === 0 ? undefined : erased,
 });
 
-function subjectKeys(db: Connections, now: () => number): Omit<KeyStore, 'identity' | 'hmacSecret' | 'signingKeys'> {
+function subjectKeys(
+  db: Connections,
+  now: () => number,
+): Omit<KeyStore, 'identity' | 'hmacSecret' | 'signingKeys' | 'rotateSigningKey'> {
   const cache = keyCache(now);
   /** raised by each forgetting: a key that was read before it must not be cached after it */
   let forgettings = 0;

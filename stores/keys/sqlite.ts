@@ -15,7 +15,7 @@ import {
   whenFree,
 } from '../sqlite.ts';
 import { keyCache } from './key-cache.ts';
-import { fromSecrets, NEW_SECRETS } from './secrets.ts';
+import { fromSecrets, NEW_SECRETS, rotated, type Secrets, signingKeysIn } from './secrets.ts';
 
 const FORMAT: Format = {
   name: 'key store',
@@ -40,9 +40,32 @@ export function sqliteKeyStore(path: string, now: () => number = () => performan
     transaction(db, () => db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, value));
     return reading(db, () => db.prepare('SELECT value FROM secrets WHERE name = ?').get(name)!.value as string);
   };
-  const secrets = fromSecrets(secret('hmac'), secret('signing'));
+  const hmac = secret('hmac');
+  secret('signing');
   failWhereLocked(db);
-  return { ...secrets, ...subjectKeys(db, now) };
+  return { ...fromSecrets(hmac), ...signingKeys(db), ...subjectKeys(db, now) };
+}
+
+const secretsIn = (db: DatabaseSync): Secrets => {
+  const rows = db.prepare('SELECT name, value FROM secrets').all();
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value as string]));
+};
+
+function signingKeys(db: DatabaseSync): Pick<KeyStore, 'signingKeys' | 'rotateSigningKey'> {
+  const put = db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+  return {
+    signingKeys: async () =>
+      signingKeysIn(
+        reading(db, () => secretsIn(db)),
+        Date.now(),
+      ),
+    rotateSigningKey: keepMs =>
+      transactionWhenFree(db, () => {
+        const { kid, changes } = rotated(secretsIn(db), keepMs, Date.now());
+        for (const [name, value] of Object.entries(changes)) put.run(name, value);
+        return kid;
+      }),
+  };
 }
 
 /** @throws Locked while another connection still reads from the write-ahead log */
@@ -118,10 +141,7 @@ export function sqliteKeyEntries(path: string): KeyEntries {
   const addSecret = db.prepare('INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING');
   return {
     place: path,
-    async secrets() {
-      const rows = reading(db, () => db.prepare('SELECT name, value FROM secrets').all());
-      return Object.fromEntries(rows.map(({ name, value }) => [name, value as string]));
-    },
+    secrets: async () => reading(db, () => secretsIn(db)),
     async subjects(after, limit) {
       const sql = `SELECT subject, key_id, key, unixepoch(erased_at) AS erased FROM subject_keys
         WHERE ? IS NULL OR subject > ? ORDER BY subject LIMIT ?`;

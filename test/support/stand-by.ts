@@ -8,6 +8,7 @@ import { catchUp } from '../../core/projector.ts';
 import { openSubscriber } from '../../core/subscriber.ts';
 import { contents } from '../../core/testing/projector-sample.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { fridgeFamily } from '../../events/fridge.ts';
 import { opened, stored } from '../../events/testing.ts';
 import { allProjections } from '../../projections/index.ts';
@@ -39,7 +40,7 @@ export async function stage(t: TestContext) {
     },
     /** Resolves when every served view has reached this position. */
     async seen(position: number): Promise<void> {
-      for (const projection of await allProjections()) {
+      for (const projection of await allProjections(baseCatalogue)) {
         for (;;) {
           const generation = await models.served(projection);
           const at = generation !== undefined && (await (await models.generation(projection, generation)).checkpoint());
@@ -51,7 +52,7 @@ export async function stage(t: TestContext) {
     /** @throws AssertionError if a view differs from a fresh fold of all facts */
     async assertRight(): Promise<void> {
       const fresh = keep(sqliteReadModels(':memory:'));
-      for (const projection of await allProjections()) {
+      for (const projection of await allProjections(baseCatalogue)) {
         const generation = (await models.served(projection))!;
         const found = await openSubscriber(store, models, logId, projection, generation);
         const expected = await openSubscriber(store, fresh, logId, projection, 0);

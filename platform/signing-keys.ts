@@ -1,0 +1,80 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyStore, SigningKey } from '../core/keys/port.ts';
+import { pause } from '../core/pause.ts';
+
+/** How long after a rotation a node may still sign with the key before, or accept one that was dropped. */
+export const SIGNED_LATE_MS = 60_000;
+/** Tokens that name unknown keys cost the key store one read in this time, however many they are. */
+const READ_EVERY_MS = 1000;
+
+/**
+ * The signing keys as this node knows them. It reads them again once a minute, and for a token with an unknown key id at
+ * most once a second; such tokens wait for that read together.
+ */
+export class KnownSigningKeys {
+  readonly #keys: KeyStore;
+  readonly #now: () => number;
+  #current: SigningKey | undefined;
+  /** read from PEM once */
+  #public: ReadonlyMap<string, KeyObject> = new Map();
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+  /** the next read for unknown key ids, before it begins */
+  #next: Promise<void> | undefined;
+
+  /** @param now a monotonic clock in ms */
+  constructor(keys: KeyStore, now: () => number = () => performance.now()) {
+    this.#keys = keys;
+    this.#now = now;
+  }
+
+  /** The key for new tokens. @throws Unavailable */
+  async current(): Promise<SigningKey> {
+    await this.#freshen();
+    return this.#current!;
+  }
+
+  /** The public key of this id; undefined if no node uses it. @throws Unavailable */
+  async publicKey(kid: string): Promise<KeyObject | undefined> {
+    const start = this.#now();
+    await this.#freshen();
+    if (!this.#public.has(kid) && this.#readAt <= start) {
+      this.#next ??= this.#readLater();
+      await this.#next;
+    }
+    return this.#public.get(kid);
+  }
+
+  /** While the key store is away, the keys that are known go on being used. @throws Unavailable where none are */
+  async #freshen(): Promise<void> {
+    if (this.#now() - this.#readAt < SIGNED_LATE_MS) return;
+    await this.#read().catch((error: unknown) => {
+      if (!this.#current) throw error;
+    });
+  }
+
+  async #readLater(): Promise<void> {
+    await pause(Math.max(0, this.#readAt + READ_EVERY_MS - this.#now()));
+    this.#next = undefined; // a key that is made while this read is under way is found by the next one
+    await this.#reading?.catch(() => {});
+    await this.#read();
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#load().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #load(): Promise<void> {
+    this.#readAt = this.#now();
+    const { current, retired } = await this.#keys.signingKeys();
+    const before = this.#public;
+    const known = [current, ...retired].map(
+      ({ kid, publicKey }) => [kid, before.get(kid) ?? createPublicKey(publicKey)] as const,
+    );
+    this.#public = new Map(known);
+    this.#current = current;
+  }
+}

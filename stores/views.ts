@@ -1,0 +1,24 @@
+import type { Projection } from '../core/projection.ts';
+import type { ReadModels } from '../core/read-model/port.ts';
+import { type Locations, openReadModels } from './open.ts';
+
+type Stores = Readonly<Record<Projection['store'], ReadModels>>;
+
+/** Read models for a node that only reads them: the projector's thread fills them through handles of its own. */
+export async function openViews(locations: Locations): Promise<{ readonly stores: Stores; close(): Promise<void> }> {
+  await closeAll(await openReadModels(locations)); // makes what is missing; a reader could not
+  const stores = await openReadModels(locations, { readOnly: true });
+  return {
+    stores,
+    async close() {
+      await closeAll(stores);
+      // Only a connection that writes brings a write-ahead log into its file when it is the last to close. Where that
+      // fails, the other stores are closed all the same, and the next start says what is wrong with the file.
+      await openReadModels(locations).then(closeAll, () => {});
+    },
+  };
+}
+
+async function closeAll(stores: Stores): Promise<void> {
+  for (const models of new Set(Object.values(stores))) await models.close();
+}
