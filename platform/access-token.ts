@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import type { KeyValue } from '../core/key-value/port.ts';
@@ -72,7 +72,7 @@ function verifierOf(keys: KeyStore): (token: string, now: number) => Claims & { 
   const verified = new LRUCache<string, Claims & { exp: number }>({ max: MOST_VERIFIED });
   const publicKeys = new Map(keys.signingKeys.map(({ kid, publicKey }) => [kid, createPublicKey(publicKey)]));
   return (token, now) => {
-    const id = createHash('sha256').update(token).digest('base64');
+    const id = hash('sha256', token, 'base64');
     const known = verified.get(id);
     if (known) return known;
     const claims = signedClaims(publicKeys, token, now);
