@@ -60,9 +60,9 @@ export async function commands(): Promise<Figure[]> {
     const log = sqliteEventStore(copy);
     const fridges = commandHandler(log, fridgeFamily, fridgeDecider);
     // A server that has been up for a while holds the fridges that are in use.
-    for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId);
+    for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId, () => {});
     const taken = await cost(() =>
-      spread(plan, lanes, ({ fridgeId, command, meta }) => fridges.handle(fridgeId, command, meta)),
+      spread(plan, lanes, ({ fridgeId, command, meta }) => fridges.handle(fridgeId, command, meta, () => {})),
     );
     await log.close();
     discard(join(copy, '..'));

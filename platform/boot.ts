@@ -18,7 +18,7 @@ import {
   openReadModels,
 } from '../stores/open.ts';
 import { takeDataFolder } from './data-folder.ts';
-import type { Parts } from './parts.ts';
+import { handlersOn, type Parts } from './parts.ts';
 import type { Starting } from './starting.ts';
 import { Views, viewsService } from './views.ts';
 
@@ -106,7 +106,8 @@ export async function boot<C extends NodeConfig>(
 
     const views = new Views(stores, store);
     const operatorToken = randomBytes(32).toString('base64url');
-    const parts = { ...config, store, keys, keyValue, views, logId, clock, starting, operatorToken };
+    const handler = handlersOn(store, clock);
+    const parts = { ...config, store, keys, keyValue, views, logId, clock, handler, starting, operatorToken };
     const broker = new ServiceBroker(config.broker);
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
     closing.push(() => broker.stop());

@@ -11,6 +11,7 @@ import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { opened, stored } from '../events/testing.ts';
 import { calling } from '../platform/joint.ts';
 import { BUS_BYTES, bytesOf } from '../platform/message-size.ts';
+import { handlersOn } from '../platform/parts.ts';
 import { twoNodes } from '../platform/testing/two-nodes.ts';
 import { Views } from '../platform/views.ts';
 import { recipes as recipesView } from '../projections/recipes.ts';
@@ -38,7 +39,8 @@ async function stage(t: TestContext, ingredients: readonly FridgeEvent[], writte
   const models = keep(sqliteReadModels(path('views.db')));
   const views = new Views({ relational: models, document: models }, store);
   const keyValue = keep(sqliteKeyValue(path('kv.db'), clock));
-  const parts = { store, keys: keep(sqliteKeyStore(path('keys.db'))), keyValue, views, logId: 'log', clock };
+  const handler = handlersOn(store, clock);
+  const parts = { store, keys: keep(sqliteKeyStore(path('keys.db'))), keyValue, views, logId: 'log', clock, handler };
 
   let run: Proposed[] = [];
   let revision = -1;

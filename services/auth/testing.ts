@@ -8,6 +8,7 @@ import { Projector } from '../../core/projector.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { memberFamily } from '../../events/member.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
+import { handlersOn } from '../../platform/parts.ts';
 import { twoNodes } from '../../platform/testing/two-nodes.ts';
 import { Views } from '../../platform/views.ts';
 import { members as membersView } from '../../projections/members.ts';
@@ -71,7 +72,15 @@ export function stage(t: TestContext) {
     return asking(accounts);
   }
 
-  const partsOf = (seen: EventStore) => ({ store: seen, keys, keyValue, views, logId: 'log', clock });
+  const partsOf = (seen: EventStore) => ({
+    store: seen,
+    keys,
+    keyValue,
+    views,
+    logId: 'log',
+    clock,
+    handler: handlersOn(seen, clock),
+  });
 
   const asking =
     (broker: ServiceBroker): Ask =>
