@@ -1,6 +1,6 @@
 /** Ids with the revision of their first fact, at most. The HTTP contract promises the last 2,000 commands of a fridge. */
 const NEWEST = 2000;
-/** 256 KiB. One in 2,000 new ids is taken for an older one after 100,000 commands, one in 100 after 200,000. */
+/** 256 KiB. One in 1,700 new ids is taken for an older one after 100,000 commands, one in 120 after 200,000. */
 const FILTER_BITS = 2 ** 21;
 const PROBES = 5;
 /** of memory, for the entry of an id of 64 characters */

@@ -71,6 +71,7 @@ const BOUNDS = {
   'fridges.stock': [1294, 524462],
   'projector.events': [1248, 983040],
   'projector.rebuild': [612, 41],
+  'projector.retire': [648, 38],
   'projector.status': [2, 257260],
   'recipes.rank': [61114, 507960],
   'recipes.some': [30818, 964061],
