@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { commandHandler } from '../core/command-handler.ts';
 import { fridgeFamily } from '../events/fridge.ts';
 import { readConfig } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
@@ -70,10 +69,10 @@ export async function appendDuringRebuild(): Promise<Figure[]> {
   };
   const node = await whileStarting(starting => boot(config, [...services, bench], starting));
   try {
-    const fridges = commandHandler(parts!.store, fridgeFamily, decider, parts!.clock);
+    const fridges = parts!.handler(fridgeFamily, decider);
     const command = () => {
       const { fridgeId, command, meta } = households.next();
-      return fridges.handle(fridgeId, command, meta);
+      return fridges.handle(fridgeId, command, meta, () => {});
     };
     const idle = async () => {
       await quiet();

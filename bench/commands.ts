@@ -60,9 +60,9 @@ export async function commands(): Promise<Figure[]> {
     const log = sqliteEventStore(copy);
     const fridges = commandHandler(log, fridgeFamily, decider);
     // A server that has run for a while has the states of the fridges in use in memory.
-    for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId);
+    for (const fridgeId of new Set(plan.map(({ fridgeId }) => fridgeId))) await fridges.load(fridgeId, () => {});
     const result = await cost(() =>
-      spread(plan, lanes, ({ fridgeId, command, meta }) => fridges.handle(fridgeId, command, meta)),
+      spread(plan, lanes, ({ fridgeId, command, meta }) => fridges.handle(fridgeId, command, meta, () => {})),
     );
     await log.close();
     discard(join(copy, '..'));

@@ -173,7 +173,8 @@ async function longFridge(store: EventStore, sqlite: EventStore): Promise<Figure
     const steps = Array.from({ length: COMMANDS }, () => households.next());
     for (const [name, log] of Object.entries({ ours: store, sqlite })) {
       const fridges = commandHandler(log, fridgeFamily, decider);
-      const handle = ({ fridgeId, command, meta }: (typeof steps)[number]) => fridges.handle(fridgeId, command, meta);
+      const handle = ({ fridgeId, command, meta }: (typeof steps)[number]) =>
+        fridges.handle(fridgeId, command, meta, () => {});
       read[name]!.push(await timed(() => drain(log.read(steps[0]!.stream))));
       first[name]!.push(await timed(() => handle(steps[0]!)));
       later[name]!.push((await timed(() => spread(steps.slice(1), 1, handle))) / (COMMANDS - 1));

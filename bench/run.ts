@@ -13,6 +13,7 @@ const ALL = [
   'recommend',
   'lines',
   'listing',
+  'gateway',
   'eventstoredb',
   'hostile',
 ] as const;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { commandHandler } from './command-handler.ts';
 import { Refused } from './errors.ts';
 import { createdId } from './ids.ts';
 import {
@@ -13,6 +14,7 @@ import {
   stage,
   stored,
   type TallyCommand,
+  tallies,
   tallyDecider,
   watched,
 } from './testing/command-handler-sample.ts';
@@ -119,7 +121,7 @@ describe('the cache of folded streams', () => {
   test('is limited by size: many small streams, or a few large ones', async t => {
     const { store, reads } = watched(stage(t).store);
     const most = 1_000_000;
-    const handler = handlerOn(store, tallyDecider(), most);
+    const handler = handlerOn(store, tallyDecider(), { keptBytes: most });
     for (const id of ids) await handler.handle(id, count(1), metaOf(`c${id}`));
     reads.clear();
     for (const id of ids) await handler.load(id);
@@ -136,7 +138,7 @@ describe('the cache of folded streams', () => {
 
   test('always holds the last one, however large', async t => {
     const { store, reads } = watched(stage(t).store);
-    const handler = handlerOn(store, tallyDecider(), 1000);
+    const handler = handlerOn(store, tallyDecider(), { keptBytes: 1000 });
     await handler.handle('1', count(1, 400), metaOf('c1'));
     await handler.load('1');
     assert.deepEqual(reads.get('tally-1'), [0, 400]);
@@ -147,7 +149,7 @@ describe('the cache of folded streams', () => {
 
   test('reads an evicted stream again completely', async t => {
     const { store } = stage(t);
-    const handler = handlerOn(store, tallyDecider(), 100_000);
+    const handler = handlerOn(store, tallyDecider(), { keptBytes: 100_000 });
     await Promise.all(ids.map(id => handler.handle(id, count(Number(id)), metaOf(`c${id}`))));
     await Promise.all(ids.map(id => plant(store, `tally-${id}`, { type: 'Counted', data: { by: 1 } }, 2)));
     const answers = await Promise.all(ids.map(id => handler.handle(id, count(1), metaOf(`d${id}`))));
@@ -178,10 +180,56 @@ describe('a long stream', () => {
   });
 });
 
+describe('a stream of many commands', () => {
+  test('answers the oldest of them as before, by a look into the stream', async t => {
+    const { store, reads } = watched(stage(t).store);
+    const handler = handlerOn(store, tallyDecider(), { newestIds: 3 });
+    for (let n = 0; n < 20; n++) await handler.handle('1', count(1, 2), metaOf(`c${n}`, { fingerprint: 'f' }));
+    reads.clear();
+    for (const n of [0, 5, 16]) {
+      const { repeated, revision, events } = await handler.handle(
+        '1',
+        count(1, 2),
+        metaOf(`c${n}`, { fingerprint: 'f' }),
+      );
+      assert.deepEqual([repeated, revision, events.length], [true, n * 2 + 1, 2]);
+    }
+    assert.equal((await handler.load('1')).state.total, 40);
+    await assert.rejects(handler.handle('1', count(9), metaOf('c1', { fingerprint: 'other' })), {
+      code: 'idempotency-key-reused',
+    });
+  });
+
+  test('reads nothing again for a new command, nor for an old one that came again a moment ago', async t => {
+    const { store, reads } = watched(stage(t).store);
+    const handler = handlerOn(store, tallyDecider(), { newestIds: 3 });
+    for (let n = 0; n < 20; n++) await handler.handle('1', count(1), metaOf(`c${n}`));
+    await handler.handle('1', count(1), metaOf('c0'));
+    reads.clear();
+    await handler.handle('1', count(1), metaOf('c0'));
+    await handler.handle('1', count(1), metaOf('new'));
+    assert.deepEqual(reads.get('tally-1'), [20, 0, 20]);
+  });
+});
+
+describe('an answer', () => {
+  test('is taken from the state before the next command changes it', async t => {
+    const { store } = stage(t);
+    const handler = commandHandler(store, tallies, tallyDecider());
+    const totals = Array.from({ length: 5 }, (_, n) =>
+      handler.handle('1', count(1), metaOf(`c${n}`), ({ state }) => state.total),
+    );
+    const loaded = handler.load('1', ({ state }) => state.total);
+    const more = handler.handle('1', count(1), metaOf('more'), ({ state }) => state.total);
+    assert.deepEqual(await Promise.all([...totals, loaded, more]), [1, 2, 3, 4, 5, 5, 6]);
+    assert.equal(await handler.repeated('1', count(1), metaOf('c0'), ({ state }) => state.total), 6);
+  });
+});
+
 describe('streams that do not exist', () => {
   test('evict no cached stream', async t => {
     const { store, reads } = watched(stage(t).store);
-    const handler = handlerOn(store, tallyDecider(), 4000);
+    const handler = handlerOn(store, tallyDecider(), { keptBytes: 4000 });
     await handler.handle('1', count(1, 3), metaOf('c1'));
     for (let n = 0; n < 600; n++) assert.equal((await handler.load(`none-${n}`)).revision, -1);
     assert.equal((await handler.load('1')).state.total, 3);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { BackOff } from './back-off.ts';
+import { CommandIds } from './command-ids.ts';
 import { requireTime } from './deadline.ts';
 import type { Decider, Intent } from './decider.ts';
 import { Conflict, Overloaded, Refused, Unavailable } from './errors.ts';
@@ -26,7 +27,7 @@ export interface CommandMeta {
 export interface Handled<E, S> {
   /** the facts of this command, now or, where it is a repeat, then; empty where nothing was left to do */
   readonly events: readonly E[];
-  /** as it is now. It belongs to the handler: read it at once, keep nothing of it, change nothing in it */
+  /** as it is now; it belongs to the handler */
   readonly state: S;
   /** of the command's last fact */
   readonly revision: number;
@@ -42,32 +43,45 @@ export interface Loaded<S> {
   readonly position: number;
 }
 
+/**
+ * The state never leaves the handler: what a caller wants of it is taken by a function that runs while the stream's lane is
+ * held. Such a function returns at once, and nothing that a later fact changes.
+ */
 export interface CommandHandler<F extends Family, C, S> {
   /**
    * After `meta.deadline` the command does not begin and is not sent to the log. An append that was sent before may
    * still be stored: the same command again is answered with it.
    * @throws Refused, NewerFacts, Unavailable; Overloaded where too many commands wait for this stream
    */
-  handle(id: string, command: C, meta: CommandMeta): Promise<Handled<Happened<EventOf<F>>, S>>;
+  handle<T>(id: string, command: C, meta: CommandMeta, answer: Answer<F, S, T>): Promise<T>;
   /**
    * The stored answer of a command that was carried out before; for what has to be checked only where it was not.
    * @throws Refused where the actor may not give it, or its key was used with another request; NewerFacts, Unavailable
    */
-  repeated(id: string, command: C, meta: CommandMeta): Promise<Handled<Happened<EventOf<F>>, S> | undefined>;
-  /** The present state, read to the end of the stream. @throws NewerFacts, Unavailable */
-  load(id: string): Promise<Loaded<S>>;
+  repeated<T>(id: string, command: C, meta: CommandMeta, answer: Answer<F, S, T>): Promise<T | undefined>;
+  /** Of the present state, read to the end of the stream. @throws NewerFacts, Unavailable */
+  load<T>(id: string, read: (loaded: Loaded<S>) => T): Promise<T>;
   /** Position of the newest fact of a stream that this process has met lately, in a command or a load. Asks nobody. */
   known(id: string): number | undefined;
+}
+
+export type Answer<F extends Family, S, T> = (handled: Handled<Happened<EventOf<F>>, S>) => T;
+
+export interface HandlerOptions {
+  /** bytes of memory for folded streams */
+  readonly keptBytes?: number;
+  /** ids of commands that each of them holds as they are */
+  readonly newestIds?: number;
 }
 
 interface Folded<S> {
   state: S;
   revision: number;
   position: number;
-  /** commandId -> revision of its first fact */
-  commands: Map<string, number>;
-  /** of memory, about: no more than the facts that it was folded from */
+  readonly commands: CommandIds;
+  /** of memory, about: no more than the facts that it was folded from, and the ids of their commands */
   bytes: number;
+  factBytes: number;
 }
 
 const ATTEMPTS = 5;
@@ -79,8 +93,9 @@ const MOST_WAITING = 100;
  * used. A fridge of 100,000 facts counts as 39 MB and takes 26 MB (bench/README.md).
  */
 const KEPT_BYTES = 128 * 1024 * 1024;
-/** of an empty state, and of the entry of a fact's command */
+/** of memory, for an empty state */
 const PER_STREAM = 1024;
+/** of memory, for what a state may hold of a fact besides its data */
 /** Streams of which the position of the newest known fact is kept, the ones that were used last. */
 const KNOWN_STREAMS = 10_000;
 const PER_FACT = 64;
@@ -95,7 +110,7 @@ export function commandHandler<F extends Family, C, S>(
   family: F,
   decider: Decider<C, EventOf<F>, S>,
   clock: Clock = () => new Date(),
-  keptBytes = KEPT_BYTES,
+  { keptBytes = KEPT_BYTES, newestIds }: HandlerOptions = {},
 ): CommandHandler<F, C, S> {
   const kept = new Recent<Folded<S>>(keptBytes);
   const known = new LRUCache<string, number>({ max: KNOWN_STREAMS });
@@ -129,11 +144,12 @@ export function commandHandler<F extends Family, C, S>(
   function fold(folded: Folded<S>, event: Happened<EventOf<F>>): void {
     folded.state = decider.evolve(folded.state, event);
     folded.revision = event.revision;
-    folded.bytes += PER_FACT + memoryOf(event.data);
-    if (!folded.commands.has(event.meta.commandId)) folded.commands.set(event.meta.commandId, event.revision);
+    folded.factBytes += PER_FACT + memoryOf(event.data);
+    folded.commands.add(event.meta.commandId, event.revision);
   }
 
   function keep(stream: string, folded: Folded<S>): void {
+    folded.bytes = PER_STREAM + folded.factBytes + folded.commands.bytes;
     kept.put(stream, folded);
     known.set(stream, folded.position);
   }
@@ -142,7 +158,7 @@ export function commandHandler<F extends Family, C, S>(
     // Taken out: a fold that fails half-way must not be found again.
     const folded = kept.take(stream) ?? {
       ...{ state: decider.initial(), revision: -1, position: 0 },
-      ...{ commands: new Map(), bytes: PER_STREAM },
+      ...{ commands: new CommandIds(newestIds), bytes: PER_STREAM, factBytes: 0 },
     };
     for await (const stored of store.read(stream, { from: folded.revision + 1 })) {
       fold(folded, upcast(family, stored));
@@ -156,8 +172,19 @@ export function commandHandler<F extends Family, C, S>(
   /** The answer of a command that is in its stream already. @throws Refused where its actor may not give it */
   async function earlier(stream: string, command: C, meta: CommandMeta, folded: Folded<S>) {
     decider.authorize?.(command, folded.state, intentOf(meta, clock().toISOString(), meta.occurredAt));
-    const from = folded.commands.get(meta.commandId);
+    const known = folded.commands.find(meta.commandId);
+    const from = known === 'older' ? await firstOf(stream, meta.commandId, folded) : known;
     return from === undefined ? undefined : repeat(stream, from, meta, folded);
+  }
+
+  /** The revision of a command's first fact; undefined where the filter was wrong. Reads the stream from its beginning. */
+  async function firstOf(stream: string, commandId: string, { revision, commands }: Folded<S>) {
+    for await (const stored of store.read(stream, { upTo: revision })) {
+      if (stored.meta.commandId !== commandId) continue;
+      commands.add(commandId, stored.revision); // who repeats it once may do so again
+      return stored.revision;
+    }
+    return undefined;
   }
 
   async function repeat(stream: string, from: number, meta: CommandMeta, folded: Folded<S>) {
@@ -224,12 +251,16 @@ export function commandHandler<F extends Family, C, S>(
   }
 
   return {
-    handle: (id, command, meta) => inQueue(family.streamOf(id), () => handle(id, command, meta)),
-    repeated: (id, command, meta) => {
+    handle: (id, command, meta, answer) =>
+      inQueue(family.streamOf(id), async () => answer(await handle(id, command, meta))),
+    repeated: (id, command, meta, answer) => {
       const stream = family.streamOf(id);
-      return inQueue(stream, async () => earlier(stream, command, meta, await catchUp(stream)));
+      return inQueue(stream, async () => {
+        const handled = await earlier(stream, command, meta, await catchUp(stream));
+        return handled && answer(handled);
+      });
     },
-    load: id => inLane(family.streamOf(id), () => catchUp(family.streamOf(id))),
+    load: (id, read) => inLane(family.streamOf(id), async () => read(await catchUp(family.streamOf(id)))),
     known: id => known.get(family.streamOf(id)),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import type { KeyValue } from '../core/key-value/port.ts';
@@ -88,7 +88,7 @@ async function decode(keys: KeyStore, now: number, token: string): Promise<Claim
 
 /** Checks a signature once, for as long as its key is in use. */
 async function verify({ known, verified }: Verifier, now: number, token: string): Promise<Verified> {
-  const id = createHash('sha256').update(token).digest('base64');
+  const id = hash('sha256', token, 'base64');
   const hit = verified.get(id);
   if (hit && (await known.publicKey(hit.kid))) return hit.claims;
   const kid = kidOf(token);

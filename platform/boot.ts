@@ -20,7 +20,7 @@ import {
 import { openViews } from '../stores/views.ts';
 import { requireBus } from './bus.ts';
 import { takeDataFolder } from './data-folder.ts';
-import type { Parts } from './parts.ts';
+import { handlersOn, type Parts } from './parts.ts';
 import type { Starting } from './starting.ts';
 import { tracedLog } from './tracing.ts';
 import { Views, viewsService } from './views.ts';
@@ -107,7 +107,8 @@ export async function boot<C extends NodeConfig>(
     const views = new Views(stores, store);
     const catalogue = baseCatalogue;
     const operatorToken = randomBytes(32).toString('base64url');
-    const parts = { ...config, store, keys, keyValue, views, logId, clock, catalogue, starting, operatorToken };
+    const handler = handlersOn(store, clock);
+    const parts = { ...config, store, keys, keyValue, views, logId, clock, handler, catalogue, starting, operatorToken };
     // Two logs on one NATS are two clusters, which do not see each other.
     const broker = new ServiceBroker({ ...config.broker, namespace: `zipbob-${logId}` });
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);

@@ -1,5 +1,7 @@
-import type { Clock } from '../core/command-handler.ts';
+import { type Clock, type CommandHandler, commandHandler } from '../core/command-handler.ts';
+import type { Decider } from '../core/decider.ts';
 import type { EventStore } from '../core/event-store/port.ts';
+import type { EventOf, Family } from '../core/fact.ts';
 import type { KeyValue } from '../core/key-value/port.ts';
 import type { KeyStore } from '../core/keys/port.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
@@ -13,6 +15,18 @@ export interface Parts {
   readonly views: Views;
   readonly logId: string;
   readonly clock: Clock;
-  /** the foods that all fridges know, and that public recipes are read with */
+  readonly handler: MakeHandler;
+  /** the foods that all fridges know, and that public recipes are parsed with */
   readonly catalogue: Catalogue;
 }
+
+/** Makes the command handler of a family. Whatever concerns every command of every family is attached here. */
+export type MakeHandler = <F extends Family, C, S>(
+  family: F,
+  decider: Decider<C, EventOf<F>, S>,
+) => CommandHandler<F, C, S>;
+
+export const handlersOn =
+  (store: EventStore, clock: Clock): MakeHandler =>
+  (family, decider) =>
+    commandHandler(store, family, decider, clock);

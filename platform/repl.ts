@@ -31,6 +31,14 @@ const commands: readonly Command[] = [
     },
   },
   {
+    command: 'retire <name> <version>',
+    description: 'drop an older version of a read model, which a rollback would need',
+    async action(broker, { name, version }) {
+      await broker.call<object, object>('projector.retire', { name, version: Number(version) }, NO_LIMIT);
+      console.log(`version ${version} of ${name} is gone`);
+    },
+  },
+  {
     command: 'facts <stream>',
     description: 'the facts of a stream, as they are stored',
     async action(broker, { stream }) {

@@ -8,6 +8,7 @@ import { advance, openSubscriber, type Subscriber } from '../core/subscriber.ts'
 import { testFolder } from '../core/testing/test-folder.ts';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../stores/read-models/sqlite.ts';
+import { balanced } from './testing/replicas.ts';
 import { since, Views } from './views.ts';
 
 const LOG = 'log-of-the-test';
@@ -41,6 +42,7 @@ async function stage(t: TestContext) {
   const fed: Subscriber = await openSubscriber(store, models, LOG, shelf as Projection, 0);
   await models.serve(shelf as Projection, 0);
   return {
+    ...{ store, models, path, keep },
     views,
     /** how often the log was asked for its head */
     asked: () => asked,
@@ -79,6 +81,22 @@ test('a read waits until the view has seen the position, and asks the log once',
   assert.equal((await found).length, 1);
   assert.equal((await changed).changes.length, 1);
   assert.equal(asked(), 2);
+});
+
+test('of two replicas, a read that waits for a position is answered by the one that has seen it', async t => {
+  const { store, models, make, feed, path, keep } = await stage(t);
+  const position = await make('f1');
+  await feed();
+  const late = keep(sqliteReadModels(path('late.db')));
+  await late.build(shelf as Projection, 0);
+  const replicas = balanced(models, late);
+  const views = new Views({ relational: replicas, document: replicas }, store);
+  const when = since(position);
+  await views.waitFor(shelf, when);
+  assert.equal((await views.get(shelf, 'f1', when))?.name, 'f1');
+  assert.equal((await views.find(shelf, {}, when)).length, 1);
+  assert.equal(await views.count(shelf, {}, when), 1);
+  assert.equal((await views.changed(shelf, { generation: 0, position: 0 }, 10, when)).changes.length, 1);
 });
 
 test('a position that is never seen is refused after two seconds, one beyond the end of the log at once', async t => {

@@ -42,6 +42,13 @@ export const since = (asked: number | undefined, ...own: readonly (number | unde
   until: performance.now() + WAIT_MS,
 });
 
+/** A generation that is served. It is looked up again after `until`; the one before stays readable, but is fed no longer. */
+interface Served<Row> {
+  readonly generation: number;
+  readonly model: ReadModel<Row>;
+  readonly until: number;
+}
+
 const ANY_TIME: Since = { asked: 0, own: 0, until: 0 };
 
 /**
@@ -55,6 +62,7 @@ export class Views {
   readonly #stores: Record<Projection['store'], ReadModels>;
   readonly #news = new Signal();
   readonly #log: Pick<EventStore, 'headPosition'>;
+  readonly #served = new Map<object, unknown>();
 
   constructor(stores: Record<Projection['store'], ReadModels>, log: Pick<EventStore, 'headPosition'>) {
     this.#stores = stores;
@@ -66,11 +74,16 @@ export class Views {
     await Promise.all([...new Set(Object.values(this.#stores))].map(models => models.checkpoints()));
   }
 
-  async #generation<Row>(projection: Projection<Row>): Promise<{ generation: number; model: ReadModel<Row> }> {
+  async #generation<Row>(projection: Projection<Row>): Promise<Served<Row>> {
+    const known = this.#served.get(projection) as Served<Row> | undefined;
+    if (known && known.until > performance.now()) return known;
     const store = this.#stores[projection.store];
     const generation = await store.served(projection);
     if (generation === undefined) throw new Unavailable(`${projection.name} is still being built`);
-    return { generation, model: await store.generation(projection, generation) };
+    const model = await store.generation(projection, generation);
+    const served = { generation, model, until: performance.now() + LOOK_AGAIN_MS };
+    this.#served.set(projection, served);
+    return served;
   }
 
   find<Row>(projection: Projection<Row>, query: Query<Row>, when = ANY_TIME): Promise<readonly Row[]> {
@@ -96,6 +109,7 @@ export class Views {
     limit: number,
     when = ANY_TIME,
   ): Promise<{ generation: number; changes: readonly Change<Row>[] }> {
+    this.#served.delete(projection);
     return this.#read(projection, when, async ({ generation, model }, atLeast) => {
       const position = generation === after.generation ? after.position : 0;
       return { generation, changes: await model.changed(position, limit, atLeast) };
@@ -115,7 +129,7 @@ export class Views {
   async #read<Row, T>(
     projection: Projection<Row>,
     { asked, own, until }: Since,
-    read: (served: { generation: number; model: ReadModel<Row> }, atLeast: number | undefined) => Promise<T>,
+    read: (served: Served<Row>, atLeast: number | undefined) => Promise<T>,
   ): Promise<T> {
     let isKnown = asked <= own;
     for (let atLeast = Math.max(asked, own); ; ) {
@@ -123,6 +137,7 @@ export class Views {
       try {
         return await read(await this.#generation(projection), atLeast || undefined);
       } catch (error) {
+        this.#served.delete(projection); // another generation may have taken its place
         if (!(error instanceof Behind)) throw error;
       }
       if (!isKnown) await this.#requireKnown(asked);

@@ -19,12 +19,22 @@ const joints: readonly Joint[] = (
   .filter(value => typeof (value as Partial<Joint> | undefined)?.action === 'string');
 
 test('every joint and every route is an action of its service, and no action is anything else', async () => {
-  const schemas = (await loadServices(allServices)).map(make => make({} as never) as ServiceSchema);
+  const schemas = (await loadServices(allServices)).map(
+    make => make({ handler: () => ({}) } as never) as ServiceSchema,
+  );
   const actions = schemas.flatMap(({ name, actions = {} }) => Object.keys(actions).map(action => `${name}.${action}`));
   const declared = joints.map(({ action }) => action);
   assert.deepEqual(actions.filter(action => !action.startsWith('gateway.')).sort(), declared.sort());
   for (const { action } of routes) assert.ok(declared.includes(action));
   for (const joint of joints) assert.ok(allServices.some(name => name === serviceOf(joint.action)));
+});
+
+test('no service makes a command handler by itself: snapshots, tracing and limits are attached in one place', () => {
+  const files = globSync('services/**/*.ts', { cwd: ROOT }).filter(file => !/\.test\.ts$|testing/.test(file));
+  assert.deepEqual(
+    files.filter(file => /\bcommandHandler\b/.test(readFileSync(join(ROOT, file), 'utf8'))),
+    [],
+  );
 });
 
 test('no action and no event is named by a bare text', () => {
@@ -61,6 +71,7 @@ const BOUNDS = {
   'fridges.stock': [1294, 524462],
   'projector.events': [1248, 983040],
   'projector.rebuild': [612, 41],
+  'projector.retire': [648, 38],
   'projector.status': [2, 257260],
   'recipes.rank': [61114, 507960],
   'recipes.some': [30818, 964061],

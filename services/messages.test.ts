@@ -11,6 +11,7 @@ import { type FridgeEvent, fridgeFamily } from '../events/fridge.ts';
 import { opened, stored } from '../events/testing.ts';
 import { calling } from '../platform/joint.ts';
 import { BUS_BYTES, bytesOf } from '../platform/message-size.ts';
+import { handlersOn } from '../platform/parts.ts';
 import { twoNodes } from '../platform/testing/two-nodes.ts';
 import { Views } from '../platform/views.ts';
 import recipesWith from '../projections/recipes.ts';
@@ -46,6 +47,7 @@ async function stage(t: TestContext, ingredients: readonly FridgeEvent[], writte
     views,
     logId: 'log',
     clock,
+    handler: handlersOn(store, clock),
     catalogue: baseCatalogue,
   };
 

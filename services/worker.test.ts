@@ -32,7 +32,12 @@ async function stage(t: TestContext, rank: (task: Task, attempt: number) => Prom
     perform: {
       async rank(task) {
         await rank(task, ++attempts);
-        await handler.handle(task.id, { do: 'rank', claimId: task.claimId, fridgeRevision: 7, recipes: [] }, task.meta);
+        await handler.handle(
+          task.id,
+          { do: 'rank', claimId: task.claimId, fridgeRevision: 7, recipes: [] },
+          task.meta,
+          () => {},
+        );
         closed.resolve();
       },
       expire: async () => {},
@@ -51,7 +56,7 @@ async function stage(t: TestContext, rank: (task: Task, attempt: number) => Prom
     await worker.stop();
     await projector.stop();
   });
-  await handler.handle('r1', { do: 'request', ...question }, { commandId: 'asked' });
+  await handler.handle('r1', { do: 'request', ...question }, { commandId: 'asked' }, () => {});
   await Promise.race([closed.promise, stopped.promise]);
   const facts: Recorded[] = [];
   for await (const fact of store.read('recommendation-r1')) facts.push(fact);

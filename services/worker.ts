@@ -52,6 +52,9 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
     ...{ kind, claimId, by: broker.nodeID, seconds: CLAIM_SECONDS },
   });
 
+  const step = (row: OpenWorkRow, command: WorkCommand, meta: CommandMeta) =>
+    handler.handle(idOf(row), command, meta, () => {});
+
   return new Worker<OpenWorkRow>({
     async ready() {
       const query = (kind: K) => ({
@@ -64,21 +67,22 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
     changes: (after, limit) => views.changed(openWork, after, limit),
     isOurs: row => row.family === family.name && Object.hasOwn(kinds, row.kind),
     claim: (row, claimId) =>
-      inSpan(`claim ${row.kind}`, spanOf(row), async () => {
+      inSpan(`claim ${row.kind}`, spanOf(row), () => {
         const replacing = row.claimId !== undefined && { replacing: row.claimId };
         const command = { do: 'claim', ...held(row, claimId), ...replacing } as const;
-        const { events } = await handler.handle(idOf(row), command, stepOf(row, claimId, 'claim'));
-        return events.some(({ type }) => type === 'WorkClaimed');
+        return handler.handle(idOf(row), command, stepOf(row, claimId, 'claim'), ({ events }) =>
+          events.some(({ type }) => type === 'WorkClaimed'),
+        );
       }),
     renew: (row, claimId) =>
-      handler.handle(idOf(row), { do: 'renew', ...held(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
+      step(row, { do: 'renew', ...held(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
     perform: (row, claimId, signal) =>
       inSpan(`work ${row.kind}`, spanOf(row), () =>
         perform[row.kind as K]({ id: idOf(row), claimId, signal, meta: stepOf(row, claimId, 'outcome') }),
       ),
     fail: (row, claimId, failure) =>
       inSpan(`fail ${row.kind}`, spanOf(row), () =>
-        handler.handle(idOf(row), { do: 'fail', kind: row.kind, claimId, failure }, stepOf(row, claimId, 'fail')),
+        step(row, { do: 'fail', kind: row.kind, claimId, failure }, stepOf(row, claimId, 'fail')),
       ),
     report: error => logger.warn(`work on a ${family.name} failed: ${explained(error)}`),
     gaveUp: error => logger.error(`no work is done on any ${family.name} any more: ${explained(error)}`),

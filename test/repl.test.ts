@@ -58,6 +58,9 @@ test('the REPL shows, rebuilds and reads through the public actions', async () =
     type('rebuild nonsense');
     await until(/there is no projection called nonsense\n/);
 
+    type('retire ingredients 1');
+    await until(/there is no version 1 of ingredients: there is 2\n/);
+
     type('facts nonsense');
     await until(/there is no stream called nonsense\n/);
 

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
-import { type CommandMeta, commandHandler } from '../command-handler.ts';
+import { type CommandMeta, commandHandler, type Handled, type HandlerOptions } from '../command-handler.ts';
 import type { Decider } from '../decider.ts';
 import { Refused } from '../errors.ts';
 import type { EventStore } from '../event-store/port.ts';
@@ -9,7 +9,7 @@ import { createdId } from '../ids.ts';
 import { testFolder } from './test-folder.ts';
 
 /** A tally: it counts up and prints tickets. */
-const tallies = family('tally', {
+export const tallies = family('tally', {
   /** version 1 had `n` instead of `by` */
   Counted: fact<{ by: number }>({ version: 2, upcast: { 1: (old: { n: number }) => ({ by: old.n }) } }),
   TicketPrinted: fact<{ ticket: string; total: number }>(),
@@ -60,12 +60,23 @@ export const NOW = '2026-03-10T08:00:00.000Z';
 const clock = () => new Date(NOW);
 export const count = (by: number, times?: number): TallyCommand => ({ do: 'count', by, ...(times && { times }) });
 
-/** @param keptBytes size of the cache of folded streams */
-export const handlerOn = (
+type Tallied = Handled<Happened<TallyFact>, Tally>;
+const copied = (handled: Tallied): Tallied => ({ ...handled, state: structuredClone(handled.state) });
+
+/** A handler whose answers are all that it knows, with a copy of the state. */
+export function handlerOn(
   store: EventStore,
   decider: Decider<TallyCommand, TallyFact, Tally> = tallyDecider(),
-  keptBytes?: number,
-) => commandHandler(store, tallies, decider, clock, keptBytes);
+  options?: HandlerOptions,
+) {
+  const handler = commandHandler(store, tallies, decider, clock, options);
+  return {
+    handle: (id: string, command: TallyCommand, meta: CommandMeta) => handler.handle(id, command, meta, copied),
+    repeated: (id: string, command: TallyCommand, meta: CommandMeta) => handler.repeated(id, command, meta, copied),
+    load: (id: string) => handler.load(id, loaded => ({ ...loaded, state: structuredClone(loaded.state) })),
+    known: handler.known,
+  };
+}
 
 export function stage(t: TestContext) {
   const { path, keep } = testFolder(t);

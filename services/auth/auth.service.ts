@@ -1,5 +1,4 @@
 import type { ServiceSchema } from 'moleculer';
-import { commandHandler } from '../../core/command-handler.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { open } from '../../core/sealed.ts';
 import { memberFamily } from '../../events/member.ts';
@@ -24,8 +23,8 @@ type MemberRow = NonNullable<ReturnType<(typeof membersView)['fold']>>;
 
 /** Accounts, passwords and sessions. */
 export default function authService(parts: Parts): ServiceSchema {
-  const { store, keys, views, clock } = parts;
-  const members = commandHandler(store, memberFamily, memberDecider, clock);
+  const { keys, views } = parts;
+  const members = parts.handler(memberFamily, memberDecider);
   const names = reservations(parts, members);
   const limit = limits(parts);
   const register = registration(parts, members, names, limit);
@@ -33,9 +32,9 @@ export default function authService(parts: Parts): ServiceSchema {
 
   /** From the log. @throws Problem 401 where there is no such member */
   async function registered(memberId: string): Promise<MemberRow> {
-    const { state, revision } = await members.load(memberId);
-    if (!state.member) throw new Problem(401, 'token-invalid', 'this account is gone');
-    return { ...state.member, revision };
+    const row = await members.load(memberId, ({ state: { member }, revision }) => member && { ...member, revision });
+    if (!row) throw new Problem(401, 'token-invalid', 'this account is gone');
+    return row;
   }
 
   /** From the view. The log is asked only for a member whom the view does not know. @throws as `registered` */
@@ -67,7 +66,7 @@ export default function authService(parts: Parts): ServiceSchema {
 
   /** Whether this is the member's password; takes the same time when there is no such member. */
   async function knows(memberId: string | undefined, password: string, share: Share): Promise<boolean> {
-    const member = memberId === undefined ? undefined : (await members.load(memberId)).state.member;
+    const member = memberId === undefined ? undefined : await members.load(memberId, ({ state }) => state.member);
     const key = member && (await keys.keyFor(member.memberId));
     if (member && !key) throw new Unavailable(`no key for ${memberId}`);
     if (!member || !key || key === 'erased') {
@@ -93,8 +92,8 @@ export default function authService(parts: Parts): ServiceSchema {
     name: 'auth',
     actions: {
       register: action(authApi.register, async (input, request) => {
-        const { state, position, repeated } = await register(input, request);
-        const { memberId, emailHmac } = state.member!;
+        const { member, position, repeated } = await register(input, request);
+        const { memberId, emailHmac } = member;
         const attempt = { email: emailHmac, address: request.meta.address };
         if (!repeated) await limit.right(attempt);
         else if (!(await proven(attempt, input.password, async () => memberId))) {

@@ -11,6 +11,7 @@ import { fridges } from '../fridges/fridges.api.ts';
 import type { authApi } from './auth.api.ts';
 import { call } from './auth.calls.ts';
 import type { Limits } from './limits.ts';
+import type { MemberState } from './member.decider.ts';
 import { nameHmac } from './names.ts';
 import { hashPassword } from './passwords.ts';
 import type { Members, Reservations } from './reservations.ts';
@@ -20,12 +21,19 @@ type Hmacs = Record<ReservationKind, string>;
 
 const KINDS = ['nickname', 'email'] as const;
 
+interface Handled {
+  readonly state: MemberState;
+  readonly position: number;
+  readonly repeated: boolean;
+}
+const registered = ({ state, position, repeated }: Handled) => ({ member: state.member!, position, repeated });
+
 /**
  * Makes a member in steps that may each be repeated: key, nickname, e-mail, fridge, and the member last. All ids come
  * from the command, so a repetition finds what the first try left. A refusal gives back what it had reserved.
  */
 export function registration({ keys }: Parts, members: Members, reservations: Reservations, limit: Limits) {
-  const isRegistered = async (memberId: string) => (await members.load(memberId)).state.member !== undefined;
+  const isRegistered = async (memberId: string) => members.load(memberId, ({ state }) => state.member !== undefined);
 
   /** Never where a copy of the same registration has come through: the names are in use then. */
   async function giveBack(kinds: readonly ReservationKind[], hmacs: Hmacs, memberId: string, causedBy: CommandMeta) {
@@ -44,13 +52,13 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     const fridgeId = createdId(commandId, 1);
     const said = { who: hmacs.email, without: ['password'] };
 
-    const { member } = (await members.load(memberId)).state;
+    const member = await members.load(memberId, ({ state }) => state.member);
     if (member) {
       // A key that is made only now opens nothing of what was sealed then.
       if (!(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
       // The answer is in the stream; what a new registration would hold is not asked for.
       const meta = { ...request.command(await keys.ensure(memberId), said), actor: memberId };
-      return members.handle(memberId, { do: 'register', ...member }, meta);
+      return members.handle(memberId, { do: 'register', ...member }, meta, registered);
     }
 
     await limit.requireRegistration(address);
@@ -66,7 +74,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
       }
       const fridge = { fridgeId, timeZone: input.timeZone, language: input.language, owner: memberId, command: meta };
       await call(request.ctx, fridges.open, fridge);
-      const registered = {
+      const details = {
         memberId,
         emailHmac: hmacs.email,
         nicknameHmac: hmacs.nickname,
@@ -76,9 +84,9 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
         language: input.language,
         fridgeId,
       };
-      const handled = await members.handle(memberId, { do: 'register', ...registered }, meta);
-      if (!handled.repeated) await limit.registered(address);
-      return handled;
+      const made = await members.handle(memberId, { do: 'register', ...details }, meta, registered);
+      if (!made.repeated) await limit.registered(address);
+      return made;
     } catch (error) {
       // What failed otherwise may have been stored all the same, or a copy of it goes on: those names lapse.
       if (isRefusal(error)) await giveBack(reserved, hmacs, memberId, meta).catch(() => {});

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CommandHandler, type CommandMeta, commandHandler } from '../../core/command-handler.ts';
+import type { CommandHandler, CommandMeta } from '../../core/command-handler.ts';
 import { Refused } from '../../core/errors.ts';
 import type { memberFamily } from '../../events/member.ts';
 import { emailFamily, nicknameFamily, type ReservationKind } from '../../events/reservation.ts';
@@ -16,10 +16,10 @@ const LAPSE_MS = 10 * 60_000;
  * Names are held by streams of their own, so that two members can never have the same one. A reservation becomes
  * final when its holder's own stream names it; one that never did lapses, and the late holder is told so.
  */
-export function reservations({ store, clock }: Parts, members: Members) {
+export function reservations({ handler, clock }: Parts, members: Members) {
   const streams = {
-    email: commandHandler(store, emailFamily, reservationDecider, clock),
-    nickname: commandHandler(store, nicknameFamily, reservationDecider, clock),
+    email: handler(emailFamily, reservationDecider),
+    nickname: handler(nicknameFamily, reservationDecider),
   };
   // Whether a step is done shows in who holds the name now, so every try is a command of its own.
   const step = ({ commandId, actor, traceparent, deadline }: CommandMeta): CommandMeta => ({
@@ -35,13 +35,15 @@ export function reservations({ store, clock }: Parts, members: Members) {
       errors: [{ path: kind, message: 'is taken' }],
     });
 
+  const holderOf = (kind: ReservationKind, hmac: string) => streams[kind].load(hmac, ({ state }) => state.holder);
+
   /** Who holds a name that is not this member's and cannot be taken over; or whose lapsed one it is. */
   async function standing(kind: ReservationKind, hmac: string, memberId: string): Promise<'free' | 'taken' | string> {
-    const { holder } = (await streams[kind].load(hmac)).state;
+    const holder = await holderOf(kind, hmac);
     if (!holder || holder.memberId === memberId) return 'free';
     // Where the clock was set back, a reservation seems to be of the future: it must not last until then.
     if (Math.abs(clock().getTime() - Date.parse(holder.since)) < LAPSE_MS) return 'taken';
-    const { member } = (await members.load(holder.memberId)).state;
+    const member = await members.load(holder.memberId, ({ state }) => state.member);
     const own = kind === 'email' ? member?.emailHmac : member?.nicknameHmac;
     return own === hmac ? 'taken' : holder.memberId;
   }
@@ -49,7 +51,7 @@ export function reservations({ store, clock }: Parts, members: Members) {
   return {
     /** The member who holds a name now, rightly or not yet. */
     holder: async (kind: ReservationKind, hmac: string): Promise<string | undefined> =>
-      (await streams[kind].load(hmac)).state.holder?.memberId,
+      (await holderOf(kind, hmac))?.memberId,
 
     /** @throws Refused `email-taken`, `nickname-taken` */
     async check(kind: ReservationKind, hmac: string, memberId: string): Promise<void> {
@@ -62,17 +64,16 @@ export function reservations({ store, clock }: Parts, members: Members) {
       if (standingNow === 'taken') throw taken(kind);
       const replacing = standingNow === 'free' ? undefined : standingNow;
       try {
-        if (replacing) await members.handle(replacing, { do: 'lapse', kind, hmac }, step(causedBy));
+        if (replacing) await members.handle(replacing, { do: 'lapse', kind, hmac }, step(causedBy), () => {});
         const command = { do: 'reserve', memberId, ...(replacing && { replacing }) } as const;
-        const { events } = await streams[kind].handle(hmac, command, step(causedBy));
-        return events.length > 0;
+        return await streams[kind].handle(hmac, command, step(causedBy), ({ events }) => events.length > 0);
       } catch (error) {
         throw error instanceof Refused && error.code === 'taken' ? taken(kind) : error;
       }
     },
 
     async release(kind: ReservationKind, hmac: string, memberId: string, causedBy: CommandMeta): Promise<void> {
-      await streams[kind].handle(hmac, { do: 'release', memberId }, step(causedBy));
+      await streams[kind].handle(hmac, { do: 'release', memberId }, step(causedBy), () => {});
     },
   };
 }

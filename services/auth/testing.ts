@@ -9,6 +9,7 @@ import { testFolder } from '../../core/testing/test-folder.ts';
 import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import { memberFamily } from '../../events/member.ts';
 import type { AnswerMeta, RequestMeta } from '../../platform/action.ts';
+import { handlersOn } from '../../platform/parts.ts';
 import { twoNodes } from '../../platform/testing/two-nodes.ts';
 import { Views } from '../../platform/views.ts';
 import { members as membersView } from '../../projections/members.ts';
@@ -80,6 +81,7 @@ export function stage(t: TestContext) {
     logId: 'log',
     clock,
     catalogue: baseCatalogue,
+    handler: handlersOn(seen, clock),
   });
 
   const asking =

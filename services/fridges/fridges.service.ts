@@ -1,6 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
-import { commandHandler } from '../../core/command-handler.ts';
+import type { Answer, Handled } from '../../core/command-handler.ts';
 import { Unavailable } from '../../core/errors.ts';
+import type { Happened } from '../../core/fact.ts';
 import { type Sealed, seal } from '../../core/sealed.ts';
 import { localDate } from '../../domain/dates.ts';
 import { type FridgeEvent, fridgeFamily } from '../../events/fridge.ts';
@@ -18,7 +19,7 @@ import { heldRecipes } from '../recipes/held-recipes.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
 import { draft } from './cooking.ts';
 import { type FridgeCommand, fridgeDecider } from './fridge.decider.ts';
-import { type FridgeState, type Ingredient, noFridge, noIngredient, roleOf } from './fridge.state.ts';
+import { type FridgeState, noFridge, noIngredient, roleOf } from './fridge.state.ts';
 import { batchOf, fridgesApi, fridges as joints, type Stock } from './fridges.api.ts';
 import { call } from './fridges.calls.ts';
 import { page, type Rows } from './listing.ts';
@@ -27,10 +28,24 @@ import { type FridgeRow, type Visited, visitedBy } from './visited.ts';
 
 const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
+type Done = Handled<Happened<FridgeEvent>, FridgeState>;
+
+/** The id of the action that a command was. */
+const actionOf = ({ events }: Done): string => events[0]!.meta.commandId;
+
+function cooked(handled: Done) {
+  const header = handled.events.find(event => event.type === 'CookingRecorded')!;
+  return {
+    body: { cookingId: header.data.cookingId, actionId: actionOf(handled) },
+    position: handled.position,
+    location: `/fridges/${fridgeFamily.idOf(header.stream)}/ingredients`,
+  };
+}
+
 /** Fridges and what is in them. */
 export default function fridgesService(parts: Parts): ServiceSchema {
-  const { store, keys, views, clock, catalogue } = parts;
-  const fridges = commandHandler(store, fridgeFamily, fridgeDecider(catalogue), clock);
+  const { keys, views, clock, catalogue } = parts;
+  const fridges = parts.handler(fridgeFamily, fridgeDecider(catalogue));
 
   const note = (sealed: Sealed | undefined) => reveal<string>(keys, 'note', sealed);
   const kitchen = ({ timeZone, dueSoonDays }: Pick<FridgeRow, 'timeZone' | 'dueSoonDays'>) => ({
@@ -56,11 +71,17 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     count: (where = {}) => views.count(ingredientsView, where, when),
   });
 
-  const stockOf = (state: FridgeState, revision: number): Stock => ({
-    revision,
-    ...kitchen(state.fridge!),
-    batches: [...state.present].map(ingredientId => state.ingredients.get(ingredientId)!),
-  });
+  /**
+   * The stock of a fridge, for a member of it if one is named.
+   * @throws Refused `fridge-not-found`; Unavailable before revision `atLeast`
+   */
+  const stockOf = (fridgeId: string, member: string | undefined, atLeast = 0): Promise<Stock> =>
+    fridges.load(fridgeId, ({ state, revision }) => {
+      if (member !== undefined) roleOf(state, member);
+      if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
+      const batches = [...state.present].map(ingredientId => state.ingredients.get(ingredientId)!);
+      return { revision, ...kitchen(state.fridge!), batches };
+    });
 
   async function sealNote(text: string, actor: string): Promise<Sealed> {
     return seal(await memberKey(keys, actor), actor, 'note', text);
@@ -72,9 +93,10 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
   /** The note sealed, unless it says what is there already: two envelopes of one text do not look alike. */
   async function changedNote(fridgeId: string, ingredientId: string, text: string, request: Request) {
-    const { state } = await fridges.load(fridgeId);
-    roleOf(state, request.actor);
-    const present = state.ingredients.get(ingredientId)?.note;
+    const present = await fridges.load(fridgeId, ({ state }) => {
+      roleOf(state, request.actor);
+      return state.ingredients.get(ingredientId)?.note;
+    });
     return (await note(present)) === text ? undefined : sealNote(text, request.actor);
   }
 
@@ -96,29 +118,31 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   }
 
   /** `check` looks at what the command refers to outside of the fridge; a repeat is answered without it. */
-  async function run(fridgeId: string, command: FridgeCommand, request: Request, check?: () => Promise<void>) {
+  async function run<T>(
+    fridgeId: string,
+    command: FridgeCommand,
+    request: Request,
+    answer: Answer<typeof fridgeFamily, FridgeState, T>,
+    check?: () => Promise<void>,
+  ): Promise<T> {
     const meta = request.command(await memberKey(keys, request.actor));
     const spoken = { ...command, language: request.meta.language };
     if (check) {
-      const earlier = await fridges.repeated(fridgeId, spoken, meta);
-      if (earlier) return earlier;
+      const earlier = await fridges.repeated(fridgeId, spoken, meta, answer);
+      if (earlier !== undefined) return earlier;
       await check();
     }
-    return fridges.handle(fridgeId, spoken, meta);
+    return fridges.handle(fridgeId, spoken, meta, answer);
   }
 
   /** A command on one ingredient, and the answer that all of them give. */
   async function runOn(fridgeId: string, command: FridgeCommand & { ingredientId: string }, request: Request) {
-    const { state, position, events, revision } = await run(fridgeId, command, request);
-    const ingredient: Ingredient = { ...state.ingredients.get(command.ingredientId)! };
-    return {
-      body: {
-        actionId: events[0]!.meta.commandId,
-        ingredient: await show(ingredient, kitchen(state.fridge!), request),
-      },
-      etag: revision,
-      position,
-    };
+    const { ingredient, at, actionId, ...answer } = await run(fridgeId, command, request, handled => ({
+      ...{ actionId: actionOf(handled), etag: handled.revision, position: handled.position },
+      ingredient: handled.state.ingredients.get(command.ingredientId)!,
+      at: kitchen(handled.state.fridge!),
+    }));
+    return { body: { actionId, ingredient: await show(ingredient, at, request) }, ...answer };
   }
 
   return {
@@ -127,15 +151,11 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       open: internalAction(joints.open, async ({ fridgeId, timeZone, language, owner, command }, ctx) => {
         const meta = { ...command, deadline: deadlineOf(ctx) };
         const open = { do: 'open', fridgeId, name: FIRST_NAME[language], timeZone, owner } as const;
-        await fridges.handle(fridgeId, open, meta);
-        return undefined;
+        return await fridges.handle(fridgeId, open, meta, () => undefined);
       }),
 
       stock: internalAction(joints.stock, async ({ fridgeId, atLeast, skip, for: member }) => {
-        const { state, revision } = await fridges.load(fridgeId);
-        if (member !== undefined) roleOf(state, member);
-        if (revision < atLeast) throw new Unavailable(`the fridge is at ${revision}, not yet at ${atLeast}`);
-        const { batches, ...stock } = stockOf(state, revision);
+        const { batches, ...stock } = await stockOf(fridgeId, member, atLeast);
         const { page, rest } = paged(batches.slice(skip).map(batchOf), PAGE_BYTES);
         return { ...stock, batches: page, more: rest.length > 0 };
       }),
@@ -173,19 +193,19 @@ export default function fridgesService(parts: Parts): ServiceSchema {
 
       store: action(fridgesApi.store, async ({ fridgeId, items, listed }, request) => {
         const sealed = await Promise.all(items.map(item => sealedItem(item, request.actor)));
-        const { state, events, position } = await run(fridgeId, { do: 'store', items: sealed, listed }, request);
-        const stored = events.flatMap(({ data }) => ('ingredientId' in data ? [data.ingredientId] : []));
+        const command = { do: 'store', items: sealed, listed } as const;
+        const { actionId, position, stored, at } = await run(fridgeId, command, request, handled => ({
+          ...{ actionId: actionOf(handled), position: handled.position, at: kitchen(handled.state.fridge!) },
+          stored: handled.events.flatMap(({ data }) =>
+            'ingredientId' in data ? [handled.state.ingredients.get(data.ingredientId)!] : [],
+          ),
+        }));
         // A repeat shows them as they are now: those of which the storing was undone meanwhile are not there to be shown.
-        const present = stored
-          .map(ingredientId => state.ingredients.get(ingredientId)!)
-          .filter(({ voided }) => !voided);
+        const present = stored.filter(({ voided }) => !voided);
         return {
-          body: {
-            actionId: events[0]!.meta.commandId,
-            items: await Promise.all(present.map(ingredient => show(ingredient, kitchen(state.fridge!), request))),
-          },
+          body: { actionId, items: await Promise.all(present.map(ingredient => show(ingredient, at, request))) },
           position,
-          location: `/fridges/${fridgeId}/ingredients${stored.length === 1 ? `/${stored[0]}` : ''}`,
+          location: `/fridges/${fridgeId}/ingredients${stored.length === 1 ? `/${stored[0]!.ingredientId}` : ''}`,
         };
       }),
 
@@ -207,33 +227,27 @@ export default function fridgesService(parts: Parts): ServiceSchema {
       ),
 
       draft: action(fridgesApi.draft, async ({ fridgeId, recipeId, version, servings }, request) => {
-        const { state, revision } = await fridges.load(fridgeId);
-        roleOf(state, request.actor);
+        const stock = await stockOf(fridgeId, request.actor);
         const recipe = await recipeOf(fridgeId, recipeId, version, request);
-        return { body: draft(catalogue, recipe, stockOf(state, revision), servings) };
+        return { body: draft(catalogue, recipe, stock, servings) };
       }),
 
       cook: action(fridgesApi.cook, async ({ fridgeId, leftovers, occurredAt: _, ...cooking }, request) => {
         const left = await Promise.all(leftovers.map(item => sealedItem(item, request.actor)));
         const command = { do: 'cook', ...cooking, leftovers: left } as const;
-        const { events, position } = await run(fridgeId, command, request, async () => {
+        const check = async () => {
           await recipeOf(fridgeId, cooking.recipeId, cooking.version, request);
           await recommendedTo(fridgeId, cooking.recommendationId, request);
-        });
-        const header = events.find(({ type }) => type === 'CookingRecorded') as Extract<
-          FridgeEvent,
-          { type: 'CookingRecorded' }
-        >;
-        return {
-          body: { cookingId: header.data.cookingId, actionId: events[0]!.meta.commandId },
-          position,
-          location: `/fridges/${fridgeId}/ingredients`,
         };
+        return run(fridgeId, command, request, cooked, check);
       }),
 
       undo: action(fridgesApi.undo, async ({ fridgeId, actionId }, request) => {
-        const { events, position } = await run(fridgeId, { do: 'undo', actionId }, request);
-        return { body: { actionId: events[0]!.meta.commandId }, position };
+        const command = { do: 'undo', actionId } as const;
+        return run(fridgeId, command, request, undone => ({
+          body: { actionId: actionOf(undone) },
+          position: undone.position,
+        }));
       }),
     },
   };

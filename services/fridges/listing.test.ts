@@ -217,11 +217,14 @@ describe('the work of a page', () => {
                 if (find.after && !(place && sort.endsWith('place')))
                   assert.match(step!, /key[<>]\?|\(\w+,key\)[<>]\(\?,\?\)/, JSON.stringify(find));
               }
-              assert.equal(counts.length, 1);
-              const [step, ...more] = plan(countSql(table, counts[0]));
-              assert.deepEqual(more, []);
-              assert.ok(step!.startsWith(`SEARCH ${name} USING COVERING INDEX ${name} by `), step);
-              assert.ok(step!.includes(present), step);
+              // A first page that holds all of it counts nothing.
+              assert.equal(counts.length, cursor === undefined && nextCursor === undefined ? 0 : 1);
+              for (const count of counts) {
+                const [step, ...more] = plan(countSql(table, count));
+                assert.deepEqual(more, []);
+                assert.ok(step!.startsWith(`SEARCH ${name} USING COVERING INDEX ${name} by `), step);
+                assert.ok(step!.includes(present), step);
+              }
               if (nextCursor === undefined) break;
               cursor = nextCursor;
             }

@@ -43,9 +43,11 @@ export async function page(
     if (rows.length > limit) break;
   }
   const shown = rows.slice(0, limit);
+  // A first page that holds all of it is its own count.
+  const isAll = cursors.after === undefined && rows.length <= limit;
   return {
     rows: shown,
-    ...(!isWanted && { total: await view.count(where) }),
+    ...(!isWanted && { total: isAll ? rows.length : await view.count(where) }),
     ...(rows.length > limit && { nextCursor: cursors.write(place(shown.at(-1)!)) }),
   };
 }

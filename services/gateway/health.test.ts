@@ -7,6 +7,7 @@ import type { ServiceSchema } from 'moleculer';
 import { openLog } from '../../core/log-identity.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { baseCatalogue } from '../../domain/base-catalogue.ts';
+import { handlersOn } from '../../platform/parts.ts';
 import { Starting } from '../../platform/starting.ts';
 import { twoNodes } from '../../platform/testing/two-nodes.ts';
 import { Views } from '../../platform/views.ts';
@@ -35,17 +36,10 @@ test('/readyz names what no node serves, and nothing once another node serves it
   const starting = new Starting();
   t.after(() => starting.ended());
   const logId = await openLog(store, keys.identity);
+  const clock = () => new Date();
   const parts = {
-    ...{
-      store,
-      keys,
-      keyValue,
-      views: new Views(models, store),
-      logId,
-      clock: () => new Date(),
-      catalogue: baseCatalogue,
-      starting,
-    },
+    ...{ store, keys, keyValue, views: new Views(models, store), logId, clock, catalogue: baseCatalogue, starting },
+    handler: handlersOn(store, clock),
     ...{ locations: { folder }, operatorToken: 'o', trustedProxies: 0, secureCookie: false, commandsPerHour: 3600 },
     ...{ host: '127.0.0.1', port: 0, maxConnections: 100 },
   };

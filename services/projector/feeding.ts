@@ -122,6 +122,22 @@ export class Feeding {
     this.#parts.tell({ type: 'promoted', name, generation });
   }
 
+  /** @throws Error for the operator: there is no such version, or it is not an older one */
+  async retire(name: string, version: number): Promise<void> {
+    const projection = this.#parts.projections.find(projection => projection.name === name);
+    if (!projection) throw new Error(`there is no projection called ${name}`);
+    if (version >= projection.version) {
+      throw new Error(`this release shows version ${projection.version} of ${name}: only older ones can be retired`);
+    }
+    const models = this.#modelsOf(projection);
+    const versions = await models.versions(name);
+    if (!versions.includes(version)) {
+      throw new Error(`there is no version ${version} of ${name}: there is ${versions.join(', ')}`);
+    }
+    await models.retire(name, version);
+    this.#parts.tell({ type: 'retired', name, version });
+  }
+
   #modelsOf = (projection: Projection): ReadModels => this.#parts.stores[projection.store];
 
   #load(projection: Projection, generation: number): Promise<Subscriber> {

@@ -35,6 +35,8 @@ export type FromProjector =
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }
   | { readonly type: 'refused'; readonly name: string; readonly generation: number; readonly message: string }
   | { readonly type: 'stalled'; readonly view: string; readonly message: string }
+  | { readonly type: 'retired'; readonly name: string; readonly version: number }
+  | { readonly type: 'not-retired'; readonly name: string; readonly version: number; readonly message: string }
   | {
       readonly type: 'parked';
       readonly view: string;
@@ -48,4 +50,5 @@ export type FromProjector =
 
 export type ToProjector =
   | { readonly type: 'adopt'; readonly name: string; readonly generation: number }
+  | { readonly type: 'retire'; readonly name: string; readonly version: number }
   | { readonly type: 'stop' };

@@ -43,6 +43,8 @@ export const projector = named('projector', {
   },
   /** Builds a view anew from the log while the old one serves, then swaps. Call it without a timeout. */
   rebuild: { input: z.object({ name }), output: z.object({ generation: z.int() }) },
+  /** Drops an older version of a view, which a rollback or a node of an older release would read. */
+  retire: { input: z.object({ name, version: z.int().min(1) }), output: z.object({ version: z.int() }) },
   /** The last facts of one stream, as many as fit, as they are stored: personal fields stay sealed. */
   events: {
     input: z.object({ stream: z.string().max(200), limit: z.int().min(1).max(100).default(100) }),

@@ -60,13 +60,33 @@ export default function projectorService(parts: {
       from.on('message', listen).on('error', failed).on('exit', exited);
     });
 
-  async function rebuild(name: string): Promise<number> {
+  /** How far a view is that this node feeds. @throws Problem 409 while this node stands by, 404 */
+  function fed(name: string, work: 'rebuild' | 'retire'): ViewStatus {
     if (standingBy) {
-      const where = `${standingBy.holder} feeds the read models: rebuild ${name} there`;
+      const where = `${standingBy.holder} feeds the read models: ${work} ${name} there`;
       throw new Problem(409, 'projector-stands-by', `this node stands by; ${where}`);
     }
     const status = statuses.get(name);
     if (!status) throw new Problem(404, 'projection-not-found', `there is no projection called ${name}`);
+    return status;
+  }
+
+  async function retire(name: string, version: number): Promise<void> {
+    fed(name, 'retire');
+    const answer = heard(
+      thread!,
+      message =>
+        (message.type === 'retired' || message.type === 'not-retired') &&
+        message.name === name &&
+        message.version === version,
+    );
+    send({ type: 'retire', name, version });
+    const outcome = await answer;
+    if (outcome.type === 'not-retired') throw new Problem(409, 'not-retired', outcome.message);
+  }
+
+  async function rebuild(name: string): Promise<number> {
+    const status = fed(name, 'rebuild');
     if (rebuilding.has(name)) throw new Problem(409, 'already-rebuilding', `${name} is being rebuilt`);
     rebuilding.add(name);
     try {
@@ -96,6 +116,10 @@ export default function projectorService(parts: {
         rebuilding: [...rebuilding],
       })),
       rebuild: internalAction(projector.rebuild, async ({ name }) => ({ generation: await rebuild(name) })),
+      retire: internalAction(projector.retire, async ({ name, version }) => {
+        await retire(name, version);
+        return { version };
+      }),
       events: internalAction(projector.events, async ({ stream, limit }) => {
         const events: Recorded[] = [];
         for await (const event of parts.store.read(stream)) events.push(event);

@@ -165,8 +165,33 @@ test('a projector that another one replaces stands by, says so, and refuses to r
   assert.deepEqual(await rebuild(), { generation: 1 });
 });
 
+test('an older version is dropped when an operator retires it; the one that is shown cannot be', async t => {
+  const { broker, another, models } = await stage(t);
+  const recipes = recipesWith(baseCatalogue);
+  const { name, version } = recipes;
+  for (const change of [-1, 1]) await models.build({ ...recipes, version: version + change }, 0);
+  await broker.start();
+  const retire = (version: number, of = name) => broker.call<object, object>('projector.retire', { name: of, version });
+  for (const shown of [version, version + 1]) {
+    await assert.rejects(retire(shown), { code: 409, type: 'not-retired', message: /only older ones can be retired/ });
+  }
+  assert.deepEqual(await models.versions(name), [version - 1, version, version + 1]);
+  assert.deepEqual(await retire(version - 1), { version: version - 1 });
+  assert.deepEqual(await models.versions(name), [version, version + 1]);
+  await assert.rejects(retire(version - 1), {
+    message: `there is no version ${version - 1} of ${name}: there is ${version}, ${version + 1}`,
+  });
+  await assert.rejects(retire(1, 'nonsense'), { code: 404 });
+
+  const second = another();
+  await second.start();
+  while (!(await broker.call<Status>('projector.status')).standingBy) await new Promise(setImmediate);
+  await assert.rejects(retire(version - 1), { code: 409, type: 'projector-stands-by' });
+});
+
 test('the version before the present one stays, older ones are dropped, newer ones are left alone', async t => {
   const { broker, models } = await stage(t);
+  const recipes = recipesWith(baseCatalogue);
   const recipes = recipesWith(baseCatalogue);
   const { name, version } = recipes;
   for (const change of [-2, -1, 1]) await models.build({ ...recipes, version: version + change }, 0);

@@ -64,10 +64,23 @@ const takingTurns = (): Promise<void> =>
     },
   );
 
+/** @throws Error while this node stands by */
+function feedingNow(): Feeding {
+  if (!feeding) throw new Error('this projector stands by: another node feeds the read models');
+  return feeding;
+}
+
+async function retire(name: string, version: number): Promise<void> {
+  try {
+    await feedingNow().retire(name, version);
+  } catch (error) {
+    tell({ type: 'not-retired', name, version, message: (error as Error).message });
+  }
+}
+
 async function adopt(name: string, generation: number): Promise<void> {
   try {
-    if (!feeding) throw new Error('this projector stands by: another node feeds the read models');
-    await feeding.adopt(name, generation);
+    await feedingNow().adopt(name, generation);
   } catch (error) {
     tell({ type: 'refused', name, generation, message: (error as Error).message });
   }
@@ -92,6 +105,7 @@ if (rebuild) {
   });
   port.on('message', (message: ToProjector) => {
     if (message.type === 'adopt') return void adopt(message.name, message.generation);
+    if (message.type === 'retire') return void retire(message.name, message.version);
     stopping.abort();
     turns
       .then(close)

@@ -4,7 +4,8 @@ import type { Projection } from '../../core/projection.ts';
 import { advance, type Subscriber } from '../../core/subscriber.ts';
 import { baseCatalogue } from '../../domain/base-catalogue.ts';
 import type { RecipeEvent } from '../../events/recipe.ts';
-import { Views } from '../../platform/views.ts';
+import { balanced } from '../../platform/testing/replicas.ts';
+import { since, Views } from '../../platform/views.ts';
 import recipesWith from '../../projections/recipes.ts';
 import { sqliteEventStore } from '../../stores/event-log/sqlite.ts';
 import { sqliteReadModels } from '../../stores/read-models/sqlite.ts';
@@ -55,7 +56,7 @@ async function stage(t: TestContext) {
     await advance(member, LOG, facts, position, { onError: 'stop' });
   }
   const hold = (told: Record<string, Written | typeof GONE>) => feed(first, told);
-  return { index, models, first, generation, serve, feed, hold };
+  return { index, models, log, first, generation, serve, feed, hold };
 }
 const bare = { ingredients: [], steps: [], tags: [], lang: 'ko', visibility: 'public' };
 
@@ -167,6 +168,24 @@ describe('the index', () => {
     assert.deepEqual(all(await index.fresh()), ['rice']);
     await serve(0);
     assert.deepEqual(all(await index.fresh()), ['late', 'soup', 'stew']);
+  });
+
+  test('has, for whoever waits for a position, what the view held there, though a replica is behind', async t => {
+    const { models, log } = await served(t, { soup: {}, stew: {} });
+    const position = (await (await models.generation(forgetful, 0)).checkpoint())!.position;
+    for (let revision = -1; (await log.headPosition()) < position; revision++) {
+      const meta = { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 };
+      const fact = { id: `${revision}`, event: { type: 'Any', data: {} }, meta };
+      await log.append('any', [fact], revision < 0 ? 'none' : revision);
+    }
+    const late = sqliteReadModels(':memory:');
+    t.after(() => late.close());
+    await late.build(forgetful, 0);
+    await late.serve(forgetful, 0);
+    for (const replicas of [balanced(models, late), balanced(late, models)]) {
+      const index = new RecipeIndex(new Views({ relational: replicas, document: replicas }, log), baseCatalogue);
+      assert.deepEqual(all(await index.fresh(since(position))), ['soup', 'stew']);
+    }
   });
 
   test('has, for whoever asks, all that the view held by then', async t => {

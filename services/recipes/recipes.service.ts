@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { ServiceSchema } from 'moleculer';
-import { commandHandler } from '../../core/command-handler.ts';
 import { Refused } from '../../core/errors.ts';
 import { canonicalJson, createdId } from '../../core/ids.ts';
 import { larderOf } from '../../domain/larder.ts';
@@ -14,7 +13,6 @@ import type { Parts } from '../../platform/parts.ts';
 import { Problem } from '../../platform/problem.ts';
 import { type Since, since } from '../../platform/views.ts';
 import { memberships as membershipsView } from '../../projections/memberships.ts';
-import recipesWith from '../../projections/recipes.ts';
 import { wholeStock } from '../fridges/whole-stock.ts';
 import { recipeDecider } from './recipe.decider.ts';
 import { RecipeIndex, type RecipeRow, visibleTo } from './recipe-index.ts';
@@ -36,8 +34,8 @@ const MOST_CANDIDATES = 2000;
 const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
 
 /** Held recipes. */
-export default function recipesService({ store, views, clock, catalogue }: Parts): ServiceSchema {
-  const recipes = commandHandler(store, recipeFamily, recipeDecider, clock);
+export default function recipesService({ handler, views, catalogue }: Parts): ServiceSchema {
+  const recipes = handler(recipeFamily, recipeDecider);
   const index = new RecipeIndex(views, catalogue);
 
   /** The same recipe handed over again is the same recipe: its id comes from what it says. */
@@ -52,8 +50,10 @@ export default function recipesService({ store, views, clock, catalogue }: Parts
     const meta = { commandId, actor: 'operator', ...(traceparent !== undefined && { traceparent }), deadline };
     try {
       const command = { do: 'import', recipeId, recipe, visibility: 'public' } as const;
-      const { repeated, position } = await recipes.handle(recipeId, command, meta);
-      return { recipeId, title: recipe.title, held: repeated ? ('before' as const) : ('new' as const), position };
+      return await recipes.handle(recipeId, command, meta, ({ repeated, position }) => ({
+        ...{ recipeId, title: recipe.title, position },
+        held: repeated ? ('before' as const) : ('new' as const),
+      }));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return { refused: error.message, position: 0 };

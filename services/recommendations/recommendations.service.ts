@@ -1,5 +1,5 @@
 import type { ServiceBroker, ServiceSchema } from 'moleculer';
-import { commandHandler } from '../../core/command-handler.ts';
+import type { Loaded } from '../../core/command-handler.ts';
 import { createdId } from '../../core/ids.ts';
 import type { Worker } from '../../core/worker.ts';
 import type { Catalogue } from '../../domain/catalogue.ts';
@@ -17,7 +17,7 @@ import { wholeStock } from '../fridges/whole-stock.ts';
 import { heldRecipes } from '../recipes/held-recipes.ts';
 import { recipes } from '../recipes/recipes.api.ts';
 import { isNewsOfWork, type Task, workerOn } from '../worker.ts';
-import { recommendationDecider } from './recommendation.decider.ts';
+import { type RecommendationState, recommendationDecider } from './recommendation.decider.ts';
 import { recommendations as joints, recommendationsApi } from './recommendations.api.ts';
 import { call, hears } from './recommendations.calls.ts';
 import { recommended } from './shown.ts';
@@ -37,26 +37,30 @@ function requireKnownFoods(
   if (errors[0]) throw new Problem(422, 'unknown-food', errors[0].message, { errors });
 }
 
+const present = ({ state: { request, recipes, status, failure }, revision }: Loaded<RecommendationState>) => ({
+  ...{ request, recipes, status, failure, revision },
+});
+
 /** What can be cooked: asked now, answered by work that survives this process. */
-export default function recommendationsService({ store, keys, views, clock, catalogue }: Parts): ServiceSchema {
-  const recommendations = commandHandler(store, recommendationFamily, recommendationDecider, clock);
+export default function recommendationsService({ handler, keys, views, catalogue }: Parts): ServiceSchema {
+  const recommendations = handler(recommendationFamily, recommendationDecider);
   const recipesView = recipesWith(catalogue);
   let broker: ServiceBroker;
   let worker: Worker<OpenWorkRow>;
 
   /** @throws Error of another service; Unavailable where a store is away; Refused where the claim is lost */
   async function rankFor({ id, claimId, signal, meta }: Task): Promise<void> {
-    const { request } = (await recommendations.load(id)).state;
+    const request = await recommendations.load(id, ({ state }) => state.request);
     const { fridgeId, fridgeRevision, wish } = request!;
     const ranking = await call(broker, recipes.rank, { fridgeId, atLeast: fridgeRevision, wish });
     signal.throwIfAborted();
-    await recommendations.handle(id, { do: 'rank', claimId, ...ranking }, meta);
+    await recommendations.handle(id, { do: 'rank', claimId, ...ranking }, meta, () => {});
   }
 
   async function answered(recommendationId: string, request: Request) {
     const { waitFor } = request.meta;
     await views.waitFor(recipesView, since(waitFor));
-    const { state, revision } = await recommendations.load(recommendationId);
+    const { revision, ...state } = await recommendations.load(recommendationId, present);
     // Of another family's recommendation nothing is said, not even that it is there.
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
@@ -100,7 +104,7 @@ export default function recommendationsService({ store, keys, views, clock, cata
         ...{ work: recommendationWork, handler: recommendations, views, broker, logger: this.logger },
         perform: {
           rank: rankFor,
-          expire: ({ id, claimId, meta }) => recommendations.handle(id, { do: 'expire', claimId }, meta),
+          expire: ({ id, claimId, meta }) => recommendations.handle(id, { do: 'expire', claimId }, meta, () => {}),
         },
       });
     },
@@ -119,9 +123,10 @@ export default function recommendationsService({ store, keys, views, clock, cata
         const recommendationId = createdId(meta.commandId, 0);
         const wish = { ...(wished as Omit<Wish, 'limit'>), language: request.meta.language, limit };
         const command = { do: 'request', recommendationId, fridgeId, fridgeRevision, wish } as const;
-        const earlier = await recommendations.repeated(recommendationId, command, meta);
-        if (!earlier) requireKnownFoods(catalogue, wished);
-        const { position } = earlier ?? (await recommendations.handle(recommendationId, command, meta));
+        const answer = ({ position }: { position: number }) => position;
+        const earlier = await recommendations.repeated(recommendationId, command, meta, answer);
+        if (earlier === undefined) requireKnownFoods(catalogue, wished);
+        const position = earlier ?? (await recommendations.handle(recommendationId, command, meta, answer));
         return {
           body: { recommendationId, status: 'requested' as const },
           position,
@@ -136,7 +141,7 @@ export default function recommendationsService({ store, keys, views, clock, cata
       status: internalAction(joints.status, () => ({ isWorking: worker.failure === undefined })),
 
       isOf: internalAction(joints.isOf, async ({ recommendationId, fridgeId }) => {
-        const { request } = (await recommendations.load(recommendationId)).state;
+        const request = await recommendations.load(recommendationId, ({ state }) => state.request);
         return request?.fridgeId === fridgeId;
       }),
     },
