@@ -108,7 +108,19 @@ export async function boot<C extends NodeConfig>(
     const catalogue = baseCatalogue;
     const operatorToken = randomBytes(32).toString('base64url');
     const handler = handlersOn(store, clock);
-    const parts = { ...config, store, keys, keyValue, views, logId, clock, handler, catalogue, starting, operatorToken };
+    const parts = {
+      ...config,
+      store,
+      keys,
+      keyValue,
+      views,
+      logId,
+      clock,
+      handler,
+      catalogue,
+      starting,
+      operatorToken,
+    };
     // Two logs on one NATS are two clusters, which do not see each other.
     const broker = new ServiceBroker({ ...config.broker, namespace: `zipbob-${logId}` });
     for (const service of [viewsService(views), ...services.map(make => make(parts))]) broker.createService(service);
