@@ -192,7 +192,6 @@ test('an older version is dropped when an operator retires it; the one that is s
 test('the version before the present one stays, older ones are dropped, newer ones are left alone', async t => {
   const { broker, models } = await stage(t);
   const recipes = recipesWith(baseCatalogue);
-  const recipes = recipesWith(baseCatalogue);
   const { name, version } = recipes;
   for (const change of [-2, -1, 1]) await models.build({ ...recipes, version: version + change }, 0);
   await broker.start();
