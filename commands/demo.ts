@@ -145,8 +145,14 @@ async function walk(url: string): Promise<void> {
 async function onOwnServer(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-demo-'));
   try {
-    // A log of its own, too: nobody's real one is to hold what is made up here.
-    const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', EVENTSTORE_URL: undefined };
+    // Stores of its own, too: nobody's real ones are to hold what is made up here.
+    const none = {
+      EVENTSTORE_URL: undefined,
+      MARIADB_URL: undefined,
+      MARIADB_READ_URL: undefined,
+      MARIADB_KEYS_URL: undefined,
+    };
+    const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', ...none };
     const config = readConfig({ ...process.env, ...own });
     const node = await whileStarting(async starting => boot(config, await loadServices(config.services), starting));
     try {
