@@ -145,8 +145,17 @@ async function walk(url: string): Promise<void> {
 async function onOwnServer(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'zipbob-demo-'));
   try {
-    // The demo has a log of its own, because its invented facts must not end up in a real one.
-    const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', EVENTSTORE_URL: undefined };
+    // The demo has stores of its own, because its invented facts must not end up in real ones.
+    const none = {
+      EVENTSTORE_URL: undefined,
+      MARIADB_URL: undefined,
+      MARIADB_READ_URL: undefined,
+      MARIADB_KEYS_URL: undefined,
+      MONGODB_URL: undefined,
+      REDIS_URL: undefined,
+      NATS_URL: undefined,
+    };
+    const own = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', ...none };
     const config = readConfig({ ...process.env, ...own });
     const node = await whileStarting(async starting => boot(config, await loadServices(config.services), starting));
     try {

@@ -14,11 +14,12 @@ const NO_SUCH_TABLE = 1146;
 const AWAY = new Set([
   ...[1040, 1203, 1226], // too many connections
   ...[1053, 1077, 1079, 1927, 1184, 1152], // it shuts down, or ended this connection
-  ...[1317, 1969, 3024], // the statement took too long, or was ended by an operator
+  1317, // an operator ended the statement
   ...[1021, 1028, 1030, 1041, 1037, 1114, 1026, 3], // disk or memory full
   ...[1047, 1180, 1023, 1034, 1194, 1032], // cannot say, commit or read
   ...CONTENTION,
 ]);
+const TOO_LONG = new Set([1969, 3024]);
 /** It only reads, for the time being or because it is a replica. */
 const ONLY_READS = new Set([1290, 1836, 1792]);
 /** Only an operator can mend these, on the server or in the URL. */
@@ -61,7 +62,9 @@ const isOfServer = (error: unknown): boolean => typeof (error as DriverError).sq
  */
 export function translated(error: unknown, where: string): unknown {
   if (!(error instanceof Error) || error instanceof Unavailable) return error;
-  const { errno = 0, code = '', message } = error as DriverError;
+  const { errno = 0, message } = error as DriverError;
+  // The driver has no names for the errors that only MariaDB has.
+  const code = (error as DriverError).code ?? (errno === 0 ? '' : `error ${errno}`);
   if (!isOfServer(error)) {
     if (OF_CONNECTION.test(code)) return new Unavailable(`${where} does not answer (${code})`);
     if (message === 'Pool is closed.') return new Unavailable(`${where}: the connections are closed`);
@@ -73,6 +76,7 @@ export function translated(error: unknown, where: string): unknown {
   if (errno === NO_SUCH_TABLE) return new NoSuchTable(`${where}: a table is missing (${code})`);
   if (ONLY_READS.has(errno))
     return new Unavailable(`${where} only reads: name the primary, or wait until it writes (${code})`);
+  if (TOO_LONG.has(errno)) return new Unavailable(`${where} takes too long for a statement (${code})`);
   if (AWAY.has(errno)) return new Unavailable(`${where} cannot do it now (${code})`);
   const detail = WITHOUT_VALUES.has(errno) ? `: ${(error as DriverError).sqlMessage}` : '';
   return new Error(`${where} refuses a statement (${code})${detail}`);

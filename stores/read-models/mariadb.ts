@@ -15,6 +15,9 @@ const modelName = (projection: Shape, generation: number) => `${versioned(projec
 /** Seconds that a statement on tables waits for another of the same kind. */
 const DEFINING_WAIT_S = 60;
 
+/** Short: the primary is asked next, and a request waits for both. */
+const REPLICA_LIMITS = { connect: 1000, acquire: 1000, statement: 1000 };
+
 export interface MariaDbOptions {
   /** of a replica, which is asked for rows; the primary is asked where that is away or behind */
   readonly readUrl?: string;
@@ -34,7 +37,10 @@ export function mariaDbReadModels(url: string, options: MariaDbOptions = {}): Pr
     await prepareSchema(primary, FORMAT);
     if (!readOnly) await requireRights(primary, RIGHTS, CHANGES_NOTHING);
     if (readUrl === undefined) return readModelsOn(primary);
-    const replica = new Connections(readUrl, { variable: 'MARIADB_READ_URL', limits });
+    const replica = new Connections(readUrl, {
+      variable: 'MARIADB_READ_URL',
+      limits: { ...limits, ...REPLICA_LIMITS },
+    });
     try {
       await answers(replica); // one that is away comes back; one that refuses us does not
     } catch (error) {

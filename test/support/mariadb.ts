@@ -37,6 +37,8 @@ export interface MariaDbOptions {
   readonly folder?: string;
 }
 
+export const WITH_BINLOG = { args: ['--log-bin=binlog', '--server-id=1'] };
+
 /** A private server whose account `root` has no password. */
 export interface MariaDb {
   readonly port: number;
@@ -132,6 +134,24 @@ export async function startMariaDb({ args = [], folder: where }: MariaDbOptions 
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
   };
+}
+
+/** A replica of a server that was started with `WITH_BINLOG`. */
+export async function startReplica(primary: MariaDb): Promise<MariaDb> {
+  const replica = await startMariaDb({ args: ['--server-id=2', '--read-only=1'] });
+  await replica.run(
+    `CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = ${primary.port}, MASTER_USER = 'root',
+     MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos`,
+    'START SLAVE',
+  );
+  return replica;
+}
+
+/** Resolves when a replica has done all that its primary has. */
+export async function caughtUp(primary: MariaDb, replica: MariaDb): Promise<void> {
+  const [row] = await primary.run('SELECT @@gtid_binlog_pos AS place');
+  const [waited] = await replica.run(`SELECT MASTER_GTID_WAIT('${row!.place}', 30) AS result`);
+  if (waited!.result !== 0) throw new Error('the replica does not catch up');
 }
 
 async function started(args: readonly string[], port: number): Promise<ChildProcess> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { useLog } from './event-log.ts';
+import { schemasOf } from './on-mariadb.ts';
 import { COMPILE_CACHE, cramped } from './programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -39,7 +40,7 @@ export async function launch(
   const log = extra.EVENTSTORE_URL === undefined ? await useLog(folder, bytes) : undefined;
   const place = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', ...(log?.url !== undefined && { EVENTSTORE_URL: log.url }) };
   const own = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: COMPILE_CACHE };
-  const env = { ...own, ...place, ...extra };
+  const env = { ...own, ...place, ...(await schemasOf(folder)), ...extra };
   const [command, ...args] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
   const child = spawn(command!, args, { ...options, cwd: ROOT, env, stdio: 'pipe' });
   const ended = once(child, 'exit').then(async ([code]) => {

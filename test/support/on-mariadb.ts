@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { sharedMariaDb } from './mariadb.ts';
+
+/** ZIPBOB_TEST_MARIADB=1: all programs under test have their read models and keys in MariaDB (`mariadb.ts`). */
+export const onMariaDb = process.env.ZIPBOB_TEST_MARIADB === '1';
+
+/** The schemas that belong to a data folder, which are made where they are missing. */
+export async function schemasOf(folder: string): Promise<Record<string, string>> {
+  if (!onMariaDb) return {};
+  const { url, run } = await sharedMariaDb();
+  const name = `zipbob_${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16)}`;
+  await run(`CREATE DATABASE IF NOT EXISTS ${name}`, `CREATE DATABASE IF NOT EXISTS ${name}_keys`);
+  return { MARIADB_URL: url(name), MARIADB_KEYS_URL: url(`${name}_keys`) };
+}
