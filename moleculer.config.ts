@@ -6,6 +6,7 @@ import { RemoteErrors } from './platform/remote-errors.ts';
 import { allServices, missingFrom, type ServiceName } from './services/index.ts';
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 import { faultIn as faultInRedis } from './stores/key-value/redis-url.ts';
+import { faultIn as faultInMongo } from './stores/read-models/mongodb/url.ts';
 
 /** Without a transporter no other node can serve what this one calls. */
 function requireWhole(services: readonly ServiceName[], context: z.RefinementCtx): void {
@@ -56,6 +57,10 @@ const environment = z.object({
     .string()
     .refine(url => !faultIn(url), { error: ({ input }) => faultIn(String(input)) })
     .optional(),
+  MONGODB_URL: z
+    .string()
+    .refine(url => !faultInMongo(url), { error: ({ input }) => faultInMongo(String(input)) })
+    .optional(),
   REDIS_URL: z
     .string()
     .refine(url => !faultInRedis(url), { error: ({ input }) => faultInRedis(String(input)) })
@@ -99,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     locations: {
       folder: settings.ZIPBOB_DATA,
       ...(settings.EVENTSTORE_URL !== undefined && { eventStoreUrl: settings.EVENTSTORE_URL }),
+      ...(settings.MONGODB_URL !== undefined && { mongoUrl: settings.MONGODB_URL }),
       ...(settings.REDIS_URL !== undefined && { redisUrl: settings.REDIS_URL }),
     },
     host: settings.ZIPBOB_HOST,

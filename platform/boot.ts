@@ -16,6 +16,7 @@ import {
   openKeyStore,
   openKeyValue,
   openReadModels,
+  prepareReadModels,
 } from '../stores/open.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Parts } from './parts.ts';
@@ -90,7 +91,7 @@ export async function boot<C extends NodeConfig>(
     const logId = await starting.waitFor(log, openLog(store, keys.identity, { clock }));
     const keyValue = await openKeyValue(locations, clock);
     closing.push(() => keyValue.close());
-    await closed(await openReadModels(locations)); // makes the file where there is none; the projector's thread fills it
+    await starting.waitFor(() => 'the stores of the views', prepareReadModels(locations)); // the projector's thread fills them
     const stores = await openReadModels(locations, { readOnly: true });
     closing.push(async () => {
       await closed(stores);

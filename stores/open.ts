@@ -17,6 +17,8 @@ export interface Locations {
   readonly eventStoreUrl?: string;
   /** of a Redis that holds sessions, limits and revocations; without it, they are a file in the folder */
   readonly redisUrl?: string;
+  /** of a MongoDB that holds the document views; without it, they are in the file of the others */
+  readonly mongoUrl?: string;
 }
 
 export const keyFile = ({ folder }: Locations): string => join(folder, 'keys.db');
@@ -53,9 +55,21 @@ export async function openKeyValue({ folder, redisUrl }: Locations, clock: () =>
  * @param readOnly for who only reads; the file is there already
  */
 export async function openReadModels(
-  { folder }: Locations,
+  { folder, mongoUrl }: Locations,
   { readOnly = false } = {},
 ): Promise<Record<Projection['store'], ReadModels>> {
-  const models = sqliteReadModels(join(folder, 'views.db'), { readOnly });
-  return { relational: models, document: models };
+  const relational = sqliteReadModels(join(folder, 'views.db'), { readOnly });
+  if (mongoUrl === undefined) return { relational, document: relational };
+  const { mongoReadModels } = await import('./read-models/mongodb.ts');
+  return { relational, document: mongoReadModels(mongoUrl) };
+}
+
+/** Makes the stores of the views where there are none. @throws Unavailable, with a message for the operator */
+export async function prepareReadModels(locations: Locations): Promise<void> {
+  const { relational, document } = await openReadModels(locations);
+  try {
+    await document.prepare?.();
+  } finally {
+    for (const models of new Set([relational, document])) await models.close();
+  }
 }

@@ -100,6 +100,8 @@ export interface ReadModel<Row> {
  * Only `build`, `serve`, `drop` and `retire` change tables and indexes: a reader needs no right to.
  */
 export interface ReadModels extends Leases {
+  /** Makes an empty store ours, where that takes more than opening it. @throws Unavailable, with a message for the operator */
+  prepare?(): Promise<void>;
   /** Makes an empty generation where there is none. @throws Unavailable */
   build(projection: Shape, generation: number): Promise<void>;
   /** Opens a generation that was built. @throws Unavailable also where it was not built, or was dropped */
