@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type Collection,
   type Db,
@@ -11,7 +12,7 @@ import {
   ReadConcern,
 } from 'mongodb';
 import { within } from '../../../core/deadline.ts';
-import { Unavailable } from '../../../core/errors.ts';
+import { isAway, Unavailable } from '../../../core/errors.ts';
 import { databaseOf, faultIn } from './url.ts';
 
 /** Until an operation counts as lost, the search for a server included. The driver has no limit of its own. */
@@ -20,7 +21,9 @@ export const OPERATION_MS = 4000;
 export const INDEX_MS = 30 * 60_000;
 const CONNECT_MS = 3000;
 
-export const DUPLICATE_KEY = 11000;
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 20;
+const DUPLICATE_KEY = 11000;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 const TOO_LARGE = [10334, 17280];
@@ -73,6 +76,21 @@ export class Connection {
     }
   }
 
+  /**
+   * The same, again and again with exponential back-off and jitter while the server is away: `work` bears repetition.
+   * @throws Unavailable
+   */
+  async persist<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.ask(() => work(attempt));
+      } catch (error) {
+        if (this.#closed || !isAway(error) || attempt === ATTEMPTS) throw error;
+      }
+      await setTimeout(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2));
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#client.close();
@@ -83,10 +101,14 @@ export const isDuplicate = (error: unknown): boolean => (error as { code?: unkno
 
 /** False for what a further attempt would meet again: a mistake of ours, or a row that is too large. */
 function isFromOutside(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof MongoError)) return isOfNetwork(error);
   if (CLOSED.some(kind => error instanceof kind)) return true;
   return !(error instanceof MongoInvalidArgumentError) && !TOO_LARGE.includes(Number(error.code));
 }
+
+/** The driver passes on some errors of its sockets as they are. */
+const isOfNetwork = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['EPIPE', 'ECONNRESET', 'ECONNABORTED'].includes(String(error.code));
 
 const away = (error: unknown): Unavailable =>
   new Unavailable(`the document views (MONGODB_URL): ${reasonOf(error as MongoError)}`);

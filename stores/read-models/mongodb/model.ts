@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
-import { isAway } from '../../../core/errors.ts';
 import type { Projection } from '../../../core/projection.ts';
 import {
   Behind,
@@ -34,7 +33,6 @@ export interface GenerationDocument {
 }
 
 const LOAD_AT_ONCE = 1000;
-const ATTEMPTS = 2;
 
 export class MongoReadModel<Row> implements ReadModel<Row> {
   readonly #connection: Connection;
@@ -57,15 +55,12 @@ export class MongoReadModel<Row> implements ReadModel<Row> {
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
-    return (await this.#state())?.checkpoint;
+    return (await this.#connection.ask(() => this.#state()))?.checkpoint;
   }
 
   /** None where it was dropped, or dropped and built again. */
-  async #state(): Promise<GenerationDocument | undefined> {
-    const state = await this.#connection.ask(() =>
-      this.#generations.findOne({ _id: this.#name, rows: this.#rows.collectionName }),
-    );
-    return state ?? undefined;
+  #state(): Promise<GenerationDocument | null> {
+    return this.#generations.findOne({ _id: this.#name, rows: this.#rows.collectionName });
   }
 
   /** Rows are written before their checkpoint: those that are read after it are as new. @throws Behind */
@@ -93,29 +88,24 @@ export class MongoReadModel<Row> implements ReadModel<Row> {
     upTo: Checkpoint,
   ): Promise<'committed' | 'fenced'> {
     const documents = changes.map(change => this.#documents.documentOf(change));
-    const before = await this.#state();
+    const before = await this.#connection.persist(() => this.#state());
     if (!before || !isSame(before.checkpoint, from)) return 'fenced';
     await writeRows(this.#connection, this.#rows, documents);
     const next = { ...before, checkpoint: upTo, parked: merged(before.parked, parked), commit: randomUUID() };
     return this.#move(before, next);
   }
 
-  /** Compare-and-swap. When an answer is lost, the document says whose commit was the last. */
-  async #move(before: GenerationDocument, next: GenerationDocument): Promise<'committed' | 'fenced'> {
-    const { _id, commit } = before;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { matchedCount } = await this.#connection.ask(() => this.#generations.replaceOne({ _id, commit }, next));
-        if (matchedCount === 1) return 'committed';
-        return (await this.#state())?.commit === next.commit ? 'committed' : 'fenced';
-      } catch (error) {
-        if (!isAway(error) || attempt === ATTEMPTS) throw error;
-      }
-    }
+  /** Compare-and-swap. When an answer was lost, the document says whose commit was the last. */
+  #move({ _id, commit }: GenerationDocument, next: GenerationDocument): Promise<'committed' | 'fenced'> {
+    return this.#connection.persist(async () => {
+      const { matchedCount } = await this.#generations.replaceOne({ _id, commit }, next);
+      if (matchedCount === 1) return 'committed';
+      return (await this.#state())?.commit === next.commit ? 'committed' : 'fenced';
+    });
   }
 
   async parked(): Promise<readonly Parked[]> {
-    const parked = (await this.#state())?.parked ?? [];
+    const parked = (await this.#connection.ask(() => this.#state()))?.parked ?? [];
     return parked.map(entry => ({ ...entry, key: restored(entry.key), error: restored(entry.error) }));
   }
 
