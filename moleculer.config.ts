@@ -10,6 +10,7 @@ import { allServices, missingFrom, type ServiceName } from './services/index.ts'
 import { faultIn } from './stores/event-log/eventstoredb/connection-string.ts';
 import { faultIn as faultInRedis } from './stores/key-value/redis-url.ts';
 import { faultIn as faultInMariaDb } from './stores/mariadb/url.ts';
+import { faultIn as faultInMongo } from './stores/read-models/mongodb/url.ts';
 
 export interface Config extends NodeConfig {
   /** all of them unless told otherwise */
@@ -64,6 +65,10 @@ const variables = z.object({
   MARIADB_URL: mariaDbUrl,
   MARIADB_READ_URL: mariaDbUrl,
   MARIADB_KEYS_URL: mariaDbUrl,
+  MONGODB_URL: z
+    .string()
+    .refine(url => !faultInMongo(url), { error: ({ input }) => faultInMongo(String(input)) })
+    .optional(),
   NATS_URL: z
     .string()
     .refine(urls => !faultInNats(urls), { error: ({ input }) => faultInNats(String(input)) })
@@ -129,6 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(settings.MARIADB_URL !== undefined && { mariaDbUrl: settings.MARIADB_URL }),
       ...(settings.MARIADB_READ_URL !== undefined && { mariaDbReadUrl: settings.MARIADB_READ_URL }),
       ...(settings.MARIADB_KEYS_URL !== undefined && { mariaDbKeysUrl: settings.MARIADB_KEYS_URL }),
+      ...(settings.MONGODB_URL !== undefined && { mongoUrl: settings.MONGODB_URL }),
       ...(settings.REDIS_URL !== undefined && { redisUrl: settings.REDIS_URL }),
     },
     host: settings.ZIPBOB_HOST,

@@ -96,7 +96,7 @@ export async function boot<C extends NodeConfig>(
     const logId = await starting.waitFor(log, openLog(store, keys.identity, { clock }));
     const keyValue = await openKeyValue(locations, clock);
     closing.push(() => keyValue.close());
-    const { stores, close: closeViews } = await openViews(locations);
+    const { stores, close: closeViews } = await starting.waitFor(() => 'the stores of the views', openViews(locations));
     closing.push(closeViews);
     // Before anything can be written on top of a log that was put back.
     for (const models of new Set(Object.values(stores))) {

@@ -27,6 +27,8 @@ export interface Locations {
   readonly mariaDbKeysUrl?: string;
   /** of a Redis that holds sessions, limits and revocations; without it, they are a file in the folder */
   readonly redisUrl?: string;
+  /** of a MongoDB that holds the document views; without it, they are in the file of the others */
+  readonly mongoUrl?: string;
 }
 
 /** A file of the data folder. @throws Error for the operator where there is none */
@@ -109,13 +111,14 @@ export async function openReadModels(
   locations: Locations,
   { readOnly = false } = {},
 ): Promise<Record<Projection['store'], ReadModels>> {
-  const { mariaDbUrl, mariaDbReadUrl } = locations;
-  const file = sqliteReadModels(fileIn(locations, 'views.db'), { readOnly });
-  if (mariaDbUrl === undefined) return { relational: file, document: file };
+  const { mariaDbUrl, mariaDbReadUrl, mongoUrl } = locations;
+  const hasFile = mariaDbUrl === undefined || mongoUrl === undefined;
+  const file = hasFile ? sqliteReadModels(fileIn(locations, 'views.db'), { readOnly }) : undefined;
   try {
-    return { relational: await openMariaDb(mariaDbUrl, readOnly, mariaDbReadUrl), document: file };
+    const relational = mariaDbUrl === undefined ? file! : await openMariaDb(mariaDbUrl, readOnly, mariaDbReadUrl);
+    return { relational, document: mongoUrl === undefined ? file! : await openMongo(mongoUrl) };
   } catch (error) {
-    await file.close();
+    await file?.close();
     throw error;
   }
 }
@@ -124,4 +127,10 @@ export async function openReadModels(
 async function openMariaDb(url: string, readOnly: boolean, readUrl: string | undefined): Promise<ReadModels> {
   const { mariaDbReadModels } = await import('./read-models/mariadb.ts');
   return mariaDbReadModels(url, { readOnly, ...(readOnly && readUrl !== undefined && { readUrl }) });
+}
+
+/** It connects when it is first asked. */
+async function openMongo(url: string): Promise<ReadModels> {
+  const { mongoReadModels } = await import('./read-models/mongodb.ts');
+  return mongoReadModels(url);
 }

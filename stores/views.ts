@@ -6,7 +6,12 @@ type Stores = Readonly<Record<Projection['store'], ReadModels>>;
 
 /** Read models for a node that only reads them: the projector's thread fills them through handles of its own. */
 export async function openViews(locations: Locations): Promise<{ readonly stores: Stores; close(): Promise<void> }> {
-  await closeAll(await openReadModels(locations)); // makes what is missing; a reader could not
+  const writing = await openReadModels(locations); // makes what is missing; a reader could not
+  try {
+    for (const models of new Set(Object.values(writing))) await models.prepare?.();
+  } finally {
+    await closeAll(writing);
+  }
   const stores = await openReadModels(locations, { readOnly: true });
   return {
     stores,

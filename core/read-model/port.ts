@@ -120,6 +120,11 @@ export interface ReadModel<Row> {
  */
 export interface ReadModels extends Leases {
   /**
+   * Claims an empty store for ZipBob, if that takes more than opening it.
+   * @throws Unavailable if the store does not answer in time, with a message for the operator
+   */
+  prepare?(): Promise<void>;
+  /**
    * Creates an empty generation unless it exists. Resolves once other handles can open it.
    * @throws Unavailable if the store does not answer in time
    */
