@@ -28,7 +28,7 @@ const { values: options, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-export const asked = positionals;
+export const benchNames = positionals;
 /** A checkout whose program is measured, where a benchmark can do that; this one if none is named. */
 export const ROOT = options.root;
 /** `--rounds 1` is for a quick look; figures that are quoted need the usual 5. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Client, newcomer } from '../test/support/client.ts';
-import { asked, discard, ROOT, scratch, spread } from './harness.ts';
+import { benchNames, discard, ROOT, scratch, spread } from './harness.ts';
 
 /**
  * What single clients can cost the others: for each attack, on a server of its own, the longest time that `GET /livez`
@@ -136,7 +136,7 @@ async function watched(attack: Attack) {
   }
 }
 
-const chosen = asked.length > 0 ? asked : Object.keys(attacks);
+const chosen = benchNames.length > 0 ? benchNames : Object.keys(attacks);
 console.log(`| attack on ${ROOT ?? 'this checkout'} | longest wait for /livez, ms | most memory, MB |\n|---|--:|--:|`);
 for (const name of chosen) {
   const { ms, mb } = await watched(attacks[name]!);

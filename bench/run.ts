@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { asked, type Figure, PATIENCE, ROOT, ROUNDS, table } from './harness.ts';
+import { benchNames, type Figure, PATIENCE, ROOT, ROUNDS, table } from './harness.ts';
 
 /** `npm run bench [-- NAME...]`: each benchmark in a process of its own, one after the other, and a table of all. */
 const ALL = [
@@ -18,7 +18,7 @@ const ALL = [
 ] as const;
 const LIMIT_MS = 15 * 60_000;
 
-const unknown = asked.find(name => !(ALL as readonly string[]).includes(name));
+const unknown = benchNames.find(name => !(ALL as readonly string[]).includes(name));
 if (unknown) {
   console.error(`there is no benchmark called ${unknown}; there are ${ALL.join(', ')}`);
   process.exit(1);
@@ -54,6 +54,6 @@ async function run(name: string): Promise<readonly Figure[]> {
 
 console.log(`${new Date().toISOString()}, node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
 const figures: Figure[] = [];
-for (const name of asked.length > 0 ? asked : ALL) figures.push(...(await run(name)));
+for (const name of benchNames.length > 0 ? benchNames : ALL) figures.push(...(await run(name)));
 console.log(`\n${load()}`);
 if (figures.length > 0) table(figures);

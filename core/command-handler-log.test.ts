@@ -6,12 +6,12 @@ import {
   count,
   handlerOn,
   meddled,
+  metaFor,
   plant,
   shown,
   stage,
   stored,
   tallyDecider,
-  told,
 } from './testing/command-handler-sample.ts';
 
 describe('two nodes on one log', () => {
@@ -21,7 +21,7 @@ describe('two nodes on one log', () => {
     const persistent = async (handler: ReturnType<typeof handlerOn>, commandId: string) => {
       for (;;) {
         try {
-          return await handler.handle('1', count(1), told(commandId));
+          return await handler.handle('1', count(1), metaFor(commandId));
         } catch (error) {
           if (!(error instanceof Unavailable)) throw error;
         }
@@ -45,7 +45,7 @@ describe('two nodes on one log', () => {
     const { store, open } = stage(t);
     const nodes = [handlerOn(open()), handlerOn(open())];
     for (let n = 0; n < 20; n++) {
-      const meta = told(`c${n}`, { fingerprint: 'f' });
+      const meta = metaFor(`c${n}`, { fingerprint: 'f' });
       const [one, two] = await Promise.all(nodes.map(handler => handler.handle('1', count(1, 2), meta)));
       assert.deepEqual(shown(one!.events), shown(two!.events));
       assert.deepEqual([one!.revision, one!.position], [two!.revision, two!.position]);
@@ -58,10 +58,10 @@ describe('two nodes on one log', () => {
     const { store, handler } = stage(t);
     let interfered = false;
     const late = meddled(store, async () => {
-      if (!interfered) await handler.handle('1', count(5), told('other'));
+      if (!interfered) await handler.handle('1', count(5), metaFor('other'));
       interfered = true;
     });
-    const { events, revision } = await handlerOn(late).handle('1', { do: 'print', tickets: 1 }, told('c1'));
+    const { events, revision } = await handlerOn(late).handle('1', { do: 'print', tickets: 1 }, metaFor('c1'));
     assert.deepEqual([events[0]?.data, revision], [{ ticket: createdId('c1', 0), total: 5 }, 1]);
   });
 
@@ -70,7 +70,7 @@ describe('two nodes on one log', () => {
     const [one, two] = [handlerOn(open()), handlerOn(open())];
     const none = await two.load('1');
     assert.deepEqual([none.state.total, none.revision, none.position], [0, -1, 0]);
-    const { position } = await one.handle('1', count(3), told('c1'));
+    const { position } = await one.handle('1', count(3), metaFor('c1'));
     const loaded = await two.load('1');
     assert.deepEqual([loaded.state.total, loaded.revision, loaded.position], [3, 0, position]);
   });
@@ -84,7 +84,7 @@ describe('when the log says no', () => {
       tries++;
       throw new Conflict('tally-1', 7);
     });
-    await assert.rejects(handlerOn(contended).handle('1', count(1), told('c1')), Unavailable);
+    await assert.rejects(handlerOn(contended).handle('1', count(1), metaFor('c1')), Unavailable);
     assert.equal(tries, 5);
     assert.equal((await store.head()).position, 0);
   });
@@ -99,18 +99,18 @@ describe('when the log says no', () => {
         if (away) throw new Unavailable('away');
       }),
     );
-    await assert.rejects(handler.handle('1', count(1), told('c1')), Unavailable);
+    await assert.rejects(handler.handle('1', count(1), metaFor('c1')), Unavailable);
     assert.equal(tries, 1);
     away = false;
-    assert.equal((await handler.handle('1', count(1), told('c1'))).revision, 0);
+    assert.equal((await handler.handle('1', count(1), metaFor('c1'))).revision, 0);
   });
 
   test('a failed command does not hold up the next of its stream', async t => {
     const { handler } = stage(t);
-    await handler.handle('1', count(9), told('c1'));
+    await handler.handle('1', count(9), metaFor('c1'));
     const [refused, counted] = await Promise.allSettled([
-      handler.handle('1', { do: 'limit', to: 1 }, told('c2')),
-      handler.handle('1', count(1), told('c3')),
+      handler.handle('1', { do: 'limit', to: 1 }, metaFor('c2')),
+      handler.handle('1', count(1), metaFor('c3')),
     ]);
     assert.ok(refused.status === 'rejected' && refused.reason instanceof Refused);
     assert.ok(counted.status === 'fulfilled' && counted.value.state.total === 10);
@@ -122,7 +122,7 @@ describe('facts of other releases', () => {
     const { store, handler } = stage(t);
     await plant(store, 'tally-1', { type: 'Counted', data: { n: 3 } }, 1);
     assert.equal((await handler.load('1')).state.total, 3);
-    assert.equal((await handler.handle('1', count(1), told('c1'))).state.total, 4);
+    assert.equal((await handler.handle('1', count(1), metaFor('c1'))).state.total, 4);
   });
 
   for (const [title, event, schema] of [
@@ -132,14 +132,14 @@ describe('facts of other releases', () => {
   ] as const) {
     test(`${title} stops commands of its stream, and nothing is appended`, async t => {
       const { store, handler } = stage(t);
-      await handler.handle('1', count(1), told('c1'));
+      await handler.handle('1', count(1), metaFor('c1'));
       await plant(store, 'tally-1', event, schema);
       const { position } = await store.head();
-      await assert.rejects(handler.handle('1', count(1), told('c2')), NewerFacts);
-      await assert.rejects(handler.handle('1', count(1), told('c1')), NewerFacts);
+      await assert.rejects(handler.handle('1', count(1), metaFor('c2')), NewerFacts);
+      await assert.rejects(handler.handle('1', count(1), metaFor('c1')), NewerFacts);
       await assert.rejects(handler.load('1'), NewerFacts);
       assert.equal((await store.head()).position, position);
-      assert.equal((await handler.handle('2', count(1), told('c2'))).revision, 0);
+      assert.equal((await handler.handle('2', count(1), metaFor('c2'))).revision, 0);
     });
   }
 });
@@ -152,14 +152,14 @@ describe('a fold that throws', () => {
       if (revision === broken) throw new TypeError('flawed');
     });
     const other = handlerOn(store, flawed);
-    await other.handle('1', count(1), told('c1'));
-    await handler.handle('1', count(10, 3), told('c2'));
+    await other.handle('1', count(1), metaFor('c1'));
+    await handler.handle('1', count(10, 3), metaFor('c2'));
     broken = 2;
-    await assert.rejects(other.handle('1', count(1), told('c3')), TypeError);
+    await assert.rejects(other.handle('1', count(1), metaFor('c3')), TypeError);
     await assert.rejects(other.load('1'), TypeError);
     broken = undefined;
     assert.deepEqual((await other.load('1')).state, { total: 31, tickets: [] });
-    assert.equal((await other.handle('1', count(100), told('c3'))).state.total, 131);
+    assert.equal((await other.handle('1', count(100), metaFor('c3'))).state.total, 131);
   });
 
   test('over its own new facts is not kept', async t => {
@@ -171,10 +171,10 @@ describe('a fold that throws', () => {
         if (revision === broken) throw new TypeError('flawed');
       }),
     );
-    await handler.handle('1', count(1), told('c1'));
-    await assert.rejects(handler.handle('1', count(10, 3), told('c2')), TypeError);
+    await handler.handle('1', count(1), metaFor('c1'));
+    await assert.rejects(handler.handle('1', count(10, 3), metaFor('c2')), TypeError);
     broken = undefined;
-    const { state, repeated } = await handler.handle('1', count(10, 3), told('c2'));
+    const { state, repeated } = await handler.handle('1', count(10, 3), metaFor('c2'));
     assert.deepEqual([state.total, repeated], [31, true]);
     assert.equal((await stored(store, 'tally-1')).length, 4);
   });

@@ -80,8 +80,8 @@ describe('a copy of a log', () => {
     const folder = testFolder(t);
     const [source, target] = [await filled(folder), open(folder, 'target.db')];
     const before = await factsOf(source);
-    const told: [string, number][] = [];
-    const onProgress = (step: string, count: number) => told.push([step, count]);
+    const progress: [string, number][] = [];
+    const onProgress = (step: string, count: number) => progress.push([step, count]);
     const { count, hash, logId } = await copyLog(await originOf(source), target, { clock, onProgress });
     const facts = await factsOf(target);
     assert.deepEqual(kept(facts), kept(before));
@@ -89,7 +89,7 @@ describe('a copy of a log', () => {
     assert.equal(count, 9);
     assert.match(hash, /^[0-9a-f]{64}$/);
     assert.deepEqual(
-      [told.find(([step]) => step === 'copied'), told.at(-1)],
+      [progress.find(([step]) => step === 'copied'), progress.at(-1)],
       [
         ['copied', 3],
         ['checked', 9],

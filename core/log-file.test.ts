@@ -57,11 +57,11 @@ describe('a log in a file', () => {
 
   test('is read as it was written', async t => {
     const { origin, file } = await exported(t);
-    const told: number[] = [];
-    const read = await readLogFile(file, (_, count) => told.push(count));
+    const progress: number[] = [];
+    const read = await readLogFile(file, (_, count) => progress.push(count));
     assert.deepEqual(await all(read), placeless(await all(origin)));
     assert.deepEqual([read.logId, read.keyStore, read.count], [origin.logId, KEYS, 5]);
-    assert.deepEqual(told, [1, 2, 3, 4, 5]);
+    assert.deepEqual(progress, [1, 2, 3, 4, 5]);
   });
 
   test('is copied into a log as the log itself would be', async t => {
@@ -274,12 +274,12 @@ describe('a file is refused', () => {
         const damaged = Buffer.from(isCut ? bytes.subarray(0, place) : bytes);
         if (!isCut) damaged[place]! ^= flip;
         writeFileSync(file, damaged);
-        const told = await readLogFile(file).then(
+        const outcome = await readLogFile(file).then(
           read => read.hash,
           (error: Error) => error.message,
         );
         // Compressed data has bits without a meaning, such as those behind the last block: all is well without them.
-        if (isCut || told !== hash) assert.match(told, /is cut off|is damaged|is no log/);
+        if (isCut || outcome !== hash) assert.match(outcome, /is cut off|is damaged|is no log/);
       }),
       { seed: 20260310, numRuns: 200, examples: [[bytes.length - 9, 128, false]] },
     );

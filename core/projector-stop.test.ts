@@ -200,7 +200,7 @@ describe('a projector gives up', () => {
       projector.start();
       await projector.add(fed);
       await assert.rejects((async () => Promise.reject(await watch.stopping()))(), reason);
-      assert.deepEqual([(await contents(fed)).checkpoint?.position, watch.told.get('a')?.position], [good, good]);
+      assert.deepEqual([(await contents(fed)).checkpoint?.position, watch.status.get('a')?.position], [good, good]);
     });
 
     test(`${title}, and not before it has taken in what came with it`, LIVE, async t => {
@@ -220,7 +220,7 @@ describe('a projector gives up', () => {
           { item: 'tofu', total: 2, facts: 1 },
         ]);
         assert.equal(checkpoint?.position, last - 2);
-        assert.equal(watch.told.get(fed.projection.name)?.position, last - 2);
+        assert.equal(watch.status.get(fed.projection.name)?.position, last - 2);
       }
       // A start that comes to it again stops there again, and changes nothing.
       await projector.stop();

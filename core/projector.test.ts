@@ -148,22 +148,22 @@ describe('a read model whose store is away', () => {
     const { store, loadFaulty, projector: start } = stage(t);
     const { fed, model } = await loadFaulty('faulty');
     const { projector, watch } = start();
-    const told = () => watch.told.get('faulty');
+    const status = () => watch.status.get('faulty');
     projector.start();
     await projector.add(fed);
-    assert.deepEqual(told(), { live: true, position: 0 });
+    assert.deepEqual(status(), { live: true, position: 0 });
     const first = await note(store, 'box-1', added('milk', 1));
     await watch.reached(first, fed);
-    assert.deepEqual(told(), { live: true, position: first });
+    assert.deepEqual(status(), { live: true, position: first });
 
     model.fault = away;
     const second = await note(store, 'box-1', added('milk', 2));
-    await watch.until(() => told()?.live === false);
-    assert.deepEqual(told(), { live: false, position: first });
+    await watch.until(() => status()?.live === false);
+    assert.deepEqual(status(), { live: false, position: first });
 
     model.fault = () => {};
-    await watch.until(() => told()?.live === true);
-    assert.deepEqual(told(), { live: true, position: second });
+    await watch.until(() => status()?.live === true);
+    assert.deepEqual(status(), { live: true, position: second });
   });
 
   test('goes on from what was written, also where the answer got lost', LIVE, async t => {

@@ -10,7 +10,7 @@ const lost = () => new Refused('rule', 'claim-lost', 'another worker has it');
 const never = () => new Promise<never>(() => {});
 
 /** Work that ends when a test says so, under a lease whose time only passes where a test says so. */
-function begun(
+function start(
   t: TestContext,
   options: Partial<UnderClaimOptions> = {},
   work?: (signal: AbortSignal) => Promise<string>,
@@ -46,7 +46,7 @@ function begun(
 
 describe('work under a lease', () => {
   test('comes to its own result, and nothing is renewed after that', async t => {
-    const { seen, outcome, pass, done } = begun(t);
+    const { seen, outcome, pass, done } = start(t);
     done.resolve('done');
     assert.equal(await outcome, 'done');
     await pass(60);
@@ -54,14 +54,14 @@ describe('work under a lease', () => {
   });
 
   test('may fail', async t => {
-    const { outcome, done } = begun(t);
+    const { outcome, done } = start(t);
     const error = new Error('no luck');
     done.reject(error);
     assert.equal(await outcome, error);
   });
 
   test('keeps its claim for as long as it takes', async t => {
-    const { seen, outcome, pass, done } = begun(t);
+    const { seen, outcome, pass, done } = start(t);
     await pass(59);
     assert.deepEqual([seen.renewals, seen.signal!.aborted], [11, false]);
     done.resolve('done');
@@ -69,7 +69,7 @@ describe('work under a lease', () => {
   });
 
   test('ends when its time is over, whether it minds its signal or not', async t => {
-    const { seen, outcome, pass } = begun(t, {}, never);
+    const { seen, outcome, pass } = start(t, {}, never);
     await pass(59);
     assert.equal(seen.signal!.aborted, false);
     await pass(1);
@@ -81,7 +81,7 @@ describe('work under a lease', () => {
   });
 
   test('may fail late without harm', async t => {
-    const { outcome, pass, done } = begun(t);
+    const { outcome, pass, done } = start(t);
     await pass(60);
     assert.ok((await outcome) instanceof LimitOver);
     done.reject(new Error('too late'));
@@ -90,7 +90,7 @@ describe('work under a lease', () => {
 
   test('ends at once where its claim was lost', async t => {
     const error = lost();
-    const { seen, outcome, pass } = begun(t, { renew: () => Promise.reject(error) });
+    const { seen, outcome, pass } = start(t, { renew: () => Promise.reject(error) });
     await pass(5);
     assert.equal(await outcome, error);
     assert.deepEqual([seen.signal!.reason, seen.renewals, seen.reports], [error, 1, []]);
@@ -99,7 +99,7 @@ describe('work under a lease', () => {
   test('goes on where a renewal fails once because the log is away', async t => {
     const away = new Unavailable('the log is away');
     let times = 0;
-    const { seen, outcome, pass, done } = begun(t, {
+    const { seen, outcome, pass, done } = start(t, {
       renew: async () => {
         if (++times % 2) throw away;
       },
@@ -115,7 +115,7 @@ describe('work under a lease', () => {
     ['gets no answer', never],
   ] as const) {
     test(`ends when its claim has run out because every renewal ${how}`, async t => {
-      const { seen, outcome, pass } = begun(t, { renew });
+      const { seen, outcome, pass } = start(t, { renew });
       await pass(14);
       assert.equal(seen.signal!.aborted, false);
       await pass(1);
@@ -126,7 +126,7 @@ describe('work under a lease', () => {
 
   test('ends where its worker does', async t => {
     const worker = new AbortController();
-    const { seen, outcome } = begun(t, { signal: worker.signal }, never);
+    const { seen, outcome } = start(t, { signal: worker.signal }, never);
     const reason = new Unavailable('the worker stops');
     worker.abort(reason);
     assert.equal(await outcome, reason);
@@ -135,7 +135,7 @@ describe('work under a lease', () => {
 
   test('does not begin where its worker has ended', async t => {
     const reason = new Unavailable('the worker stops');
-    const { seen, outcome } = begun(t, { signal: AbortSignal.abort(reason) });
+    const { seen, outcome } = start(t, { signal: AbortSignal.abort(reason) });
     assert.equal(await outcome, reason);
     assert.equal(seen.signal, undefined);
   });

@@ -112,10 +112,10 @@ describe('a store that never answers', () => {
     test(`when it is asked for ${query} does not stop the worker`, async t => {
       const board = new Board();
       board.put(row('a'));
-      let asked = 0;
+      let calls = 0;
       const answer = { ready: [row('a')], changes: { generation: 1, changes: [] } };
       const { pass } = await started(t, board, {
-        [query]: () => (++asked === 1 ? never() : Promise.resolve(answer[query])),
+        [query]: () => (++calls === 1 ? never() : Promise.resolve(answer[query])),
       });
       await pass(9);
       assert.deepEqual([names(board.performed), board.reports], [[], []]);

@@ -116,7 +116,7 @@ describe('what waits', () => {
     }
     board.put(later('new', 600_000));
     await pass(1000);
-    assert.deepEqual([board.rowsRead, board.asked], [2001, 0]);
+    assert.deepEqual([board.rowsRead, board.attempts], [2001, 0]);
   });
 
   test('is read in pages, each in a turn of its own, from where the last one ended', async t => {
@@ -185,9 +185,9 @@ describe('what waits', () => {
     assert.deepEqual(board.reports, [away]);
     await pass(1000); // sees it now
     await pass(4999);
-    assert.equal(board.asked, 0);
+    assert.equal(board.attempts, 0);
     await pass(1);
-    assert.equal(board.asked, 1);
+    assert.equal(board.attempts, 1);
   });
 });
 

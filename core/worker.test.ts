@@ -52,7 +52,7 @@ describe('a worker', () => {
     }
     board.finish('a');
     await settled();
-    assert.deepEqual([board.asked, names(board.performed)], [1, ['a']]);
+    assert.deepEqual([board.attempts, names(board.performed)], [1, ['a']]);
   });
 
   test('does only so much at once, and goes on as soon as there is room', async t => {
@@ -240,7 +240,7 @@ describe('stopping', () => {
     look.resolve();
     await stopping;
     await settled();
-    assert.equal(board.asked, 0);
+    assert.equal(board.attempts, 0);
   });
 
   test('ends the looking', async t => {

@@ -7,9 +7,9 @@ import { matchFood } from './foods.ts';
 import { typed } from './typed.ts';
 import { unitOf } from './units.ts';
 
-const shown = (name: string, said: { amount?: number; unit?: string } = {}): string => {
+const shown = (name: string, input: { amount?: number; unit?: string } = {}): string => {
   const food = matchFood(baseCatalogue, name)?.food;
-  const { amount, unit } = amountOf(baseCatalogue, said, food, name);
+  const { amount, unit } = amountOf(baseCatalogue, input, food, name);
   return `${food?.id} ${amount} ${unitOf(unit).code}`;
 };
 

@@ -53,10 +53,10 @@ describe('what comes first', () => {
       recipe('a', [kimchi, pork, tofu], { lang: 'en' }),
       recipe('b', [kimchi, pork, tofu, line('salt', 1)]),
     ];
-    const asked = (lang: string) =>
+    const orderIn = (lang: string) =>
       ids([en, { ...ko, lang }], kitchen(batch('k', 'kimchi'), batch('p', 'pork')), { language: 'ko' });
     assert.deepEqual(
-      [asked('ko'), asked('en')],
+      [orderIn('ko'), orderIn('en')],
       [
         ['b', 'a'],
         ['a', 'b'],

@@ -269,13 +269,13 @@ describe('a food and its cuts', () => {
 
   test('are parts of a whole that is asked for, however much of them there is', () => {
     const breasts = batch('c', 'chicken-breast', { amount: 5_000_000 });
-    const asked = (text: string) => ({ ...line('chicken', 1_500_000), text });
-    for (const one of [line('chicken', 1000, 'piece'), asked('1 whole chicken'), asked('통닭 1.5kg')]) {
+    const chicken = (text: string) => ({ ...line('chicken', 1_500_000), text });
+    for (const one of [line('chicken', 1000, 'piece'), chicken('1 whole chicken'), chicken('통닭 1.5kg')]) {
       const stew = ranked([one], [breasts])!;
       assert.deepEqual([stew.tier, stew.coverage], ['staples', 0.8], one.text);
       assert.deepEqual(stew.substitutions, [{ foodId: 'chicken', by: 'chicken-breast' }]);
     }
-    assert.equal(ranked([asked('닭고기 1.5kg')], [breasts])!.tier, 'ready');
+    assert.equal(ranked([chicken('닭고기 1.5kg')], [breasts])!.tier, 'ready');
     assert.equal(ranked([line('mushroom', 3000, 'piece')], [batch('s', 'shiitake')])!.tier, 'ready');
   });
 
@@ -304,10 +304,10 @@ describe('what nobody is sure of', () => {
 
   test('is food whose name may mean another', () => {
     const of = (name: string) => ranked([line('cheese', 50_000)], [batch('c', 'cheese', { name })])!;
-    const said = ({ tier, coverage, unknown, unsure: batches }: Ranked) => [tier, coverage, unknown, batches];
-    assert.deepEqual(said(of('왠지 치즈')), ['staples', 1, [], ['c']]);
-    assert.deepEqual(said(of('치즈')), ['ready', 1, [], []]);
-    assert.deepEqual(said(of('Emma’s best')), ['ready', 1, [], []]);
+    const doubts = ({ tier, coverage, unknown, unsure: batches }: Ranked) => [tier, coverage, unknown, batches];
+    assert.deepEqual(doubts(of('왠지 치즈')), ['staples', 1, [], ['c']]);
+    assert.deepEqual(doubts(of('치즈')), ['ready', 1, [], []]);
+    assert.deepEqual(doubts(of('Emma’s best')), ['ready', 1, [], []]);
   });
 
   test('is not a plural', () =>

@@ -58,8 +58,8 @@ describe('open work', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const meta = { commandId: 'c', correlationId: 'affair', causationId: 'b', at: OPENED, schema: 1, traceparent };
     const kept = { openedBy: 'c', correlationId: 'affair', traceparent };
-    const asked = { ...requested, id: '1', stream, revision: 0, meta };
-    return projecting(openWork, asked, ...later(claimed('a', 1), failed('a', 1))).shows([
+    const request = { ...requested, id: '1', stream, revision: 0, meta };
+    return projecting(openWork, request, ...later(claimed('a', 1), failed('a', 1))).shows([
       row('expire', kept),
       row('rank', { ...again, attempt: 1, ...kept }),
     ]);
@@ -146,7 +146,7 @@ describe('work of another family', () => {
   });
   const both = openWorkOf([recommendationWork, letterWork]);
   type Letter = EventOf<typeof letters>;
-  const said = (...facts: Letter[]) =>
+  const inStream = (...facts: Letter[]) =>
     facts.map(one => action<Letter>({ stream: 'letter-1', at: OPENED, commandId: 'asked' }, one));
   const written: Letter = { type: 'Written', data: { by: EXPIRES } };
   const sealed: Letter = { type: 'Sealed', data: {} };
@@ -155,20 +155,20 @@ describe('work of another family', () => {
 
   test('is opened, claimed and closed by its own declaration, beside the others', async () => {
     const mail = letter('rank', { kind: 'mail' });
-    await projecting(both, ...said(written)).shows([letter('expire')]);
-    await projecting(both, ...said(written, sealed)).shows([letter('expire'), mail]);
-    await projecting(both, opened, ...said(written, sealed)).shows([
+    await projecting(both, ...inStream(written)).shows([letter('expire')]);
+    await projecting(both, ...inStream(written, sealed)).shows([letter('expire'), mail]);
+    await projecting(both, opened, ...inStream(written, sealed)).shows([
       letter('expire'),
       mail,
       row('expire'),
       row('rank'),
     ]);
-    await projecting(both, opened, ...said(written, sealed, { type: 'Sent', data: {} })).shows([
+    await projecting(both, opened, ...inStream(written, sealed, { type: 'Sent', data: {} })).shows([
       row('expire'),
       row('rank'),
     ]);
     const at = { stream: 'letter-1', at: AHEAD };
-    await projecting(both, ...said(written, sealed), action(at, claimed('a', 1, 'mail'))).shows([
+    await projecting(both, ...inStream(written, sealed), action(at, claimed('a', 1, 'mail'))).shows([
       letter('expire'),
       { ...mail, ...atIt('a', 1) },
     ]);

@@ -183,13 +183,13 @@ describe('the ingredients', () => {
 
   test('a cleared field is absent', () => {
     const { foodId: _food, dueDate: _date, dueType: _type, dueDateSource: _source, ...plain } = row('milk-1');
-    const told = { openedAt: ADDED, note: envelope(), barcode: '8801', price: 2980 };
+    const details = { openedAt: ADDED, note: envelope(), barcode: '8801', price: 2980 };
     const nothing = { openedAt: null, note: null, barcode: null, price: null };
     const undated = { foodId: null, dueDate: null, dueType: null, dueDateSource: null };
     return projecting(
       ingredients,
       before,
-      action({ ...inFridge, at: ADDED }, stored('milk-1', told)),
+      action({ ...inFridge, at: ADDED }, stored('milk-1', details)),
       ...then(corrected('milk-1', { ...nothing, ...undated })),
     ).shows([{ ...plain, revision: 2 }]);
   });

@@ -28,14 +28,14 @@ describe('the recipes', () => {
   test('are held as they were written, at version 1', () => projecting(recipes, imported()).shows([row()]));
 
   test('say all that was told of them', () => {
-    const told = {
+    const details = {
       servings: 3,
       minutes: 20,
       source: '할머니',
       url: 'https://example.org/soup',
       visibility: 'fridge:f1',
     };
-    return projecting(recipes, imported(told)).shows([row(told)]);
+    return projecting(recipes, imported(details)).shows([row(details)]);
   });
 
   test('have their lines read', () =>

@@ -46,7 +46,7 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
   const { family, kinds } = work;
   const names = Object.keys(kinds) as K[];
   const idOf = ({ stream }: OpenWorkRow) => family.idOf(stream);
-  const held = ({ kind }: OpenWorkRow, claimId: string) => ({
+  const lease = ({ kind }: OpenWorkRow, claimId: string) => ({
     ...{ kind, claimId, by: broker.nodeID, seconds: CLAIM_SECONDS },
   });
 
@@ -63,12 +63,12 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
     isOurs: row => row.family === family.name && Object.hasOwn(kinds, row.kind),
     async claim(row, claimId) {
       const replacing = row.claimId !== undefined && { replacing: row.claimId };
-      const command = { do: 'claim', ...held(row, claimId), ...replacing } as const;
+      const command = { do: 'claim', ...lease(row, claimId), ...replacing } as const;
       const { events } = await handler.handle(idOf(row), command, stepOf(row, claimId, 'claim'));
       return events.some(({ type }) => type === 'WorkClaimed');
     },
     renew: (row, claimId) =>
-      handler.handle(idOf(row), { do: 'renew', ...held(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
+      handler.handle(idOf(row), { do: 'renew', ...lease(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
     perform: (row, claimId, signal) =>
       perform[row.kind as K]({ id: idOf(row), claimId, signal, meta: stepOf(row, claimId, 'outcome') }),
     fail: (row, claimId, failure) =>

@@ -52,9 +52,9 @@ test('absurd amounts over several commands leave the lists of all as they should
   assert.equal(discarded.status, 200);
   const next = await present().post(ingredients, { name: 'egg', amount: 3 });
   assert.deepEqual(await seen(home, next), ['big: 500000 gallon', 'egg: 3 piece']);
-  const told = factsOf(server.folder).flatMap(({ data }) => [data, (data.changed ?? {}) as Record<string, unknown>]);
+  const facts = factsOf(server.folder).flatMap(({ data }) => [data, (data.changed ?? {}) as Record<string, unknown>]);
   for (const field of ['amount', 'taken', 'bought']) {
-    const wrong = told.filter(data => field in data && !Number.isSafeInteger(data[field]));
+    const wrong = facts.filter(data => field in data && !Number.isSafeInteger(data[field]));
     assert.deepEqual(wrong, [], field);
   }
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);

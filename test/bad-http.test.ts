@@ -107,13 +107,13 @@ test('a part or a state of a file that it does not have is refused', async () =>
 });
 
 test('the mistakes of clients are no errors of the server: its log does not know them', async () => {
-  const { said } = server;
+  const { output } = server;
   await send(`GET /api/v1${ingredients}`, ['Wait-For-Position: x']);
   await send(`GET /api/v1${ingredients}`, ['If-Match: x']);
   await send('GET /index.html', ['Range: bytes=99999999-']);
   await send('POST /api/v1/auth/login', ['Content-Type: application/json'], '{');
   await send('GET /api/v1/fridges/%ff');
-  assert.equal(server.said, said);
+  assert.equal(server.output, output);
 });
 
 test('OPTIONS shows no data and carries out nothing, whatever method it asks for', async () => {

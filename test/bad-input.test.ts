@@ -202,14 +202,14 @@ test('what is wrong with a field is said in plain words', async () => {
       errors,
     );
   }
-  const said = async (reply: Promise<Reply>) => (await reply).body.detail;
-  assert.equal(await said(client.post(`${path}/discard`)), 'reason: is missing');
-  assert.equal(await said(client.post('/auth/login', { email: 'a@b.c' })), 'password: is missing');
-  assert.equal(await said(client.get('/recipes?lang=xxxxx')), 'lang: is not a language code');
-  assert.equal(await said(client.get('/recipes?limit=0')), 'limit: must not be less than 1');
+  const detailOf = async (reply: Promise<Reply>) => (await reply).body.detail;
+  assert.equal(await detailOf(client.post(`${path}/discard`)), 'reason: is missing');
+  assert.equal(await detailOf(client.post('/auth/login', { email: 'a@b.c' })), 'password: is missing');
+  assert.equal(await detailOf(client.get('/recipes?lang=xxxxx')), 'lang: is not a language code');
+  assert.equal(await detailOf(client.get('/recipes?limit=0')), 'limit: must not be less than 1');
   const wish = `/fridges/${fridgeId}/recommendations`;
-  assert.equal(await said(client.post(wish, { servings: 1.5 })), 'servings: is not a whole number');
-  assert.equal(await said(client.post(wish, { compose: 1 })), 'compose: is not true or false');
+  assert.equal(await detailOf(client.post(wish, { servings: 1.5 })), 'servings: is not a whole number');
+  assert.equal(await detailOf(client.post(wish, { compose: 1 })), 'compose: is not true or false');
 });
 
 test('what is taken must be an amount', async () => {

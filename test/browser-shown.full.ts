@@ -121,9 +121,9 @@ describe('what the web page shows', { skip }, () => {
       watched(browser, locale, async page => {
         await page.goto(server.url);
         const days = [60, 62, 360, 365, 540, 730, 2000];
-        const said = `import('/format.js').then(({ daysText }) =>
+        const script = `import('/format.js').then(({ daysText }) =>
           ${JSON.stringify(days)}.map(daysLeft => daysText({ status: 'fresh', daysLeft })))`;
-        assert.deepEqual(await inPage(page, said), expected);
+        assert.deepEqual(await inPage(page, script), expected);
       }));
   }
 
@@ -156,8 +156,8 @@ describe('what the web page shows', { skip }, () => {
     watched(browser, korean, async page => {
       await page.goto(server.url);
       const names = ['두부', '콩나물', '우유(저지방)', '두유 3', '두유 2', 'tofu'];
-      const said = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
-      assert.deepEqual(await inPage(page, said), [
+      const script = `import('/texts-ko.js').then(({ ko }) => ${JSON.stringify(names)}.map(ko.usedAll))`;
+      assert.deepEqual(await inPage(page, script), [
         ...['두부를 다 썼어요.', '콩나물을 다 썼어요.', '우유(저지방)를 다 썼어요.'],
         ...['두유 3을 다 썼어요.', '두유 2를 다 썼어요.', 'tofu을(를) 다 썼어요.'],
       ]);

@@ -13,7 +13,7 @@ const phone = { locale: 'ko-KR', viewport: { width: 360, height: 780 }, hasTouch
 const desktop = { locale: 'en-US', viewport: { width: 1280, height: 860 }, colorScheme: 'dark' } as const;
 
 /** What the page says. */
-const said = {
+const texts = {
   language: ['ko', 'en'],
   register: ['계정 만들기', 'Create account'],
   email: ['이메일', 'E-mail'],
@@ -66,9 +66,9 @@ const said = {
   changed: ['다른 사람이', 'Somebody else'],
   unclear: ['날짜를 알아볼 수 없어요', 'This date is not clear'],
 } satisfies Record<string, [string, string]>;
-type Words = Record<keyof typeof said, string>;
+type Words = Record<keyof typeof texts, string>;
 const [korean, english] = [0, 1].map(
-  language => Object.fromEntries(Object.entries(said).map(([key, words]) => [key, words[language]])) as Words,
+  language => Object.fromEntries(Object.entries(texts).map(([key, words]) => [key, words[language]])) as Words,
 ) as [Words, Words];
 const DISH = '채소 계란말이';
 

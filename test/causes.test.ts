@@ -37,8 +37,8 @@ async function register(client: Client, traceparent: string, email: string, nick
 test('all facts of a recommendation go back to the request, one caused by the other', async () => {
   const { client, fridgeId } = await newcomer(server.url);
   const traceparent = newTrace();
-  const asked = await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 }, { traceparent });
-  const path = `/recommendations/${asked.body.recommendationId}`;
+  const reply = await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 }, { traceparent });
+  const path = `/recommendations/${reply.body.recommendationId}`;
   while ((await client.get(path)).body.status === 'requested');
   const facts = traced(traceparent);
   assert.deepEqual(types(facts), ['RecommendationRequested', 'WorkClaimed', 'RecipesRanked']);

@@ -75,8 +75,8 @@ describe('cooking', () => {
 
   test('may say which recommendation it follows, one of this fridge', async () => {
     const { client, fridgeId, recipeId } = await soupKitchen();
-    const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
-    const { recommendationId } = asked.body;
+    const request = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+    const { recommendationId } = request.body;
     const body = { recipeId, version: 1, servings: 2, deductions: [] };
     const cook = (path: string, by: Client, id: string) =>
       by.post(`${path}/cookings`, { ...body, recommendationId: id });

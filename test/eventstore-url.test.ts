@@ -55,8 +55,8 @@ test('a household on an EventStoreDB finds all that it did after a restart', asy
   const fridge = `/fridges/${fridgeId}`;
   const stored = await client.post(`${fridge}/ingredients`, { name: '콩나물', amount: 300, unit: 'g', note: 'cold' });
   assert.equal(stored.status, 201);
-  const asked = await client.post(`${fridge}/recommendations`, {});
-  const answer = await done(client, asked);
+  const request = await client.post(`${fridge}/recommendations`, {});
+  const answer = await done(client, request);
   assert.equal(answer.status, 'done');
   assert.notDeepEqual(answer.recipes, []);
   assert.equal(await first.stop(), 0);
@@ -65,7 +65,7 @@ test('a household on an EventStoreDB finds all that it did after a restart', asy
   client.url = second.url;
   assert.equal((await client.get('/members/me')).body.memberId, memberId);
   assert.deepEqual((await client.get(`${fridge}/ingredients`)).body.items, stored.body.items);
-  assert.deepEqual(await done(client, asked), answer);
+  assert.deepEqual(await done(client, request), answer);
   assert.equal(await second.stop(), 0);
 });
 
@@ -109,10 +109,10 @@ test('keys that were used are not taken for those of an empty EventStoreDB, whic
   await newcomer(server.url);
   await server.stop();
   for (const login of ['somebody:secret', 'somebody:/sec/ret']) {
-    const said = await refusedStart(folder, at({ url: empty.url.replace('//', `//${login}@`) }));
-    assert.match(said, /missing.*backup/);
-    assert.ok(said.includes(`esdb://127.0.0.1:${empty.port}`), said);
-    assert.doesNotMatch(said, /somebody|sec|ret\b/);
+    const output = await refusedStart(folder, at({ url: empty.url.replace('//', `//${login}@`) }));
+    assert.match(output, /missing.*backup/);
+    assert.ok(output.includes(`esdb://127.0.0.1:${empty.port}`), output);
+    assert.doesNotMatch(output, /somebody|sec|ret\b/);
   }
 });
 
@@ -130,10 +130,10 @@ describe('what moves logs names none with its password', () => {
   for (const [what, args] of Object.entries(places)) {
     test(what, async () => {
       const { child, ended } = await launch(folder, ['commands/log.ts', ...args]);
-      const said = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
+      const output = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
       assert.equal(await ended, 1);
-      assert.match(said, /\S/);
-      assert.doesNotMatch(said, /somebody|sec|ret\b/);
+      assert.match(output, /\S/);
+      assert.doesNotMatch(output, /somebody|sec|ret\b/);
     });
   }
 });
@@ -141,8 +141,8 @@ describe('what moves logs names none with its password', () => {
 test('a start whose EventStoreDB is away ends with words', async () => {
   const away = await eventStore();
   await away.stop();
-  const said = await refusedStart(ownFolder(), at(away));
-  assert.match(said, new RegExp(`^esdb://127.0.0.1:${away.port}: the event log does not answer`, 'm'));
+  const output = await refusedStart(ownFolder(), at(away));
+  assert.match(output, new RegExp(`^esdb://127.0.0.1:${away.port}: the event log does not answer`, 'm'));
 });
 
 test('the log of a server tells of an outage of its EventStoreDB once, and that it is over', async () => {
@@ -150,13 +150,13 @@ test('the log of a server tells of an outage of its EventStoreDB once, and that 
   const server = await ownServer(ownFolder(), at(log));
   const { client, fridgeId } = await newcomer(server.url);
   const list = `/fridges/${fridgeId}/ingredients`;
-  const said = heard(server);
+  const output = heard(server);
   await log.kill();
-  await said.until(/WARN projector: the event log cannot be followed, what is shown stands still: \S/);
+  await output.until(/WARN projector: the event log cannot be followed, what is shown stands still: \S/);
   assertProblem(await client.post(list, { name: 'later' }), 503, 'unavailable');
   await log.restart();
-  await said.until(/WARN projector: the event log is followed again/);
-  assert.equal(said.lines.filter(line => /WARN projector:/.test(line)).length, 2, said.lines.join('\n'));
+  await output.until(/WARN projector: the event log is followed again/);
+  assert.equal(output.lines.filter(line => /WARN projector:/.test(line)).length, 2, output.lines.join('\n'));
   assert.equal(await server.stop(), 0);
 });
 
@@ -164,11 +164,11 @@ test('an EventStoreDB whose password was changed is named as the reason why a se
   const log = await startEventStore({ folder: ownFolder(), tls: 'right', user: 'admin', password: 'first-secret' });
   after(() => log.stop());
   const server = await ownServer(ownFolder(), at(log));
-  const said = heard(server);
+  const output = heard(server);
   await log.kill();
   await log.restart({ password: 'other-secret' });
-  await said.until(/WARN projector: .* it refuses the user name or the password of EVENTSTORE_URL/);
-  assert.ok(said.lines.every(line => !/secret/.test(line)));
+  await output.until(/WARN projector: .* it refuses the user name or the password of EVENTSTORE_URL/);
+  assert.ok(output.lines.every(line => !/secret/.test(line)));
   assert.equal(await server.stop(), 0);
 });
 

@@ -20,8 +20,8 @@ test(
     const folder = ownFolder();
     const cramped = await startCramped(folder, LIMIT);
     after(() => cramped.kill());
-    const said: string[] = [];
-    cramped.process.stderr!.on('data', data => said.push(String(data)));
+    const output: string[] = [];
+    cramped.process.stderr!.on('data', data => output.push(String(data)));
     const { client, fridgeId } = await newcomer(cramped.url);
     const list = `/fridges/${fridgeId}/ingredients`;
     const stored: string[] = [];
@@ -41,7 +41,7 @@ test(
       const { checks } = (await ready.json()) as { checks: Record<string, string> };
       assert.deepEqual([ready.status, checks.log], [503, 'unavailable'], 'and readiness says so, by trying');
       assert.match(
-        said.join(''),
+        output.join(''),
         /the event log \S+log\.db cannot be written: \S+/,
         'and the log names file and cause',
       );
@@ -73,10 +73,10 @@ test(
 test('a start on a full disk ends with 1, and names the file that has no room', fileOnly, async () => {
   for (const bytes of [1024, 16 * 1024, 64 * 1024]) {
     const { child, ended } = await launch(ownFolder(), ['start.ts'], { bytes, options: { timeout: 20_000 } });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (said += String(data)));
-    assert.equal(await ended, 1, said);
-    assert.match(said, /\.(db|json)\b/, `${bytes}: ${said}`);
-    assert.doesNotMatch(said, /^\s+at .+:\d+/m);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += String(data)));
+    assert.equal(await ended, 1, output);
+    assert.match(output, /\.(db|json)\b/, `${bytes}: ${output}`);
+    assert.doesNotMatch(output, /^\s+at .+:\d+/m);
   }
 });

@@ -74,8 +74,8 @@ test("where no header says otherwise, the language is the member's own, for the 
   english.token = registered.body.accessToken;
   const position = { 'Wait-For-Position': registered.headers.get('position')! };
   const path = `/fridges/${(await english.get('/fridges', position)).body.items[0].fridgeId}/ingredients`;
-  const called = async (asked: Promise<Reply>) => {
-    const [item] = (await asked).body.items;
+  const called = async (pending: Promise<Reply>) => {
+    const [item] = (await pending).body.items;
     return [item.name, item.food.name];
   };
   const korean = { 'Accept-Language': 'ko-KR' };

@@ -64,7 +64,7 @@ test('D-14: what is counted names nobody', ownFile, async () => {
     assert.match(String(key), /^limit:[\w-]{43}$/);
     assert.match(String(value), /^\d+$/);
   }
-  for (const text of [server.said, readFileSync(join(server.folder, LOG), 'latin1')]) {
+  for (const text of [server.output, readFileSync(join(server.folder, LOG), 'latin1')]) {
     assert.ok(!text.includes('secret-address'));
   }
 });

@@ -196,15 +196,15 @@ test('a cursor holds in a list of the longest names', async () => {
 });
 
 test('a cursor is taken only by the list that gave it', async () => {
-  const asked = 'sort=name&place=pantry';
-  const cursor = (await list(`${asked}&limit=1`)).body.nextCursor as string;
+  const filter = 'sort=name&place=pantry';
+  const cursor = (await list(`${filter}&limit=1`)).body.nextCursor as string;
   assert.deepEqual(names(await list(`place=pantry&limit=2&sort=name&cursor=${cursor}`)), ['Sourdough Bread', '양념']);
   for (const other of [
     'sort=-name&place=pantry',
     'sort=name&place=freezer',
     'sort=name',
     'place=pantry',
-    `${asked}&search=b`,
+    `${filter}&search=b`,
   ]) {
     assertProblem(await client.get(`${ingredients}?${other}&cursor=${cursor}`), 422, 'invalid', { paths: ['cursor'] });
   }

@@ -25,7 +25,7 @@ test('while another program holds the lock of a file, the process says that it l
       answered = true;
     });
     // Had the thread waited for the lock, it would have given up, and the command with it, before the last of these.
-    for (let asked = 0; asked < 100; asked++) {
+    for (let requests = 0; requests < 100; requests++) {
       assert.equal(await (await fetch(`${server.url}/livez`)).text(), '{"status":"ok"}');
     }
     assert.equal(answered, false, file);

@@ -13,22 +13,22 @@ import { assertProblem } from './support/problems.ts';
 import { launch } from './support/zipbob.ts';
 
 /** `npm run log -- ...` on a data folder. */
-async function log(folder: string, args: string[], extra = {}): Promise<{ code: number | null; said: string }> {
+async function log(folder: string, args: string[], extra = {}): Promise<{ code: number | null; output: string }> {
   const { child, ended } = await launch(folder, ['commands/log.ts', ...args], { extra });
   const [out, err] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
-  const said = [...out, ...err].join('');
-  assert.doesNotMatch(said, /^\s+at .+:\d+/m, 'a message, not a stack');
-  return { code: await ended, said };
+  const output = [...out, ...err].join('');
+  assert.doesNotMatch(output, /^\s+at .+:\d+/m, 'a message, not a stack');
+  return { code: await ended, output };
 }
 async function done(folder: string, args: string[], extra = {}): Promise<string> {
-  const { code, said } = await log(folder, args, extra);
-  assert.equal(code, 0, said);
-  return said;
+  const { code, output } = await log(folder, args, extra);
+  assert.equal(code, 0, output);
+  return output;
 }
 async function refused(folder: string, args: string[], words: RegExp, extra = {}): Promise<void> {
-  const { code, said } = await log(folder, args, extra);
-  assert.equal(code, 1, said);
-  assert.match(said, words);
+  const { code, output } = await log(folder, args, extra);
+  assert.equal(code, 1, output);
+  assert.match(output, words);
 }
 
 const logFile = (folder: string) => join(folder, 'log.db');
@@ -75,9 +75,9 @@ describe('moving house', fileOnly, async () => {
   const milk = { items: [{ name: '우유', amount: 2, note: 'for the cake' }, { name: '두부' }] };
   const stored = await client.post(list, milk, key);
   assert.equal(stored.status, 201);
-  const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
-  assert.equal(asked.status, 202);
-  const recommendation = asked.headers.get('location')!;
+  const request = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+  assert.equal(request.status, 202);
+  const recommendation = request.headers.get('location')!;
   for (let status = 'requested'; status === 'requested'; ) ({ status } = (await client.get(recommendation)).body);
   const ingredient = `${list}/${stored.body.items[0].ingredientId}`;
   const consumed = await client.post(`${ingredient}/consume`, { amount: 1 });
@@ -117,12 +117,12 @@ describe('moving house', fileOnly, async () => {
 
   test('into an EventStoreDB: all facts in their order', async () => {
     const facts = moved(factsOf(folder));
-    const said = await done(folder, ['copy', '--from', logFile(folder), '--to', url]);
+    const output = await done(folder, ['copy', '--from', logFile(folder), '--to', url]);
     assert.match(
-      said,
+      output,
       new RegExp(`^${facts.length} facts are in esdb://127.0.0.1:\\d+, in the same order and checked`),
     );
-    assert.match(said, /start with EVENTSTORE_URL/);
+    assert.match(output, /start with EVENTSTORE_URL/);
     const copied = factsOf(storeFolder);
     assert.deepEqual(moved(copied), facts);
     assert.deepEqual([copied[0]!.type, copied.at(-1)!.type], ['CopyStarted', 'LogOpened']);
@@ -220,10 +220,10 @@ describe('npm run log', fileOnly, () => {
     const gone = await startEventStore();
     await gone.stop();
     const target = `esdb://cook:secret-word@127.0.0.1:${gone.port}?tls=false`;
-    const { code, said } = await log(folder, ['copy', '--to', target]);
+    const { code, output } = await log(folder, ['copy', '--to', target]);
     assert.equal(code, 1);
-    assert.match(said, /the event log does not answer/);
-    assert.doesNotMatch(said, /secret-word/);
+    assert.match(output, /the event log does not answer/);
+    assert.doesNotMatch(output, /secret-word/);
   });
 
   test('copies from folder to folder; the keys do not come along', async () => {

@@ -75,11 +75,11 @@ async function assertHeld(server: Running, folder: string, family: Family): Prom
 
 test('newer facts in the log at start hold their fridges, and readiness says so', async () => {
   const copy = copyOf(folder);
-  const held = families.filter(family => family !== other);
-  assert.equal(held.length, Object.keys(newer).length);
-  for (const [i, fact] of Object.values(newer).entries()) await plant(copy, `fridge-${held[i]!.fridgeId}`, fact);
+  const others = families.filter(family => family !== other);
+  assert.equal(others.length, Object.keys(newer).length);
+  for (const [i, fact] of Object.values(newer).entries()) await plant(copy, `fridge-${others[i]!.fridgeId}`, fact);
   const server = await ownServer(copy);
-  for (const family of held) await assertHeld(server, copy, family);
+  for (const family of others) await assertHeld(server, copy, family);
   assert.equal(await server.stop(), 0);
 });
 

@@ -123,8 +123,8 @@ test('the headers of an answer are those that the document tells of', async () =
     ['POST', '/auth/register', await client.post('/auth/register', registered)],
   ];
   for (const [method, path, { status, headers }] of replies) {
-    const told = Object.keys(operation(method, path).responses[status].headers);
+    const names = Object.keys(operation(method, path).responses[status].headers);
     const sent = ['Trace-Id', 'Position', 'ETag', 'Set-Cookie', 'Location'].filter(name => headers.has(name));
-    assert.deepEqual([method, path, ...told], [method, path, ...sent]);
+    assert.deepEqual([method, path, ...names], [method, path, ...sent]);
   }
 });

@@ -83,7 +83,7 @@ test('nothing personal is said by a server that logs all it can, not even when i
   ];
   for (const { status } of replies) assert.ok(status >= 400);
   const answers = replies.map(({ body }) => JSON.stringify(body)).join('\n');
-  const spoken = { answers: Buffer.from(answers), 'what it said': Buffer.from(server.said) };
+  const spoken = { answers: Buffer.from(answers), 'what it said': Buffer.from(server.output) };
   assertNowhere([...personal, ...tokens], spoken);
 });
 

@@ -14,11 +14,11 @@ async function recommended(
   wish: object,
   headers: Record<string, string> = {},
 ): Promise<Reply['body']> {
-  const asked = await client.post(`/fridges/${fridgeId}/recommendations`, wish, headers);
-  assert.equal(asked.status, 202);
-  assert.equal(asked.headers.get('location'), `/api/v1/recommendations/${asked.body.recommendationId}`);
+  const request = await client.post(`/fridges/${fridgeId}/recommendations`, wish, headers);
+  assert.equal(request.status, 202);
+  assert.equal(request.headers.get('location'), `/api/v1/recommendations/${request.body.recommendationId}`);
   for (;;) {
-    const { status, body } = await client.get(asked.headers.get('location')!, headers);
+    const { status, body } = await client.get(request.headers.get('location')!, headers);
     assert.equal(status, 200);
     if (body.status !== 'requested') return body;
   }
@@ -236,19 +236,19 @@ describe('recipes', () => {
   test('what is excluded comes in by no line, title, step or other food', async () => {
     const { client } = await newcomer(server.url);
     const beans = { ingredients: ['green beans 200g', 'rice 1 cup'], lang: 'en' };
-    const told = [
+    const variants = [
       { ...beans, title: 'Beans of the north', ingredients: [...beans.ingredients, 'shrimp and peanuts'] },
       { ...beans, title: 'Beans of the east', steps: ['Stir in the peanut butter.'] },
       { ...beans, title: 'Peanutty beans with peanuts' },
       { ...beans, title: 'Beans of the west', ingredients: [...beans.ingredients, '1 tbsp peanut oil'] },
       { ...beans, title: 'Beans of the south', ingredients: [...beans.ingredients, '1 can coconut milk', 'Dressing:'] },
     ];
-    const file = jsonLines(folder, 'beans.jsonl', told);
+    const file = jsonLines(folder, 'beans.jsonl', variants);
     assert.equal((await runImport(folder, file)).code, 0);
     const found = async (exclude: string[]) => {
       const fridge = list('green beans 1 kg', 'rice 1 kg', 'coconut milk 2 cans');
       return (await fromFridge(fridge, { exclude, limit: 50 }, 'en')).filter(({ title }: { title: string }) =>
-        told.some(one => one.title === title),
+        variants.some(one => one.title === title),
       );
     };
     assert.equal((await found([])).length, 5);
@@ -256,7 +256,7 @@ describe('recipes', () => {
       const [south, ...others] = await found(exclude);
       assert.deepEqual(
         [south.title, south.tier, south.missing, south.warnings, others],
-        [told[4]!.title, 'ready', [], [], []],
+        [variants[4]!.title, 'ready', [], [], []],
       );
     }
     const [{ recipeId }] = (await client.get('/recipes?search=beans%20of%20the%20south')).body.items;
@@ -291,13 +291,13 @@ describe('recipes', () => {
 
     const { client } = await newcomer(server.url);
     assert.equal((await client.get('/recipes?limit=1')).body.total >= 432 + 12, true);
-    const asked = all.filter((_, index) => index % 27 === 4);
+    const sample = all.filter((_, index) => index % 27 === 4);
     const far: string[] = [];
-    for (const { title, ingredients } of asked) {
+    for (const { title, ingredients } of sample) {
       const names = ingredients.map(line => ({ name: (line as { name: string }).name }));
       if (!titles(await fromFridge(names, { limit: 3 })).includes(title)) far.push(title);
     }
-    assert.ok(far.length <= asked.length / 8, `of ${asked.length} not among the first three: ${far}`);
+    assert.ok(far.length <= sample.length / 8, `of ${sample.length} not among the first three: ${far}`);
   });
 
   test('what was just stored counts, and what is eaten does not', async () => {
@@ -312,9 +312,9 @@ describe('recipes', () => {
 
   test('a recommendation is seen by its own fridge only', async () => {
     const { client, fridgeId } = await newcomer(server.url);
-    const asked = await client.post(`/fridges/${fridgeId}/recommendations`, {});
+    const request = await client.post(`/fridges/${fridgeId}/recommendations`, {});
     const { client: stranger } = await newcomer(server.url);
-    const seen = await stranger.get(`/recommendations/${asked.body.recommendationId}`);
+    const seen = await stranger.get(`/recommendations/${request.body.recommendationId}`);
     const none = await stranger.get('/recommendations/none');
     assert.equal(seen.status, 404);
     assert.deepEqual({ ...seen.body, traceId: '' }, { ...none.body, traceId: '' });

@@ -29,8 +29,8 @@ test('a storing that was undone is repeated as it was answered, and shows none o
     const facts = server.facts;
     const again = await client.post(ingredients, item, key);
     assert.deepEqual(again.body, { actionId: first.body.actionId, items: [] });
-    const told = ({ status, headers }: Reply) => [status, headers.get('location'), headers.get('position')];
-    assert.deepEqual(told(again), told(first));
+    const essence = ({ status, headers }: Reply) => [status, headers.get('location'), headers.get('position')];
+    assert.deepEqual(essence(again), essence(first));
     const [{ ingredientId }] = first.body.items;
     assertProblem(await client.get(`${ingredients}/${ingredientId}`), 404, 'ingredient-not-found');
     assert.equal(server.facts, facts);

@@ -9,21 +9,21 @@ import { launch } from './support/zipbob.ts';
 test('the REPL shows, rebuilds and reads by the actions that everybody calls', async () => {
   const folder = scratchFolder();
   const { child, ended } = await launch(folder, ['start.ts', '--repl'], { extra: { HOME: folder } });
-  let said = '';
+  let output = '';
   let heard = () => {};
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', data => {
-      said += data;
+      output += data;
       heard();
     });
   }
   /** What it says from now on, up to and including something that matches. */
   async function until(pattern: RegExp): Promise<string> {
     for (;;) {
-      const found = pattern.exec(said);
+      const found = pattern.exec(output);
       if (found) {
-        const text = said.slice(0, found.index + found[0].length);
-        said = said.slice(text.length);
+        const text = output.slice(0, found.index + found[0].length);
+        output = output.slice(text.length);
         return text;
       }
       await new Promise<void>(resolve => {

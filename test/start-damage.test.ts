@@ -73,8 +73,8 @@ async function refuses(damage: (folder: string) => void, ...words: string[]): Pr
     return [LOG, 'keys.db', 'views.db', 'kv.db'].filter(name => there.includes(name) || (onEventStore && name === LOG));
   };
   const before = contents(folder, stores());
-  const said = await refusedStart(folder);
-  for (const word of words) assert.ok(said.includes(word), `"${word}" is missing in: ${said}`);
+  const output = await refusedStart(folder);
+  for (const word of words) assert.ok(output.includes(word), `"${word}" is missing in: ${output}`);
   assert.deepEqual(contents(folder, stores()), before);
 }
 const TEXT = 'a shopping list, not a database\n'.repeat(200);
@@ -144,9 +144,9 @@ test('a lock file that is no lock file is not taken for a holder', async () => {
   const folder = copyOf(own.folder);
   rmSync(join(folder, 'server.json'), { force: true });
   writeFileSync(join(folder, 'lock.db'), TEXT);
-  const said = await refusedStart(folder);
-  assert.ok(said.includes('lock.db'), said);
-  assert.doesNotMatch(said, /in use/);
+  const output = await refusedStart(folder);
+  assert.ok(output.includes('lock.db'), output);
+  assert.doesNotMatch(output, /in use/);
 });
 
 test('a log without its keys is not opened, and no new keys are made', async () => {
@@ -261,9 +261,9 @@ test('a clock that is far behind the log is refused, unless that is accepted', a
   const at = new Date(Date.now() + 25 * 3_600_000).toISOString();
   await plant(folder, 'spaceship-1', { like: own.fridge, meta: { at } });
   const facts = factsIn(folder);
-  const said = await refusedStart(folder);
-  assert.match(said, /clock/);
-  assert.ok(said.includes('ZIPBOB_ACCEPT_CLOCK=1'));
+  const output = await refusedStart(folder);
+  assert.match(output, /clock/);
+  assert.ok(output.includes('ZIPBOB_ACCEPT_CLOCK=1'));
   assert.equal(factsIn(folder), facts);
   const accept = { ZIPBOB_ACCEPT_CLOCK: '1' };
   const stored = await started(folder, client => client.post(own.list, { name: 'since then' }), accept);

@@ -12,13 +12,13 @@ import { ownFolder, ownServer, refusedStart } from './support/data-folders.ts';
 import { LOG, ownFile } from './support/event-log.ts';
 
 process.umask(0); // what is made is for its owner only all the same
-const held = ownFolder();
-chmodSync(held, 0o755);
-const holder = await ownServer(held);
+const busy = ownFolder();
+chmodSync(busy, 0o755);
+const holder = await ownServer(busy);
 /** It waits ten seconds; the other tests run meanwhile. */
-const second = refusedStart(held).then(
-  said => ({ said, error: undefined }),
-  (error: unknown) => ({ said: '', error }),
+const second = refusedStart(busy).then(
+  output => ({ output, error: undefined }),
+  (error: unknown) => ({ output: '', error }),
 );
 const nested = join(ownFolder(), 'made', 'by', 'start');
 
@@ -107,14 +107,14 @@ test('a start while another ends waits for its folder, takes over and finds all 
 
 test('a port that is taken is named', async () => {
   const { port } = new URL(holder.url);
-  const said = await refusedStart(ownFolder(), { ZIPBOB_PORT: port });
-  assert.ok(said.includes(port), said);
-  assert.match(said, /in use|taken/);
+  const output = await refusedStart(ownFolder(), { ZIPBOB_PORT: port });
+  assert.ok(output.includes(port), output);
+  assert.match(output, /in use|taken/);
 });
 
 test('a host that cannot be had is named', async () => {
-  const said = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 15_000);
-  assert.ok(said.includes('192.0.2.1'), said);
+  const output = await refusedStart(ownFolder(), { ZIPBOB_HOST: '192.0.2.1' }, 15_000);
+  assert.ok(output.includes('192.0.2.1'), output);
 });
 
 test('a variable that makes no sense is named, and nothing is made', async () => {
@@ -128,9 +128,9 @@ test('a variable that makes no sense is named, and nothing is made', async () =>
   const answers = await Promise.all(
     nonsense.map(async ([name, value]) => {
       const folder = ownFolder();
-      const said = await refusedStart(folder, { [name]: value }).catch((error: Error) => error.message);
+      const output = await refusedStart(folder, { [name]: value }).catch((error: Error) => error.message);
       const made = readdirSync(folder).filter(name => name !== LOG);
-      return `${name}=${value}: ${said.startsWith(`${name}:`) && made.length === 0 ? 'named' : said}`;
+      return `${name}=${value}: ${output.startsWith(`${name}:`) && made.length === 0 ? 'named' : output}`;
     }),
   );
   assert.deepEqual(
@@ -192,8 +192,8 @@ test('limits have a usual value, and no nonsense is taken for one', () => {
 test('a data folder that is a file is named', async () => {
   const file = join(ownFolder(), 'file');
   writeFileSync(file, 'not a folder');
-  const said = await refusedStart(file);
-  assert.ok(said.includes(file), said);
+  const output = await refusedStart(file);
+  assert.ok(output.includes(file), output);
   assert.equal(readFileSync(file, 'utf8'), 'not a folder');
 });
 
@@ -234,14 +234,14 @@ test(
 
 test('a data folder that was open to others is for its owner only, with all in it', ownFile, async () => {
   await newcomer(holder.url);
-  assertOwnerOnly(held);
+  assertOwnerOnly(busy);
 });
 
 test('a second start on a data folder in use is told who holds it', async () => {
-  const { said, error } = await second;
+  const { output, error } = await second;
   assert.ifError(error);
-  for (const word of [held, String(holder.process.pid), holder.url]) assert.ok(said.includes(word), said);
+  for (const word of [busy, String(holder.process.pid), holder.url]) assert.ok(output.includes(word), output);
   assert.equal((await fetch(`${holder.url}/livez`)).status, 200, 'the holder is not disturbed');
-  assert.ok(existsSync(join(held, 'server.json')));
+  assert.ok(existsSync(join(busy, 'server.json')));
   assert.equal(await holder.stop(), 0);
 });

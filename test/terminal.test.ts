@@ -62,7 +62,7 @@ describe('what is printed does nothing to a terminal', () => {
   test('of the server that recipes are given to', async () => {
     const path = 'POST /api/v1/ops/recipes';
     const file = jsonLines(elsewhere, 'good.jsonl', [{ title: 'x', ingredients: [] }]);
-    for (const [status, body, told] of [
+    for (const [status, body, text] of [
       [200, { results: [{ refused: `a\n${HOSTILE}` }] }, `${file}:1: a\\u000a${HARMLESS}\n`],
       [403, { detail: `a\n${HOSTILE}` }, ` refused: a\\u000a${HARMLESS}\n`],
     ] as const) {
@@ -70,7 +70,7 @@ describe('what is printed does nothing to a terminal', () => {
       const { code, out, err } = await run(['commands/import.ts', file], { ZIPBOB_URL: url, ZIPBOB_TOKEN: 't' });
       assert.equal(code, 1);
       assert.doesNotMatch(out + err, OTHERS);
-      assert.ok(err.endsWith(told), err);
+      assert.ok(err.endsWith(text), err);
     }
   });
 

@@ -20,12 +20,12 @@ async function answered(recommendationId: string): Promise<string> {
   }
 }
 
-const asked = (await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 })).body.recommendationId;
-await answered(asked);
+const ownId = (await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 })).body.recommendationId;
+await answered(ownId);
 
 /** The same question from another node, whose clock shows another time. */
 async function askedAt(at: number, lasts = 10 * MINUTE, rest: object = {}): Promise<string> {
-  const like = `recommendation-${asked}`;
+  const like = `recommendation-${ownId}`;
   const { type, data } = factsOf(server.folder).find(({ stream }) => stream === like)!;
   const recommendationId = randomUUID();
   await plant(server.folder, `recommendation-${recommendationId}`, {

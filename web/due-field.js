@@ -44,8 +44,8 @@ export function dueField({ today, value = '', whenEmpty, label = t().due }) {
 
   function tell() {
     const due = readDue(input.value, today);
-    const said = { unset: () => whenEmpty, none: () => t().dueNone, unclear: () => t().dueUnclear };
-    hint.textContent = due.is === 'date' ? `→ ${dayText(due.date, today)}` : said[due.is]();
+    const texts = { unset: () => whenEmpty, none: () => t().dueNone, unclear: () => t().dueUnclear };
+    hint.textContent = due.is === 'date' ? `→ ${dayText(due.date, today)}` : texts[due.is]();
   }
 
   /** @param {string} date */

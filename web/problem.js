@@ -37,15 +37,15 @@ export function explain(error) {
   }
   const fallback =
     error.status === 503 ? problems.unavailable : error.status >= 500 ? problems.internal : error.message;
-  const said = /** @type {Record<string, string>} */ (problems)[error.code] ?? fallback;
-  return error.status >= 500 && error.traceId ? `${said} ${t().traceId(error.traceId)}` : said;
+  const text = /** @type {Record<string, string>} */ (problems)[error.code] ?? fallback;
+  return error.status >= 500 && error.traceId ? `${text} ${t().traceId(error.traceId)}` : text;
 }
 
 /** What is wrong with a field, as the server said it, in the language of the page. @param {string} message */
 export function explainField(message) {
-  for (const [pattern, said] of t().fieldProblems) {
+  for (const [pattern, text] of t().fieldProblems) {
     const found = message.match(pattern);
-    if (found) return said.replace('$1', found[1] ?? '');
+    if (found) return text.replace('$1', found[1] ?? '');
   }
   return message;
 }

@@ -21,8 +21,8 @@ function decoded(text) {
 
 /** @param {string} name @param {string} [id] @param {Record<string, string | number | undefined>} [query] */
 export function address(name, id, query = {}) {
-  const said = Object.entries(query).flatMap(([key, value]) => (value ? [[key, String(value)]] : []));
-  const search = said.length > 0 ? `?${new URLSearchParams(said)}` : '';
+  const fields = Object.entries(query).flatMap(([key, value]) => (value ? [[key, String(value)]] : []));
+  const search = fields.length > 0 ? `?${new URLSearchParams(fields)}` : '';
   return `#/${name === 'fridge' ? '' : name}${id ? `/${encodeURIComponent(id)}` : ''}${search}`;
 }
 

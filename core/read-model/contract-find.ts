@@ -13,7 +13,7 @@ export function findCases({ test, property }: Group): void {
     thing('d', { rank: 3, label: '' }),
     thing('e'),
   ];
-  const asked: Record<string, [Where<Thing>, string]> = {
+  const queries: Record<string, [Where<Thing>, string]> = {
     'an integer': [{ rank: 2 }, 'bc'],
     'a text': [{ label: 'x' }, 'ac'],
     'the empty text': [{ label: '' }, 'd'],
@@ -48,7 +48,7 @@ export function findCases({ test, property }: Group): void {
     'a value that no row has': [{ label: 'z' }, ''],
     'a text with SQL in it': [{ label: `x' OR '1'='1` }, ''],
   };
-  for (const [title, [where, found]] of Object.entries(asked)) {
+  for (const [title, [where, found]] of Object.entries(queries)) {
     test(`by ${title}`, async t => {
       const model = await filled(t, five);
       assert.equal(ids(await model.find({ where })).join(''), found);

@@ -133,33 +133,37 @@ function guardCases({ test }: Group): void {
 }
 
 function leaseCases({ test }: Group): void {
-  const held = (holder: string | undefined, renewals: number, challenged = false) => ({ holder, renewals, challenged });
+  const leaseOf = (holder: string | undefined, renewals: number, challenged = false) => ({
+    holder,
+    renewals,
+    challenged,
+  });
 
   test('a lease that nobody took is not there, and is taken once', async ({ models }) => {
     assert.equal(await models.lease('a'), undefined);
-    assert.equal(await models.swapLease('a', undefined, held('one', 1)), true);
-    assert.equal(await models.swapLease('a', undefined, held('two', 1)), false);
-    assert.deepEqual([await models.lease('a'), await models.lease('b')], [held('one', 1), undefined]);
+    assert.equal(await models.swapLease('a', undefined, leaseOf('one', 1)), true);
+    assert.equal(await models.swapLease('a', undefined, leaseOf('two', 1)), false);
+    assert.deepEqual([await models.lease('a'), await models.lease('b')], [leaseOf('one', 1), undefined]);
   });
 
   for (const [what, from] of [
-    ['holder', held('two', 1)],
-    ['renewals', held('one', 0)],
-    ['challenge', held('one', 1, true)],
+    ['holder', leaseOf('two', 1)],
+    ['renewals', leaseOf('one', 0)],
+    ['challenge', leaseOf('one', 1, true)],
   ] as const) {
     test(`a lease is not swapped from another ${what}`, async ({ models }) => {
-      await models.swapLease('a', undefined, held('one', 1));
-      assert.equal(await models.swapLease('a', from, held('three', 2)), false);
-      assert.deepEqual(await models.lease('a'), held('one', 1));
+      await models.swapLease('a', undefined, leaseOf('one', 1));
+      assert.equal(await models.swapLease('a', from, leaseOf('three', 2)), false);
+      assert.deepEqual(await models.lease('a'), leaseOf('one', 1));
     });
   }
 
   test('a lease that was released is taken again', async ({ models }) => {
-    await models.swapLease('a', undefined, held('one', 1, true));
-    assert.equal(await models.swapLease('a', held('one', 1, true), held(undefined, 2)), true);
-    assert.deepEqual(await models.lease('a'), held(undefined, 2));
-    assert.equal(await models.swapLease('a', held(undefined, 2), held('two', 3)), true);
-    assert.deepEqual(await models.lease('a'), held('two', 3));
+    await models.swapLease('a', undefined, leaseOf('one', 1, true));
+    assert.equal(await models.swapLease('a', leaseOf('one', 1, true), leaseOf(undefined, 2)), true);
+    assert.deepEqual(await models.lease('a'), leaseOf(undefined, 2));
+    assert.equal(await models.swapLease('a', leaseOf(undefined, 2), leaseOf('two', 3)), true);
+    assert.deepEqual(await models.lease('a'), leaseOf('two', 3));
   });
 }
 

@@ -78,7 +78,7 @@ export function stage(t: TestContext) {
 export const shown = (events: readonly Happened<TallyFact>[]) =>
   events.map(({ id, stream, revision, type, data, meta }) => ({ id, stream, revision, type, data, meta }));
 
-export const told = (commandId: string, more: Partial<CommandMeta> = {}): CommandMeta => ({ commandId, ...more });
+export const metaFor = (commandId: string, more: Partial<CommandMeta> = {}): CommandMeta => ({ commandId, ...more });
 
 export async function stored(store: EventStore, stream: string): Promise<Recorded[]> {
   const all: Recorded[] = [];

@@ -11,7 +11,7 @@ import { advance, type Subscriber } from '../subscriber.ts';
 const ACTOR = 'mina';
 
 /** What a test says of an action besides its facts; the rest is made up, the same in every run. */
-export interface Told {
+export interface About {
   /** undefined: nobody, as in facts of the system itself */
   readonly actor?: string | undefined;
   readonly commandId?: string;
@@ -22,11 +22,11 @@ export interface Told {
 
 /** Facts of one command. */
 export interface Action<E extends Fact = Fact> {
-  readonly told: Told;
+  readonly about: About;
   readonly facts: readonly E[];
 }
 
-export const action = <E extends Fact>(told: Told, ...facts: readonly E[]): Action<E> => ({ told, facts });
+export const action = <E extends Fact>(about: About, ...facts: readonly E[]): Action<E> => ({ about, facts });
 
 /** A fact by itself is an action of its own, `action-<number>`; the n-th fact happens n minutes after the first. */
 export type Past<E extends Fact = Fact> = E | Action<E> | Happened<E>;
@@ -35,13 +35,13 @@ const STREAM = 'story-1';
 const START = Date.parse('2026-03-10T00:00:00.000Z');
 const minute = (n: number): string => new Date(START + n * 60_000).toISOString();
 
-function intentOf(told: Told, commandId: string, n: number): Intent {
-  const actor = 'actor' in told ? told.actor : ACTOR;
+function intentOf(about: About, commandId: string, n: number): Intent {
+  const actor = 'actor' in about ? about.actor : ACTOR;
   return {
-    commandId: told.commandId ?? commandId,
-    at: told.at ?? minute(n),
+    commandId: about.commandId ?? commandId,
+    at: about.at ?? minute(n),
     ...(actor !== undefined && { actor }),
-    ...(told.occurredAt !== undefined && { occurredAt: told.occurredAt }),
+    ...(about.occurredAt !== undefined && { occurredAt: about.occurredAt }),
   };
 }
 
@@ -77,9 +77,9 @@ function history<E extends Fact>(past: readonly Past<E>[], stream: string, schem
       happened.push(frozen({ ...item, revision: next(item.stream) }));
       continue;
     }
-    const { told, facts } = 'facts' in item ? item : { told: {}, facts: [item] };
-    const name = told.stream ?? stream;
-    const intent = intentOf(told, `action-${happened.length}`, happened.length);
+    const { about, facts } = 'facts' in item ? item : { about: {}, facts: [item] };
+    const name = about.stream ?? stream;
+    const intent = intentOf(about, `action-${happened.length}`, happened.length);
     for (const event of facts) happened.push(happen(event, intent, name, next(name), schema(event.type)));
   }
   return happened;
@@ -96,7 +96,7 @@ export interface Story<C, E extends Fact, S> {
   /** folded anew each time: do with it what you like */
   readonly state: S;
   /** Decides as the command handler does. What is decided belongs to the past of whatever comes next. */
-  when(command: C, told?: Omit<Told, 'stream'>): Outcome<C, E, S>;
+  when(command: C, about?: Omit<About, 'stream'>): Outcome<C, E, S>;
 }
 
 export interface Outcome<C, E extends Fact, S> extends Story<C, E, S> {
@@ -113,7 +113,7 @@ export function given<C, E extends Fact, S>(
 ): Story<C, E, S> {
   const [first] = past;
   const stream =
-    (first && ('meta' in first ? first.stream : 'told' in first ? first.told.stream : undefined)) ?? STREAM;
+    (first && ('meta' in first ? first.stream : 'about' in first ? first.about.stream : undefined)) ?? STREAM;
   const happened = history<E>(past, stream, () => 1);
   return story(decider, happened, 0);
 }
@@ -128,8 +128,8 @@ function story<C, E extends Fact, S>(
     get state() {
       return fold(decider, past);
     },
-    when(command, told = {}) {
-      const intent = intentOf(told, `command-${commands + 1}`, past.length);
+    when(command, about = {}) {
+      const intent = intentOf(about, `command-${commands + 1}`, past.length);
       const { facts, refusal, used, state } = decide(decider, past, frozen(command), frozen(intent));
       const stream = past[0]?.stream ?? STREAM;
       const added = facts.map((event, i) => happen(event, used, stream, past.length + i, 1));
@@ -149,7 +149,7 @@ function outcome<C, E extends Fact, S>(
     get state() {
       return after.state;
     },
-    when: (command, told) => after.when(command, told),
+    when: (command, about) => after.when(command, about),
     refusal,
     // biome-ignore lint/suspicious/noThenProperty: given, when, then; awaiting it by mistake fails at once
     then(facts) {
@@ -177,8 +177,8 @@ function decide<C, E extends Fact, S>(
 ): { facts: readonly E[]; refusal?: Refused; used: Intent; state: S } {
   const state = fold(decider, past);
   const before = structuredClone(state);
-  const { occurredAt: said, ...rest } = intent;
-  const occurredAt = decider.occurredAt ? decider.occurredAt(command, state, intent) : said;
+  const { occurredAt: claim, ...rest } = intent;
+  const occurredAt = decider.occurredAt ? decider.occurredAt(command, state, intent) : claim;
   const used = frozen({ ...rest, ...(occurredAt !== undefined && { occurredAt }) });
   try {
     decider.authorize?.(command, state, intent);

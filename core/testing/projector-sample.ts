@@ -125,11 +125,11 @@ export class Watch implements ProjectorHooks {
   readonly holds: { view: string; reason: string }[] = [];
   readonly parkings: { view: string; key: string; position: number }[] = [];
   /** each read model as it was last told of */
-  readonly told = new Map<string, { live: boolean; position: number | undefined }>();
+  readonly status = new Map<string, { live: boolean; position: number | undefined }>();
   readonly #news = new Signal();
 
   advanced({ projection, live, checkpoint }: Subscriber): void {
-    this.told.set(projection.name, { live, position: checkpoint?.position });
+    this.status.set(projection.name, { live, position: checkpoint?.position });
     this.#news.notify();
   }
 

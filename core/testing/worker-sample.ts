@@ -34,7 +34,7 @@ export class Board {
   readonly rows = new Map<string, WorkRow>();
   readonly claims: { stream: string; claimId: string }[] = [];
   /** claims that were tried, granted or not */
-  asked = 0;
+  attempts = 0;
   readonly performed: { stream: string; claimId: string }[] = [];
   readonly failures: { stream: string; claimId: string; failure: Failure }[] = [];
   readonly reports: unknown[] = [];
@@ -53,7 +53,7 @@ export class Board {
   #inThisTurn = 0;
   readonly #known = new Map<string, WorkRow>();
   readonly #log: Change<WorkRow>[] = [];
-  readonly #held = new Map<string, PromiseWithResolvers<void>>();
+  readonly #gates = new Map<string, PromiseWithResolvers<void>>();
 
   put(...rows: readonly WorkRow[]): void {
     for (const one of rows) this.rows.set(one.stream, one);
@@ -61,11 +61,11 @@ export class Board {
 
   /** What is performed on these takes until it is finished. */
   hold(...streams: readonly string[]): void {
-    for (const stream of streams) this.#held.set(stream, Promise.withResolvers());
+    for (const stream of streams) this.#gates.set(stream, Promise.withResolvers());
   }
 
   finish(stream: string, error?: Error): void {
-    const { resolve, reject } = this.#held.get(stream)!;
+    const { resolve, reject } = this.#gates.get(stream)!;
     error ? reject(error) : resolve();
   }
 
@@ -115,7 +115,7 @@ export class Board {
   }
 
   async #claim({ stream, claimId: seen }: WorkRow, claimId: string): Promise<boolean> {
-    this.asked++;
+    this.attempts++;
     const there = this.rows.get(stream);
     if (!there) throw new Refused('rule', 'work-closed', 'this was done or given up');
     if (there.claimId !== seen) throw new Refused('rule', 'work-claimed', 'somebody else is at it');
@@ -128,7 +128,7 @@ export class Board {
     this.signals.set(stream, signal);
     this.mostRunning = Math.max(this.mostRunning, ++this.running);
     try {
-      await this.#held.get(stream)?.promise;
+      await this.#gates.get(stream)?.promise;
       this.performed.push({ stream, claimId });
       this.rows.delete(stream);
     } finally {

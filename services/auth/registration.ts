@@ -42,14 +42,14 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     const commandId = commandIdOf(hmacs.email, method, path, idempotencyKey);
     const memberId = createdId(commandId, 0);
     const fridgeId = createdId(commandId, 1);
-    const said = { who: hmacs.email, without: ['password'] };
+    const options = { who: hmacs.email, without: ['password'] };
 
     const { member } = (await members.load(memberId)).state;
     if (member) {
       // A key that is made only now opens nothing of what was sealed then.
       if (!(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
       // The answer is in the stream; what a new registration would hold is not asked for.
-      const meta = { ...request.command(await keys.ensure(memberId), said), actor: memberId };
+      const meta = { ...request.command(await keys.ensure(memberId), options), actor: memberId };
       return members.handle(memberId, { do: 'register', ...member }, meta);
     }
 
@@ -58,7 +58,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     for (const kind of KINDS) await reservations.check(kind, hmacs[kind], memberId);
     const passwordHash = await hashPassword(input.password, await limit.shareOf({ email: hmacs.email, address }));
     const key = await keys.ensure(memberId);
-    const meta = { ...request.command(key, said), actor: memberId };
+    const meta = { ...request.command(key, options), actor: memberId };
     const reserved: ReservationKind[] = [];
     try {
       for (const kind of KINDS) {

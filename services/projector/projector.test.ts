@@ -71,7 +71,7 @@ async function stage(t: TestContext, count = 1) {
     advanced: () => heard.promise,
     status,
     rebuild: () => broker.call<{ generation: number }, object>('projector.rebuild', { name: fridges.name }),
-    async told(met: (fed: ViewStatus) => boolean): Promise<void> {
+    async statusWhere(met: (fed: ViewStatus) => boolean): Promise<void> {
       for (;;) {
         const next = heard.promise;
         if ((await status()).projections.some(fed => fed.name === fridges.name && met(fed))) return;
@@ -88,7 +88,7 @@ const toldOf = ({ stopped, projections, rebuilding }: Status) => {
 };
 
 test('a rebuild that cannot be promoted fails by itself: the view before it is served and fed on', async t => {
-  const { broker, open, views, viewsFile, status, rebuild, told } = await stage(t);
+  const { broker, open, views, viewsFile, status, rebuild, statusWhere } = await stage(t);
   await broker.start();
   const file = viewsFile();
   // Only what is promoted gets its indexes, and this name is taken.
@@ -98,7 +98,7 @@ test('a rebuild that cannot be promoted fails by itself: the view before it is s
 
   const second = await open();
   await views.waitFor(fridges, second);
-  await told(({ position }) => position === second);
+  await statusWhere(({ position }) => position === second);
   const before = { stopped: undefined, rebuilding: [], generation: 0, position: second, live: true };
   assert.deepEqual(toldOf(await status()), before);
   assert.equal(await views.count(fridges, {}), 2);
@@ -107,7 +107,7 @@ test('a rebuild that cannot be promoted fails by itself: the view before it is s
   assert.deepEqual(await rebuild(), { generation: 1 });
   const third = await open();
   await views.waitFor(fridges, third);
-  await told(({ position }) => position === third);
+  await statusWhere(({ position }) => position === third);
   assert.deepEqual(toldOf(await status()), { ...before, generation: 1, position: third });
   assert.equal(await views.count(fridges, {}), 3);
 });

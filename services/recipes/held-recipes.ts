@@ -8,11 +8,11 @@ export async function heldRecipes(
   fridgeId: string,
   recipeIds: readonly string[],
 ): Promise<HeldRecipe[]> {
-  const held: HeldRecipe[] = [];
+  const found: HeldRecipe[] = [];
   for (let left = recipeIds; left.length > 0; ) {
     const { recipes: page, rest } = await call(from, recipes.some, { fridgeId, recipeIds: left });
-    held.push(...page);
+    found.push(...page);
     left = rest;
   }
-  return held;
+  return found;
 }

@@ -57,13 +57,13 @@ export default function recommendationsService({ store, keys, views, clock, cata
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
     const { fridgeId } = state.request;
-    const asked = { fridgeId, for: request.actor };
-    const stock = await wholeStock(call, request.ctx, asked).catch((error: unknown) => {
+    const query = { fridgeId, for: request.actor };
+    const stock = await wholeStock(call, request.ctx, query).catch((error: unknown) => {
       throw problemOf(error)?.code === 404 ? missing : error;
     });
     const recipeIds = state.recipes.map(({ recipeId }) => recipeId);
     const rows = await heldRecipes(call, request.ctx, fridgeId, recipeIds);
-    const held = new Map(rows.map(row => [row.recipeId, row]));
+    const recipesById = new Map(rows.map(row => [row.recipeId, row]));
     const { language } = request.meta;
     const { status, failure } = state;
     return {
@@ -72,7 +72,7 @@ export default function recommendationsService({ store, keys, views, clock, cata
         fridgeId,
         status,
         recipes: state.recipes.flatMap(ranked => {
-          const row = held.get(ranked.recipeId);
+          const row = recipesById.get(ranked.recipeId);
           return row ? [recommended(catalogue, ranked, row, stock, language)] : [];
         }),
         ...(failure !== undefined && { failure }),

@@ -163,16 +163,16 @@ class SqliteEventStore implements EventStore {
     const names = families ? JSON.stringify(families) : null;
     const bell = new Bell(this.#bellName, signal);
     try {
-      for (let upTo = after, told = false; !signal?.aborted; ) {
+      for (let upTo = after, hasYielded = false; !signal?.aborted; ) {
         this.#usable();
         bell.arm();
         const version = this.#dataVersion();
         // The head is read before the page: what comes in between them must not be skipped by `upTo`.
         const head = this.#headPosition();
-        if (head > upTo || !told) {
+        if (head > upTo || !hasYielded) {
           const events = this.#query(this.#sql.page, upTo, head, names, batch);
           const caughtUp = events.length < batch;
-          told = caughtUp;
+          hasYielded = caughtUp;
           upTo = caughtUp ? Math.max(upTo, head) : events.at(-1)!.position;
           yield { events, upTo, caughtUp };
           if (!caughtUp) continue;

@@ -15,13 +15,13 @@ test('a key that could not be wiped is not said to be forgotten', async t => {
   const { key } = await keys.ensure('mina');
   const reader = keep(new DatabaseSync(path('keys.db')));
   reader.exec('BEGIN; SELECT count(*) FROM secrets');
-  const said = await keys.forget('mina').then(
+  const outcome = await keys.forget('mina').then(
     () => 'forgotten',
     error => (error instanceof Unavailable ? 'unavailable' : String(error)),
   );
   assert.ok(
-    said === 'unavailable' || (said === 'forgotten' && filesWith(key).length === 0),
-    `${said}, and still there`,
+    outcome === 'unavailable' || (outcome === 'forgotten' && filesWith(key).length === 0),
+    `${outcome}, and still there`,
   );
 
   reader.exec('COMMIT');

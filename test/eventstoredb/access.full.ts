@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { startEventStore } from './start.ts';
-import { events, noted, told, UNARY, withServer } from './testing.ts';
+import { events, noted, shapeOf, UNARY, withServer } from './testing.ts';
 
 // Golden 13: how a client is refused that may not come in.
 
@@ -13,7 +13,7 @@ const as = (url: string, who: string): EventStoreDBClient =>
 
 const isRefused = async (call: Promise<unknown>, type: string, code?: number) =>
   assert.rejects(call, error => {
-    assert.deepEqual(told(error), code === undefined ? { type } : { type, code });
+    assert.deepEqual(shapeOf(error), code === undefined ? { type } : { type, code });
     return true;
   });
 
@@ -45,7 +45,7 @@ test('no password is code 7 in reads, and no code in BatchAppend', () =>
 test('a certificate for another name: only the message tells', () =>
   withServer({ ...SECURE, tls: 'wrong-name' }, async (_, client) => {
     await assert.rejects(client.appendToStream('a', noted()), (error: Error) => {
-      assert.deepEqual(told(error), { code: 14 });
+      assert.deepEqual(shapeOf(error), { code: 14 });
       assert.match(error.message, /does not match certificate's altnames/);
       return true;
     });
@@ -59,7 +59,7 @@ test('a certificate that nobody vouches for, and plain text to a TLS port', asyn
   ] as const) {
     const client = EventStoreDBClient.connectionString(url);
     await assert.rejects(client.appendToStream('a', noted()), (error: Error) => {
-      assert.equal(told(error).code, 14);
+      assert.equal(shapeOf(error).code, 14);
       assert.match(error.message, message);
       return true;
     });

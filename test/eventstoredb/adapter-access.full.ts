@@ -73,17 +73,17 @@ async function withUrl<T>(url: string, work: (store: EventStore) => Promise<T>):
   }
 }
 
-const isSecretKept = (said: string) => {
-  for (const secret of [WRONG, RIGHT]) assert.ok(!said.includes(secret), said);
+const isSecretKept = (report: string) => {
+  for (const secret of [WRONG, RIGHT]) assert.ok(!report.includes(secret), report);
 };
 
 for (const [what, { url, says }] of Object.entries(refused)) {
   describe(`${what} is said at once, without the password`, () => {
     for (const [name, call] of Object.entries(calls)) {
       test(name, async () => {
-        const said = await withUrl(url, store => isUnavailable(call(store), AT_ONCE_MS));
-        assert.match(said, says);
-        isSecretKept(said);
+        const report = await withUrl(url, store => isUnavailable(call(store), AT_ONCE_MS));
+        assert.match(report, says);
+        isSecretKept(report);
       });
     }
   });
@@ -103,9 +103,9 @@ test('a password that was changed on the server is said at once to those who fol
     using follower = follow(store);
     await follower.saw(fact);
     await server.restart({ password: WRONG });
-    const said = await isUnavailable(follower.ended);
-    assert.match(said, /refuses the user name or the password of EVENTSTORE_URL/);
-    isSecretKept(said);
+    const report = await isUnavailable(follower.ended);
+    assert.match(report, /refuses the user name or the password of EVENTSTORE_URL/);
+    isSecretKept(report);
   });
 });
 
@@ -113,9 +113,9 @@ for (const [what, { url, says }] of Object.entries(clusters)) {
   describe(`${what} is said when none of its hosts could be asked, without the password`, () => {
     for (const [name, call] of Object.entries(calls)) {
       test(name, async () => {
-        const said = await withUrl(url, store => isUnavailable(call(store)));
-        assert.match(said, says);
-        isSecretKept(said);
+        const report = await withUrl(url, store => isUnavailable(call(store)));
+        assert.match(report, says);
+        isSecretKept(report);
       });
     }
   });
@@ -125,8 +125,8 @@ test('a cluster that is away is said to be, with what its hosts answer', async (
   const gone = await startEventStore();
   await gone.stop();
   const url = gone.url.replace(/127.0.0.1:\d+/, '$&,$&');
-  const said = await withUrl(url, store => isUnavailable(store.head()));
-  assert.match(said, /^the event log does not answer: .*ECONNREFUSED/);
+  const report = await withUrl(url, store => isUnavailable(store.head()));
+  assert.match(report, /^the event log does not answer: .*ECONNREFUSED/);
 });
 
 test('a cluster is found by any of its hosts, and by a name', async () => {
@@ -141,9 +141,9 @@ test('a cluster is found by any of its hosts, and by a name', async () => {
 // A proxy whose server is still starting does the same, so this one is not hopeless.
 test('plain text where the server wants TLS is hinted at when the patience is over', async () => {
   const url = `esdb://admin:${WRONG}@localhost:${right.port}?tls=false`;
-  const said = await withUrl(url, store => isUnavailable(store.head()));
-  assert.match(said, /does not answer: it hangs up, as where only one side uses TLS/);
-  isSecretKept(said);
+  const report = await withUrl(url, store => isUnavailable(store.head()));
+  assert.match(report, /does not answer: it hangs up, as where only one side uses TLS/);
+  isSecretKept(report);
 });
 
 const NONE = /^is not a connection string, such as esdb:/;
@@ -207,9 +207,9 @@ describe('a connection string is taken, or refused in words that do not repeat i
 describe('the program does not start, and says why in words', () => {
   for (const [what, { url, says }] of Object.entries({ ...refused, ...clusters })) {
     test(what, async () => {
-      const said = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
-      assert.match(said, says);
-      isSecretKept(said);
+      const report = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
+      assert.match(report, says);
+      isSecretKept(report);
     });
   }
 
@@ -233,9 +233,9 @@ describe('the program does not start, and says why in words', () => {
   };
   for (const [what, { url, says }] of Object.entries(faults)) {
     test(what, async () => {
-      const said = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
-      assert.match(said, says);
-      isSecretKept(said);
+      const report = await refusedStart(ownFolder(), { EVENTSTORE_URL: url });
+      assert.match(report, says);
+      isSecretKept(report);
     });
   }
 });

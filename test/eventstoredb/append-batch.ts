@@ -50,7 +50,7 @@ export class BatchAppendCall {
 
   #take(request: streams.BatchAppendReq): void {
     const id = request.getCorrelationId()!.getString();
-    const parts = this.#coming.get(id) ?? begun(id, request.getOptions());
+    const parts = this.#coming.get(id) ?? newParts(id, request.getOptions());
     // What follows an append that was refused already.
     if (!parts) return;
     this.#coming.set(id, parts);
@@ -67,8 +67,8 @@ export class BatchAppendCall {
     if (parts.deadline <= Date.now()) return this.#refuse(parts, batchErrors.timeout());
     const answer = await carryOut(this.#node, parts, this.#call.getPeer());
     if ('outcome' in answer) {
-      const told = outcomeOf(answer.outcome, parts.expected);
-      for (let n = 0; n < answer.times; n++) this.#tell(parts, told);
+      const result = outcomeOf(answer.outcome, parts.expected);
+      for (let n = 0; n < answer.times; n++) this.#tell(parts, result);
     } else if ('refuse' in answer) {
       // This one ends the whole call.
       if (answer.refuse === 'not-leader') throw notLeader(this.#node.address.host, this.#node.address.port);
@@ -91,7 +91,7 @@ export class BatchAppendCall {
   }
 }
 
-function begun(id: string, options: streams.BatchAppendReq.Options | undefined): Parts | undefined {
+function newParts(id: string, options: streams.BatchAppendReq.Options | undefined): Parts | undefined {
   if (!options) return undefined;
   const deadline = options.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY;
   return { id, stream: streamName(options.getStreamIdentifier()), expected: expectedOf(options), deadline, events: [] };

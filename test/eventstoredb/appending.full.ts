@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { type AppendResult, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { type EventStoreServer, startEventStore } from './start.ts';
-import { events, told, UNARY } from './testing.ts';
+import { events, shapeOf, UNARY } from './testing.ts';
 
 // Random appends in groups, each group sent at once through several clients and both RPCs. What was answered must be
 // what one order of the group gives under golden 1-3 and 7, which the model below says in its own way.
@@ -138,7 +138,7 @@ async function send({ stream, expected, ids }: Append, how: number): Promise<Ans
     const result: AppendResult = await clients[how % 2]!.appendToStream(stream, proposed, options);
     return { revision: Number(result.nextExpectedRevision), position: result.position!.commit };
   } catch (error) {
-    assert.deepEqual(told(error), { type: 'wrong-expected-version' });
+    assert.deepEqual(shapeOf(error), { type: 'wrong-expected-version' });
     const { actualVersion } = error as { actualVersion: bigint | 'no_stream' };
     return { refusedAt: actualVersion === 'no_stream' ? -1 : Number(actualVersion) };
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { END, type EventStoreDBClient, NO_STREAM, START, streamNameFilter } from '@eventstore/db-client';
 import { atLeast, RawClient } from './golden/calls.ts';
-import { events, noted, told, UNARY, withServer } from './testing.ts';
+import { events, noted, shapeOf, UNARY, withServer } from './testing.ts';
 
 const all = (client: EventStoreDBClient, from: typeof START | typeof END = START) =>
   client.subscribeToAll({ fromPosition: from, filter: streamNameFilter({ prefixes: ['a-'], checkpointInterval: 1 }) });
@@ -23,7 +23,7 @@ for (const [name, options] of [
         await server.fault({ on: 'append', do: 'refuse', as: 'not-ready', written });
         const append = () => client.appendToStream(`a-${n}`, event, { expectedRevision: NO_STREAM, ...options });
         await assert.rejects(append(), (error: Error) => {
-          assert.deepEqual(told(error), expected);
+          assert.deepEqual(shapeOf(error), expected);
           assert.match(error.message, /Server Is Not Ready/);
           return true;
         });
@@ -36,7 +36,7 @@ for (const [name, options] of [
     withServer({}, async (server, client) => {
       await server.fault({ on: 'append', do: 'refuse', as: 'not-leader' });
       await assert.rejects(client.appendToStream('a-1', noted(), options), error => {
-        assert.deepEqual(told(error), { type: 'not-leader', code: 5 });
+        assert.deepEqual(shapeOf(error), { type: 'not-leader', code: 5 });
         assert.deepEqual((error as { leader?: unknown }).leader, { address: '127.0.0.1', port: server.port });
         return true;
       });
@@ -48,7 +48,7 @@ for (const [name, options] of [
       const event = noted();
       await server.fault({ on: 'append', do: 'cut', written: true });
       const append = () => client.appendToStream('a-1', event, { expectedRevision: NO_STREAM, ...options });
-      await assert.rejects(append(), error => told(error).code === 14);
+      await assert.rejects(append(), error => shapeOf(error).code === 14);
       assert.equal((await append()).nextExpectedRevision, 0n);
       assert.deepEqual(await ids(client, 'a-1'), [event.id]);
     }));
@@ -87,7 +87,7 @@ test('a unary append that gets no answer is told that it timed out', () =>
   withServer({}, async (server, client) => {
     await server.fault({ on: 'append', do: 'hang', ms: 5, written: true });
     await assert.rejects(client.appendToStream('a-1', noted(), UNARY), error => {
-      assert.deepEqual(told(error), { type: 'timeout', code: 10 });
+      assert.deepEqual(shapeOf(error), { type: 'timeout', code: 10 });
       return true;
     });
     assert.equal((await ids(client, 'a-1')).length, 1);
@@ -136,7 +136,7 @@ test('subscriptions are dropped, the rest goes on', () =>
       error => error,
     );
     await server.fault({ on: 'server', do: 'drop-subscriptions' });
-    assert.deepEqual(told(await failed), { type: 'unavailable', code: 14 });
+    assert.deepEqual(shapeOf(await failed), { type: 'unavailable', code: 14 });
     await client.appendToStream('a-1', noted());
   }));
 
@@ -176,7 +176,7 @@ for (const [what, outcome] of [
           for await (const _ of source) seen++;
           return 'ended';
         };
-        assert.equal(await reading().catch(error => told(error).code), outcome);
+        assert.equal(await reading().catch(error => shapeOf(error).code), outcome);
         assert.ok(what === 'cut' ? seen <= 2 : seen === 2, `${seen} events`);
       }
     }));

@@ -158,16 +158,16 @@ test('a reader that falls behind is told, catches up, is told that too, and its 
     checkpointReached: async (_, { commit }) => void frames.push(commit),
   });
   const subscription = client.subscribeToAll({ fromPosition: 'end', filter });
-  const told: string[] = [];
+  const names: string[] = [];
   const got: string[] = [];
-  for (const name of ['caughtUp', 'fellBehind'] as const) subscription.on(name, () => told.push(name));
+  for (const name of ['caughtUp', 'fellBehind'] as const) subscription.on(name, () => names.push(name));
   subscription.on('data', ({ event }) => got.push(event!.id));
   await once(subscription, 'caughtUp');
   const many = Array.from({ length: 90 }, () => noted());
   const again = once(subscription, 'caughtUp');
   await writer.appendToStream(prefix, many);
   await again;
-  assert.deepEqual(told, ['caughtUp', 'fellBehind', 'caughtUp']);
+  assert.deepEqual(names, ['caughtUp', 'fellBehind', 'caughtUp']);
   // 96 were considered then, though some of them twice.
   frames.length = 0;
   const due: bigint[] = [];
@@ -190,15 +190,15 @@ test('a place beyond the end is accepted in silence, and nothing before it is de
   const beyond = { commit: position!.commit + 1_000_000n, prepare: position!.commit + 1_000_000n };
   const filter = streamNameFilter({ prefixes: [prefix], checkpointInterval: 1 });
   const subscription = client.subscribeToAll({ fromPosition: beyond, filter });
-  const told: string[] = [];
-  for (const name of ['data', 'fellBehind', 'error'] as const) subscription.on(name, () => told.push(name));
+  const names: string[] = [];
+  for (const name of ['data', 'fellBehind', 'error'] as const) subscription.on(name, () => names.push(name));
   await once(subscription, 'caughtUp');
   await writer.appendToStream(
     prefix,
     Array.from({ length: 50 }, () => noted()),
   );
   await events(client.readStream(prefix));
-  assert.deepEqual(told, []);
+  assert.deepEqual(names, []);
   await subscription.unsubscribe();
 });
 

@@ -33,10 +33,10 @@ export function readRequest(request: streams.ReadReq): ReadStream | ReadAll | Su
   const isSubscription = options.hasSubscription();
   if (options.hasStream()) {
     if (isSubscription) throw unimplemented('a subscription to one stream');
-    const asked = options.getStream()!;
-    const revision = Number(asked.getRevision());
-    const from = asked.hasStart() ? 'start' : asked.hasEnd() ? 'end' : revision;
-    return { kind: 'stream', stream: streamName(asked.getStreamIdentifier()), from, ...range(options) };
+    const streamOptions = options.getStream()!;
+    const revision = Number(streamOptions.getRevision());
+    const from = streamOptions.hasStart() ? 'start' : streamOptions.hasEnd() ? 'end' : revision;
+    return { kind: 'stream', stream: streamName(streamOptions.getStreamIdentifier()), from, ...range(options) };
   }
   const from = allFrom(options.getAll()!);
   if (isSubscription) {

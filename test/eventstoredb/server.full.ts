@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ANY, EventStoreDBClient, eventTypeFilter, jsonEvent, NO_STREAM, START } from '@eventstore/db-client';
 import { scratchFolder } from '../support/programs.ts';
 import { startEventStore } from './start.ts';
-import { events, noted, told, UNARY, withServer } from './testing.ts';
+import { events, noted, shapeOf, UNARY, withServer } from './testing.ts';
 
 test('killed while fifty appends are in flight, it comes back with every acknowledged one in its place', () =>
   withServer({}, async (server, client) => {
@@ -100,7 +100,7 @@ test('an append that the client sends in parts is one append, and is refused as 
     assert.equal(answer.nextExpectedRevision, 39n);
     const large = Array.from({ length: 12 }, () => noted({ text: 'x'.repeat(100_000) }));
     await assert.rejects(client.appendToStream('parts', large, { batchAppendSize: 250_000 }), error => {
-      assert.deepEqual(told(error), { type: 'maximum-append-size-exceeded' });
+      assert.deepEqual(shapeOf(error), { type: 'maximum-append-size-exceeded' });
       return true;
     });
     assert.equal((await events(client.readStream('parts'))).length, 40);
@@ -111,7 +111,7 @@ test('an append that comes after its deadline is not carried out', () =>
     await client.appendToStream('late', noted());
     await server.fault({ on: 'server', do: 'hang' });
     const late = client.appendToStream('late', noted(), { deadline: 1 });
-    const refused = assert.rejects(late, error => told(error).type === 'deadline-exceeded');
+    const refused = assert.rejects(late, error => shapeOf(error).type === 'deadline-exceeded');
     for (const sent = Date.now(); Date.now() < sent + 3; ) await setImmediate();
     await server.clear();
     await refused;
@@ -121,7 +121,7 @@ test('an append that comes after its deadline is not carried out', () =>
 test('it serves what our adapter calls, and refuses the rest by name', () =>
   withServer({}, async (_, client) => {
     const refused = async (call: Promise<unknown>, name: RegExp) =>
-      assert.rejects(call, (error: Error) => told(error).code === 12 && name.test(error.message));
+      assert.rejects(call, (error: Error) => shapeOf(error).code === 12 && name.test(error.message));
     await refused(client.deleteStream('a'), /method delete$/);
     await refused(client.tombstoneStream('a'), /method tombstone$/);
     await refused(client.disableProjection('a'), /Projections\/Disable$/);

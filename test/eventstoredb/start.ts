@@ -117,7 +117,7 @@ class Program {
   readonly child: ChildProcess;
   readonly port: number;
   readonly #exited: Promise<unknown[]>;
-  readonly #asked = new Map<number, PromiseWithResolvers<void>>();
+  readonly #answers = new Map<number, PromiseWithResolvers<void>>();
   #asks = 0;
 
   static async start(args: readonly string[], bytes?: number): Promise<Program> {
@@ -125,12 +125,12 @@ class Program {
     const [command, ...rest] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
     const child = spawn(command!, rest, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    const said: string[] = [];
-    child.stderr!.on('data', data => said.push(String(data)));
+    const output: string[] = [];
+    child.stderr!.on('data', data => output.push(String(data)));
     const exited = once(child, 'exit');
     const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
     for await (const line of createInterface(child.stdout!)) {
-      said.push(line);
+      output.push(line);
       const port = /^listening esdb:\/\/[^:]+:(\d+)/.exec(line)?.[1];
       if (!port) continue;
       clearTimeout(timer);
@@ -139,7 +139,7 @@ class Program {
     }
     clearTimeout(timer);
     await exited;
-    throw new Error(`the stand-in ended with ${child.exitCode ?? child.signalCode}: ${said.join('\n')}`);
+    throw new Error(`the stand-in ended with ${child.exitCode ?? child.signalCode}: ${output.join('\n')}`);
   }
 
   constructor(child: ChildProcess, port: number, exited: Promise<unknown[]>) {
@@ -147,22 +147,22 @@ class Program {
     this.port = port;
     this.#exited = exited;
     child.on('message', ({ id, error }: { id: number; error?: string }) => {
-      const asked = this.#asked.get(id);
-      this.#asked.delete(id);
-      if (error === undefined) asked?.resolve();
-      else asked?.reject(new Error(error));
+      const answers = this.#answers.get(id);
+      this.#answers.delete(id);
+      if (error === undefined) answers?.resolve();
+      else answers?.reject(new Error(error));
     });
     child.on('exit', () => {
-      for (const { reject } of this.#asked.values()) reject(new Error('the stand-in has ended'));
+      for (const { reject } of this.#answers.values()) reject(new Error('the stand-in has ended'));
     });
   }
 
   ask(ask: Ask): Promise<void> {
-    const asked = Promise.withResolvers<void>();
+    const answers = Promise.withResolvers<void>();
     const id = ++this.#asks;
-    this.#asked.set(id, asked);
-    this.child.send({ id, ask }, error => error && asked.reject(error));
-    return asked.promise;
+    this.#answers.set(id, answers);
+    this.child.send({ id, ask }, error => error && answers.reject(error));
+    return answers.promise;
   }
 
   /** A frozen one is thawed, or it would never notice. */

@@ -28,7 +28,7 @@ export async function events(read: AsyncIterable<ResolvedEvent>): Promise<NonNul
 }
 
 /** Of an error of the client's, what tells it from others. */
-export const told = (error: unknown): { type?: string; code?: number } => {
+export const shapeOf = (error: unknown): { type?: string; code?: number } => {
   const { type, code } = error as { type?: string; code?: number };
   return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
 };

@@ -69,17 +69,17 @@ export async function refusedStart(
   timeout = PATIENCE_MS,
 ): Promise<string> {
   const { child, ended } = await launch(folder, ['start.ts'], { extra, options: { timeout, killSignal: 'SIGKILL' } });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', data => {
-      said += String(data);
-      if (/^ready /m.test(said)) child.kill('SIGKILL');
+      output += String(data);
+      if (/^ready /m.test(output)) child.kill('SIGKILL');
     });
   }
   await once(child, 'close');
   const code = await ended;
-  assert.equal(code, 1, `it did not end by itself with 1, but said: ${said}`);
-  assert.doesNotMatch(said, /^\s+at .+:\d+/m, 'a message, not a stack');
-  assert.match(said, /\S/);
-  return said;
+  assert.equal(code, 1, `it did not end by itself with 1, but said: ${output}`);
+  assert.doesNotMatch(output, /^\s+at .+:\d+/m, 'a message, not a stack');
+  assert.match(output, /\S/);
+  return output;
 }

@@ -185,8 +185,8 @@ async function workEnds(client: Client, sent: readonly Sent[]): Promise<void> {
 /** Looks into the log itself: all that was acknowledged is there. */
 export function assertKept(facts: readonly LoggedFact[], sent: readonly Sent[]): void {
   const actions = new Set(facts.map(({ meta }) => meta.commandId));
-  const asked = facts.filter(({ type }) => type === 'RecommendationRequested');
-  const recommendations = new Set(asked.map(({ data }) => data.recommendationId));
+  const requests = facts.filter(({ type }) => type === 'RecommendationRequested');
+  const recommendations = new Set(requests.map(({ data }) => data.recommendationId));
   for (const { method, path, key, answer } of sent) {
     if (!answer) continue;
     const { actionId, recommendationId } = answer.body;

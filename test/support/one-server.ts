@@ -9,7 +9,7 @@ export interface OneServer {
   readonly folder: string;
   readonly url: string;
   /** everything that it has said so far, on both streams */
-  readonly said: string;
+  readonly output: string;
   /** how many facts its log holds */
   readonly facts: number;
   /** ends it, by kill -9 or by SIGTERM, and starts it again on its data folder, at another port */
@@ -19,7 +19,7 @@ export interface OneServer {
 /** One throwaway server for all tests of a file. */
 export async function oneServer(extra: Record<string, string> = {}): Promise<OneServer> {
   const folder = scratchFolder();
-  const said: string[] = [];
+  const output: string[] = [];
   let running: Running | undefined;
   after(async () => {
     await running?.stop();
@@ -29,7 +29,7 @@ export async function oneServer(extra: Record<string, string> = {}): Promise<One
   async function start(): Promise<void> {
     running = await startZipBob(folder, extra);
     for (const stream of [running.process.stdout!, running.process.stderr!]) {
-      stream.on('data', data => said.push(String(data)));
+      stream.on('data', data => output.push(String(data)));
     }
   }
 
@@ -39,8 +39,8 @@ export async function oneServer(extra: Record<string, string> = {}): Promise<One
     get url() {
       return running!.url;
     },
-    get said() {
-      return said.join('');
+    get output() {
+      return output.join('');
     },
     get facts() {
       return factsIn(folder);

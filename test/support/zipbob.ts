@@ -60,11 +60,11 @@ export async function startCramped(folder: string, bytes: number): Promise<Runni
 }
 
 async function started({ child, ended }: Launched): Promise<Running> {
-  const said: string[] = [];
-  child.stderr.on('data', data => said.push(String(data)));
+  const output: string[] = [];
+  child.stderr.on('data', data => output.push(String(data)));
   const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
   for await (const line of createInterface(child.stdout)) {
-    said.push(line);
+    output.push(line);
     if (!line.startsWith('ready ')) continue;
     clearTimeout(timer);
     child.stdout.resume();
@@ -82,5 +82,5 @@ async function started({ child, ended }: Launched): Promise<Running> {
     };
   }
   clearTimeout(timer);
-  throw new Error(`ended with ${await ended}: ${said.join('\n')}`);
+  throw new Error(`ended with ${await ended}: ${output.join('\n')}`);
 }

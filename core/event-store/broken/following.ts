@@ -47,7 +47,7 @@ export const following: readonly Broken[] = [
         },
         follow: ({ families, ...options }) => {
           if (!families) return store.follow(options);
-          const alike = [...known].filter(family => families.some(asked => family.startsWith(asked)));
+          const alike = [...known].filter(family => families.some(prefix => family.startsWith(prefix)));
           return store.follow({ ...options, families: [...families, ...alike] });
         },
       });

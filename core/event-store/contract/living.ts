@@ -26,18 +26,18 @@ export const living: Cases = {
 
   async 'a slow consumer sees everything in order, in few batches, and has not caught up meanwhile'({ store }) {
     const family = unique('fridge');
-    const [before, held, missed, last] = [proposed(), proposed(), many(500), proposed()];
+    const [before, current, missed, last] = [proposed(), proposed(), many(500), proposed()];
     const holding = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     await store.append(`${family}-1`, [before], 'none');
     using follower = follow(store, { families: [family], batch: 100 }, batch => {
-      if (!batch.events.some(({ id }) => id === held.id)) return undefined;
+      if (!batch.events.some(({ id }) => id === current.id)) return undefined;
       holding.resolve();
       return release.promise;
     });
     await follower.saw(before);
-    await store.append(`${family}-1`, [held], 0);
-    await follower.saw(held);
+    await store.append(`${family}-1`, [current], 0);
+    await follower.saw(current);
     await holding.promise;
     using other = follow(store, { families: [family] });
     // At once: whoever catches up between two appends may say so, late as it is.
@@ -46,7 +46,7 @@ export const living: Cases = {
     release.resolve();
     await store.append(`${family}-1`, [last], 1);
     await follower.saw(last);
-    assert.deepEqual(ids(delivered(follower.batches)), ids([before, held, ...missed, last]));
+    assert.deepEqual(ids(delivered(follower.batches)), ids([before, current, ...missed, last]));
     const newest = missed.at(-1)!.id;
     const first = follower.batches.findIndex(({ events }) => events.some(({ id }) => id === missed[0]!.id));
     const end = follower.batches.findIndex(({ events }) => events.some(({ id }) => id === newest));
@@ -147,13 +147,13 @@ interface Step {
   readonly stream: number;
   readonly facts: number;
   /** the consumer awaits the append while it holds a batch; otherwise the append runs beside the follower */
-  readonly held: boolean;
+  readonly isBusy: boolean;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   stream: fc.integer({ min: 0, max: 2 }),
   facts: fc.integer({ min: 1, max: 4 }),
-  held: fc.boolean(),
+  isBusy: fc.boolean(),
 });
 
 interface Plan {
@@ -178,7 +178,7 @@ async function carryOut(store: EventStore, { batch, history, steps }: Plan): Pro
   const beside: Promise<unknown>[] = [];
   using follower = follow(store, { families: [family], batch }, async () => {
     const next = todo.shift();
-    if (next?.held) await append(`${next.stream}`, next.facts);
+    if (next?.isBusy) await append(`${next.stream}`, next.facts);
     // A stream of its own: nobody says which of two appends under way comes first.
     else if (next) beside.push(append(`beside-${beside.length}`, next.facts));
     else if (!revisions.has('last')) {

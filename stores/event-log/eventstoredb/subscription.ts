@@ -47,7 +47,7 @@ export class Subscription {
   #caughtUp = false;
   #isTold = false;
   /** up to where it was asked what should have come, and where the newest of that lies */
-  #asked = 0;
+  #checkedUpTo = 0;
   #due = 0;
 
   constructor(connection: Connection, reading: Reading, client: EventStoreDBClient, options: SubscriptionOptions) {
@@ -106,9 +106,9 @@ export class Subscription {
   async #isAlive(): Promise<void> {
     if (this.#due > this.#reached) throw new Silence(2 * QUIET_MS);
     const { families, signal } = this.#options;
-    const after = Math.max(this.#reached, this.#asked);
+    const after = Math.max(this.#reached, this.#checkedUpTo);
     const { position, newest } = await this.#reading.head(signal, { of: streamsOf(families), after });
-    this.#asked = position;
+    this.#checkedUpTo = position;
     this.#due = newest?.position ?? 0;
   }
 

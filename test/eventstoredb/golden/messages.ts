@@ -29,28 +29,28 @@ export function appendRequest({ options, proposedMessage }: Json): streams.Appen
   if (proposedMessage) {
     return request.setProposedMessage(proposed(new streams.AppendReq.ProposedMessage(), proposedMessage));
   }
-  const asked = new streams.AppendReq.Options().setStreamIdentifier(
+  const message = new streams.AppendReq.Options().setStreamIdentifier(
     streamIdentifier(options.streamIdentifier.streamName),
   );
-  if (options.noStream) asked.setNoStream(new shared.Empty());
-  else if (options.any) asked.setAny(new shared.Empty());
-  else if (options.streamExists) asked.setStreamExists(new shared.Empty());
-  else asked.setRevision(options.revision);
-  return request.setOptions(asked);
+  if (options.noStream) message.setNoStream(new shared.Empty());
+  else if (options.any) message.setAny(new shared.Empty());
+  else if (options.streamExists) message.setStreamExists(new shared.Empty());
+  else message.setRevision(options.revision);
+  return request.setOptions(message);
 }
 
 /** With a deadline of its own: the recorded one is over. */
 export function batchRequest({ correlationId, options, proposedMessages = [], isFinal }: Json): streams.BatchAppendReq {
-  const asked = new streams.BatchAppendReq.Options()
+  const message = new streams.BatchAppendReq.Options()
     .setStreamIdentifier(streamIdentifier(options.streamIdentifier.streamName))
     .setDeadline(timestamp.Timestamp.fromDate(new Date(Date.now() + 60_000)));
-  if (options.noStream) asked.setNoStream(new empty.Empty());
-  else if (options.any) asked.setAny(new empty.Empty());
-  else if (options.streamExists) asked.setStreamExists(new empty.Empty());
-  else asked.setStreamPosition(options.streamPosition);
+  if (options.noStream) message.setNoStream(new empty.Empty());
+  else if (options.any) message.setAny(new empty.Empty());
+  else if (options.streamExists) message.setStreamExists(new empty.Empty());
+  else message.setStreamPosition(options.streamPosition);
   return new streams.BatchAppendReq()
     .setCorrelationId(uuid(correlationId.string))
-    .setOptions(asked)
+    .setOptions(message)
     .setProposedMessagesList(
       proposedMessages.map((message: Json) => proposed(new streams.BatchAppendReq.ProposedMessage(), message)),
     )
@@ -59,42 +59,42 @@ export function batchRequest({ correlationId, options, proposedMessages = [], is
 
 export function readRequest({ options }: Json, translate: Translate): streams.ReadReq {
   const { Options } = streams.ReadReq;
-  const asked = new Options()
+  const message = new Options()
     .setReadDirection(options.readDirection)
     .setResolveLinks(options.resolveLinks)
     .setUuidOption(new Options.UUIDOption().setString(new shared.Empty()));
-  if (options.stream) asked.setStream(streamOptions(options.stream));
-  else asked.setAll(allOptions(options.all, translate));
-  if (options.subscription) asked.setSubscription(new Options.SubscriptionOptions());
-  else asked.setCount(options.count);
-  if (options.filter) asked.setFilter(filterOptions(options.filter));
-  else asked.setNoFilter(new shared.Empty());
-  return new streams.ReadReq().setOptions(asked);
+  if (options.stream) message.setStream(streamOptions(options.stream));
+  else message.setAll(allOptions(options.all, translate));
+  if (options.subscription) message.setSubscription(new Options.SubscriptionOptions());
+  else message.setCount(options.count);
+  if (options.filter) message.setFilter(filterOptions(options.filter));
+  else message.setNoFilter(new shared.Empty());
+  return new streams.ReadReq().setOptions(message);
 }
 
 function streamOptions(recorded: Json): streams.ReadReq.Options.StreamOptions {
   const { streamName } = recorded.streamIdentifier;
-  const asked = new streams.ReadReq.Options.StreamOptions().setStreamIdentifier(streamIdentifier(streamName));
-  if (recorded.start) return asked.setStart(new shared.Empty());
-  return recorded.end ? asked.setEnd(new shared.Empty()) : asked.setRevision(recorded.revision);
+  const message = new streams.ReadReq.Options.StreamOptions().setStreamIdentifier(streamIdentifier(streamName));
+  if (recorded.start) return message.setStart(new shared.Empty());
+  return recorded.end ? message.setEnd(new shared.Empty()) : message.setRevision(recorded.revision);
 }
 
 function allOptions(recorded: Json, translate: Translate): streams.ReadReq.Options.AllOptions {
-  const asked = new streams.ReadReq.Options.AllOptions();
-  if (recorded.start) return asked.setStart(new shared.Empty());
-  if (recorded.end) return asked.setEnd(new shared.Empty());
+  const message = new streams.ReadReq.Options.AllOptions();
+  if (recorded.start) return message.setStart(new shared.Empty());
+  if (recorded.end) return message.setEnd(new shared.Empty());
   const { commitPosition, preparePosition } = recorded.position;
   const position = new streams.ReadReq.Options.Position()
     .setCommitPosition(String(translate(Number(commitPosition))))
     .setPreparePosition(String(preparePosition === '0' ? 0 : translate(Number(preparePosition))));
-  return asked.setPosition(position);
+  return message.setPosition(position);
 }
 
 function filterOptions(recorded: Json): streams.ReadReq.Options.FilterOptions {
   const { FilterOptions } = streams.ReadReq.Options;
   const { regex, prefix = [] } = recorded.eventType ?? recorded.streamIdentifier;
   const expression = new FilterOptions.Expression().setRegex(regex).setPrefixList(prefix);
-  const asked = new FilterOptions().setCount(new shared.Empty());
-  asked.setCheckpointintervalmultiplier(recorded.checkpointintervalmultiplier);
-  return recorded.eventType ? asked.setEventType(expression) : asked.setStreamIdentifier(expression);
+  const message = new FilterOptions().setCount(new shared.Empty());
+  message.setCheckpointintervalmultiplier(recorded.checkpointintervalmultiplier);
+  return recorded.eventType ? message.setEventType(expression) : message.setStreamIdentifier(expression);
 }
