@@ -43,13 +43,13 @@ async function stage(t: TestContext) {
   const first = await generation(0);
   const serve = (number: number) => models.serve(recipes, number);
 
-  async function feed(member: Subscriber, recipesById: Record<string, Written | typeof GONE>): Promise<void> {
+  async function feed(subscriber: Subscriber, recipesById: Record<string, Written | typeof GONE>): Promise<void> {
     const facts = Object.entries(recipesById).map(([recipeId, recipe]) => ({
       ...{ id: `${++position}`, stream: `recipe-${recipeId}`, revision: 0, position, type: 'RecipeImported' },
       data: recipe === GONE ? GONE : { ...bare, recipeId, title: recipeId, ...recipe },
       meta: { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 },
     }));
-    await advance(member, LOG, facts, position, { onError: 'stop' });
+    await advance(subscriber, LOG, facts, position, { onError: 'stop' });
   }
   const hold = (recipesById: Record<string, Written | typeof GONE>) => feed(first, recipesById);
   return { index, models, first, generation, serve, feed, hold };
