@@ -138,7 +138,7 @@ export class Projector {
 
   async #recover(subscriber: Subscriber): Promise<void> {
     const { signal } = this.#stop;
-    let told: string | undefined;
+    let lastReason: string | undefined;
     const backOff = new BackOff(PAUSES);
     while (this.#feeds(subscriber)) {
       try {
@@ -159,8 +159,8 @@ export class Projector {
           backOff.reset(); // the other may be gone by the next try
         } else if (!isAway(error)) return this.#giveUp(error, subscriber);
         const reason = error as Error;
-        if (told !== reason.message) this.#hooks.stalled?.(subscriber, reason);
-        told = reason.message;
+        if (lastReason !== reason.message) this.#hooks.stalled?.(subscriber, reason);
+        lastReason = reason.message;
         await backOff.pause(signal);
       }
     }

@@ -79,11 +79,11 @@ export class Request {
    */
   command(key: SubjectKey, { who = this.actor, without = [] as readonly string[] } = {}): CommandMeta {
     const { method, path, idempotencyKey, traceparent, member } = this.meta;
-    const { occurredAt, ...said } = this.#raw as Record<string, unknown>;
-    for (const field of without) delete said[field];
+    const { occurredAt, ...content } = this.#raw as Record<string, unknown>;
+    for (const field of without) delete content[field];
     return {
       commandId: commandIdOf(who, method, path, idempotencyKey),
-      fingerprint: fingerprintOf(key.key, { ...said, occurredAt }),
+      fingerprint: fingerprintOf(key.key, { ...content, occurredAt }),
       ...(member && { actor: member.memberId }),
       ...(typeof occurredAt === 'string' && { occurredAt: new Date(occurredAt).toISOString() }),
       ...(traceparent !== undefined && { traceparent }),

@@ -7,13 +7,13 @@ import packageJson from '../package.json' with { type: 'json' };
 const CHECK = join(import.meta.dirname, 'check-node.mjs');
 
 /** What the check says on a runtime of these versions. */
-function checked(node: string, sqlite?: string): { status: number | null; said: string } {
+function checked(node: string, sqlite?: string): { status: number | null; text: string } {
   const versions = JSON.stringify({ node, ...(sqlite && { sqlite }) });
   const disguise = `data:text/javascript,Object.defineProperty(process,'versions',{value:${versions}})`;
   const { status, stderr } = spawnSync(process.execPath, ['--import', disguise, '--import', CHECK, '-e', ''], {
     encoding: 'utf8',
   });
-  return { status, said: stderr };
+  return { status, text: stderr };
 }
 
 test('a Node whose SQLite cannot corrupt a file is accepted', () => {
@@ -23,7 +23,7 @@ test('a Node whose SQLite cannot corrupt a file is accepted', () => {
     ['26.12.0', '3.54.0'],
     ['25.7.0', '4.0.0'],
   ] as const) {
-    assert.deepEqual(checked(node, sqlite), { status: 0, said: '' }, `${node} ${sqlite}`);
+    assert.deepEqual(checked(node, sqlite), { status: 0, text: '' }, `${node} ${sqlite}`);
   }
 });
 
@@ -34,13 +34,13 @@ test('an older one is refused in one line, which says what is needed and which N
     ['25.0.0', '3.50.4'],
     ['24.15.0', undefined],
   ] as const) {
-    const { status, said } = checked(node, sqlite);
+    const { status, text } = checked(node, sqlite);
     assert.equal(status, 1, `${node} ${sqlite}`);
-    assert.match(said, /^ZipBob needs SQLite 3\.51\.3 or later, which Node has from 24\.15 on: .*\n$/);
+    assert.match(text, /^ZipBob needs SQLite 3\.51\.3 or later, which Node has from 24\.15 on: .*\n$/);
   }
-  const { status, said } = checked('20.20.2');
+  const { status, text } = checked('20.20.2');
   assert.equal(status, 1);
-  assert.match(said, /^ZipBob needs Node 24\.15 or later, this is 20\.20\.2\. .*\n$/);
+  assert.match(text, /^ZipBob needs Node 24\.15 or later, this is 20\.20\.2\. .*\n$/);
 });
 
 test('every command is checked, and npm brings only runtimes that pass', () => {

@@ -4,11 +4,11 @@ import { takeDataFolder } from './data-folder.ts';
 const [folder, address] = process.argv.slice(2);
 console.log('taking');
 try {
-  const held = takeDataFolder(folder!);
-  if (address) held.announce({ pid: process.pid, address });
+  const lock = takeDataFolder(folder!);
+  if (address) lock.announce({ pid: process.pid, address });
   console.log('held');
   process.stdin.once('data', () => {
-    held.release();
+    lock.release();
     process.exit();
   });
 } catch (error) {

@@ -12,28 +12,28 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 describe('a data folder', () => {
   test('is made, for its owner only, with all that leads to it', t => {
     const folder = testFolder(t).path('var/lib/zipbob');
-    const held = takeDataFolder(folder);
+    const lock = takeDataFolder(folder);
     assert.equal(modeOf(folder), '700');
-    held.release();
+    lock.release();
   });
 
   test('that is there already is closed to others', t => {
     const folder = testFolder(t).path('data');
     mkdirSync(folder);
     chmodSync(folder, 0o755);
-    const held = takeDataFolder(folder);
+    const lock = takeDataFolder(folder);
     assert.equal(modeOf(folder), '700');
-    held.release();
+    lock.release();
   });
 
   test('says who holds it until it is released', t => {
     const { folder } = testFolder(t);
-    const held = takeDataFolder(folder);
+    const lock = takeDataFolder(folder);
     assert.deepEqual(serverInfo(folder), { pid: process.pid });
-    held.announce({ pid: process.pid, address: 'http://localhost:3000' });
+    lock.announce({ pid: process.pid, address: 'http://localhost:3000' });
     assert.deepEqual(serverInfo(folder), { pid: process.pid, address: 'http://localhost:3000' });
     assert.equal(modeOf(join(folder, 'server.json')), '600');
-    held.release();
+    lock.release();
     assert.equal(existsSync(join(folder, 'server.json')), false);
     assert.equal(serverInfo(folder), undefined);
   });
@@ -65,17 +65,17 @@ describe('a data folder', () => {
     assert.deepEqual([await other.says(), await other.says()], ['taking', 'held']);
     assert.equal(serverInfo(folder)?.pid, other.process.pid);
     await other.kill();
-    const held = takeDataFolder(folder);
+    const lock = takeDataFolder(folder);
     assert.deepEqual(serverInfo(folder), { pid: process.pid });
-    held.release();
+    lock.release();
   });
 
   test('goes to who waits for it when it is released', CHILD, async t => {
     const { folder } = testFolder(t);
-    const held = takeDataFolder(folder);
+    const lock = takeDataFolder(folder);
     const other = taker(t, folder);
     assert.equal(await other.says(), 'taking');
-    held.release();
+    lock.release();
     assert.equal(await other.says(), 'held');
     assert.deepEqual(serverInfo(folder), { pid: other.process.pid });
     await other.release();

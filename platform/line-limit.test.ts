@@ -5,21 +5,21 @@ import { LineLimit } from './line-limit.ts';
 
 test('twenty lines of a kind are passed on in a minute, and then how many were not', t => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const said: string[] = [];
-  const limit = new LineLimit(line => said.push(line));
+  const lines: string[] = [];
+  const limit = new LineLimit(line => lines.push(line));
   const passed = (count: number) =>
     Array.from({ length: count }, (_, n) => limit.allows(`GET failed, trace ${randomUUID()}, try ${n}`)).filter(
       Boolean,
     );
   assert.equal(passed(612).length, 20);
   assert.equal(limit.allows('the view fridges stands still'), true);
-  assert.deepEqual(said, []);
+  assert.deepEqual(lines, []);
   t.mock.timers.tick(60_000);
-  assert.equal(said.length, 1);
-  assert.match(said[0]!, /^592 more lines like this were left out in a minute: GET failed, trace /);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, /^592 more lines like this were left out in a minute: GET failed, trace /);
   assert.equal(passed(20).length, 20);
   t.mock.timers.tick(60_000);
-  assert.equal(said.length, 1);
+  assert.equal(lines.length, 1);
 });
 
 test('lines that all differ are limited, too, and take no memory for ever', t => {

@@ -124,11 +124,11 @@ const notOfThisList = (error: unknown) => {
 };
 
 describe('a cursor of another list', () => {
-  const asked = { list: 'things', limit: 2, sort: 'due', place: 'pantry', search: undefined };
-  const { nextCursor: cursor } = pageOf(rows, asked, place);
+  const request = { list: 'things', limit: 2, sort: 'due', place: 'pantry', search: undefined };
+  const { nextCursor: cursor } = pageOf(rows, request, place);
 
   test('is taken by the list that gave it, whatever the page is', () => {
-    for (const same of [asked, { ...asked, limit: 5 }, { ...asked, search: undefined, place: 'pantry' }]) {
+    for (const same of [request, { ...request, limit: 5 }, { ...request, search: undefined, place: 'pantry' }]) {
       assert.deepEqual(ids(pageOf(rows, { ...same, cursor }, place).rows.slice(0, 2)), ['c', 'w']);
     }
   });
@@ -141,7 +141,7 @@ describe('a cursor of another list', () => {
     ['of other things', { list: 'fridges' }],
   ] as const) {
     test(`${title} is refused, and the field is named`, () =>
-      assert.throws(() => pageOf(rows, { ...asked, ...other, cursor }, place), notOfThisList));
+      assert.throws(() => pageOf(rows, { ...request, ...other, cursor }, place), notOfThisList));
   }
 });
 

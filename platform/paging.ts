@@ -51,14 +51,14 @@ export function cursorsOf({ limit: _, cursor, ...list }: Asked): Cursors {
  */
 export function pageOf<Row>(
   rows: readonly Row[],
-  asked: Asked,
+  request: Asked,
   place: (row: Row) => Place,
   descending = false,
 ): Page<Row> & { readonly total: number } {
-  const { after, write } = cursorsOf(asked);
+  const { after, write } = cursorsOf(request);
   const sorted = rows.toSorted((a, b) => compare(place(a), place(b), descending));
   const rest = after ? sorted.filter(row => compare(place(row), after, descending) > 0) : sorted;
-  const shown = rest.slice(0, asked.limit);
+  const shown = rest.slice(0, request.limit);
   const more = rest.length > shown.length;
   return { rows: shown, total: rows.length, ...(more && { nextCursor: write(place(shown.at(-1)!)) }) };
 }

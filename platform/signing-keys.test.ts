@@ -92,8 +92,8 @@ test('while the store is away the known keys are used on; an unknown one may com
   const { known, pass, goAway } = stage(t);
   goAway(true);
   await assert.rejects(known.current(), Unavailable);
+  await assert.rejects(known.publicKey('unknown'), Unavailable);
   goAway(false);
-  pass(60_000);
   const { kid } = await known.current();
   goAway(true);
   pass(60_000);

@@ -47,7 +47,7 @@ export class KnownSigningKeys {
 
   /** While the key store is away, the keys that are known go on being used. @throws Unavailable where none are */
   async #freshen(): Promise<void> {
-    if (this.#now() - this.#readAt < SIGNED_LATE_MS) return;
+    if (this.#current && this.#now() - this.#readAt < SIGNED_LATE_MS) return;
     await this.#read().catch((error: unknown) => {
       if (!this.#current) throw error;
     });

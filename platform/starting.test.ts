@@ -22,12 +22,12 @@ test('a start says every ten seconds what it is waiting for, until it is ready',
   const reason = new Error('no');
   views.reject(reason);
   await assert.rejects(built, error => error === reason);
-  const said = [
+  const expected = [
     'not ready after 10 s: waiting for the views (at 0)',
     'not ready after 20 s: waiting for the views (at 7)',
   ];
-  assert.deepEqual(lines, said);
+  assert.deepEqual(lines, expected);
   starting.ended();
   t.mock.timers.tick(60_000);
-  assert.deepEqual(lines, said);
+  assert.deepEqual(lines, expected);
 });

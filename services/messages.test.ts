@@ -120,12 +120,12 @@ test('of the largest fridge and the largest recipes no message is larger than a 
   const { recipes: ranked } = await call(kitchen, recipes.rank, { fridgeId: 'f1', atLeast: 1, wish: { limit: LIMIT } });
   assert.ok(ranked.length <= LIMIT);
   const ids = Object.keys(largeRecipes);
-  const held = await heldRecipes(call, kitchen, 'f1', ids);
+  const recipesOfF1 = await heldRecipes(call, kitchen, 'f1', ids);
   assert.deepEqual(
-    held.map(({ recipeId, lines }) => [recipeId, lines.length]),
+    recipesOfF1.map(({ recipeId, lines }) => [recipeId, lines.length]),
     ids.map(recipeId => [recipeId, largeLines.length]),
   );
-  assert.ok(bytesOf(held) > BUS_BYTES);
+  assert.ok(bytesOf(recipesOfF1) > BUS_BYTES);
   assert.ok(Math.max(...sizes) < BUS_BYTES, `${Math.max(...sizes)} bytes`);
 });
 

@@ -68,12 +68,12 @@ const attemptOf = ({ data }: Recorded) => (data as { attempt?: number }).attempt
 describe('work of a family', () => {
   test('is claimed, done, and closed by its outcome; each step says what caused it', LIVE, async t => {
     const { facts, reports } = await stage(t, async () => {});
-    const [asked, claimed, ranked] = facts;
+    const [request, claimed, ranked] = facts;
     assert.deepEqual(
       facts.map(({ type }) => type),
       ['RecommendationRequested', 'WorkClaimed', 'RecipesRanked'],
     );
-    assert.deepEqual([claimed!.meta.causationId, claimed!.meta.correlationId], [asked!.meta.commandId, 'asked']);
+    assert.deepEqual([claimed!.meta.causationId, claimed!.meta.correlationId], [request!.meta.commandId, 'asked']);
     assert.deepEqual([ranked!.meta.causationId, ranked!.meta.correlationId], [claimed!.meta.commandId, 'asked']);
     assert.deepEqual(reports, []);
   });

@@ -48,7 +48,7 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
   const { family, kinds } = work;
   const names = Object.keys(kinds) as K[];
   const idOf = ({ stream }: OpenWorkRow) => family.idOf(stream);
-  const held = ({ kind }: OpenWorkRow, claimId: string) => ({
+  const lease = ({ kind }: OpenWorkRow, claimId: string) => ({
     ...{ kind, claimId, by: broker.nodeID, seconds: CLAIM_SECONDS },
   });
 

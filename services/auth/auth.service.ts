@@ -59,7 +59,7 @@ export default function authService(parts: Parts): ServiceSchema {
     return { member, accessToken, expiresIn: ACCESS_SECONDS };
   }
 
-  async function begun(memberId: string) {
+  async function newSession(memberId: string) {
     const session = await devices.begin(memberId);
     return { body: await tokens(session, await registered(memberId)), refreshToken: session.refreshToken };
   }
@@ -99,7 +99,7 @@ export default function authService(parts: Parts): ServiceSchema {
         else if (!(await proven(attempt, input.password, async () => memberId))) {
           throw new Problem(422, 'idempotency-key-reused', 'this idempotency key was used with another request');
         }
-        return { ...(await begun(memberId)), position, location: '/members/me' };
+        return { ...(await newSession(memberId)), position, location: '/members/me' };
       }),
 
       login: action(authApi.login, async ({ email, password }, { meta }) => {
@@ -109,7 +109,7 @@ export default function authService(parts: Parts): ServiceSchema {
         if (memberId === undefined) {
           throw new Problem(401, 'invalid-credentials', 'e-mail or password is not right');
         }
-        return begun(memberId);
+        return newSession(memberId);
       }),
 
       refresh: action(authApi.refresh, async (_input, { meta, deadline }) => {

@@ -124,11 +124,11 @@ describe('new members', () => {
     const ask = await node();
     const limit = limits({ keys, keyValue });
     for (let n = 0; n < 29; n++) await limit.registered(HOME);
-    const said = { address: HOME, idempotencyKey: 'k' };
+    const meta = { address: HOME, idempotencyKey: 'k' };
     const mina = newcomer();
-    const first = await ask('register', mina, said);
+    const first = await ask('register', mina, meta);
     await assert.rejects(ask('register', newcomer(), { address: HOME }), tooMany(3600));
-    assert.deepEqual((await ask('register', mina, said)).body.member, first.body.member);
+    assert.deepEqual((await ask('register', mina, meta)).body.member, first.body.member);
     assert.equal((await ask('register', newcomer(), { address: AWAY })).body.member.status, 'active');
   });
 });
@@ -138,30 +138,30 @@ describe('a registration that comes again', () => {
     const { node, pass } = stage(t);
     const ask = await node();
     const mina = newcomer();
-    const said = { address: HOME, idempotencyKey: 'k' };
-    const { body } = await ask('register', mina, said);
+    const meta = { address: HOME, idempotencyKey: 'k' };
+    const { body } = await ask('register', mina, meta);
     const wrong = { ...mina, password: 'not this one' };
     for (let n = 0; n < 10; n++) {
-      await assert.rejects(ask('register', wrong, said), { code: 422, type: 'idempotency-key-reused' });
+      await assert.rejects(ask('register', wrong, meta), { code: 422, type: 'idempotency-key-reused' });
     }
-    await assert.rejects(ask('register', wrong, said), tooMany(900));
-    await assert.rejects(ask('register', mina, said), tooMany(900));
-    await assert.rejects(ask('login', { email: mina.email, password: mina.password }, said), tooMany(900));
+    await assert.rejects(ask('register', wrong, meta), tooMany(900));
+    await assert.rejects(ask('register', mina, meta), tooMany(900));
+    await assert.rejects(ask('login', { email: mina.email, password: mina.password }, meta), tooMany(900));
     pass(15 * MINUTE);
-    assert.deepEqual((await ask('register', mina, said)).body.member, body.member);
+    assert.deepEqual((await ask('register', mina, meta)).body.member, body.member);
   });
 
   test('is refused where log-ins were tried too often, and forgives them with the right password', async t => {
     const { node } = stage(t);
     const ask = await node();
     const mina = newcomer();
-    const said = { address: HOME, idempotencyKey: 'k' };
-    await ask('register', mina, said);
-    const login = () => ask('login', { email: mina.email, password: 'not this one' }, said);
+    const meta = { address: HOME, idempotencyKey: 'k' };
+    await ask('register', mina, meta);
+    const login = () => ask('login', { email: mina.email, password: 'not this one' }, meta);
     for (let n = 0; n < 9; n++) await assert.rejects(login(), { code: 401 });
-    await ask('register', mina, said);
+    await ask('register', mina, meta);
     for (let n = 0; n < 10; n++) await assert.rejects(login(), { code: 401 });
-    await assert.rejects(ask('register', mina, said), tooMany(900));
+    await assert.rejects(ask('register', mina, meta), tooMany(900));
   });
 });
 

@@ -50,7 +50,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     const commandId = commandIdOf(hmacs.email, method, path, idempotencyKey);
     const memberId = createdId(commandId, 0);
     const fridgeId = createdId(commandId, 1);
-    const said = { who: hmacs.email, without: ['password'] };
+    const options = { who: hmacs.email, without: ['password'] };
 
     const member = await members.load(memberId, ({ state }) => state.member);
     if (member) {
@@ -66,7 +66,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
     for (const kind of KINDS) await reservations.check(kind, hmacs[kind], memberId);
     const passwordHash = await hashPassword(input.password, await limit.shareOf({ email: hmacs.email, address }));
     const key = await keys.ensure(memberId);
-    const meta = { ...request.command(key, said), actor: memberId };
+    const meta = { ...request.command(key, options), actor: memberId };
     const reserved: ReservationKind[] = [];
     try {
       for (const kind of KINDS) {

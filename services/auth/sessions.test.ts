@@ -80,15 +80,15 @@ test('sessions that begin at the same moment are all counted', async t => {
   const { keys, keyValue } = stage(t);
   const devices = sessions({ keys, keyValue });
   for (let n = 0; n < 45; n++) await devices.begin('mina');
-  const begun = await Promise.all(Array.from({ length: 10 }, () => devices.begin('mina')));
-  const found = await Promise.allSettled(begun.map(({ refreshToken }) => devices.find(refreshToken)));
+  const ten = await Promise.all(Array.from({ length: 10 }, () => devices.begin('mina')));
+  const found = await Promise.allSettled(ten.map(({ refreshToken }) => devices.find(refreshToken)));
   assert.deepEqual(
     found.map(({ status }) => status),
-    begun.map(() => 'fulfilled'),
+    ten.map(() => 'fulfilled'),
   );
   const list = JSON.parse((await keyValue.get('sessions:mina'))!) as string[];
   assert.deepEqual([list.length, new Set(list).size], [50, 50]);
-  assert.deepEqual(list.slice(-10).sort(), begun.map(({ sessionId }) => sessionId).sort());
+  assert.deepEqual(list.slice(-10).sort(), ten.map(({ sessionId }) => sessionId).sort());
 });
 
 test('an emptied session store refuses every access token from before, logged out or not', async t => {

@@ -6,8 +6,8 @@ import { Problem } from '../../platform/problem.ts';
 export interface Session {
   readonly sessionId: string;
   readonly memberId: string;
-  /** milliseconds, by the time of the session store; none where an earlier release began it */
-  readonly begun?: number | undefined;
+  /** milliseconds, by the time of the session store; missing where an earlier release began it */
+  readonly start?: number | undefined;
   /** `<sessionId>.<secret>.<our mark>`; good for one use */
   readonly refreshToken: string;
 }
@@ -17,8 +17,9 @@ const MOST_SESSIONS = 50;
 
 const key = (sessionId: string) => `session:${sessionId}`;
 const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
-const entry = ({ memberId, begun }: Pick<Session, 'memberId' | 'begun'>, token: string) =>
-  JSON.stringify({ memberId, begun, refresh: hash(token) });
+/** As it is stored, with the names of the first release. */
+const entry = ({ memberId, start }: Pick<Session, 'memberId' | 'start'>, token: string) =>
+  JSON.stringify({ memberId, begun: start, refresh: hash(token) });
 const noSession = () => new Problem(401, 'token-invalid', 'log in again');
 
 /** Logged-in devices. Each refresh gives a new token; an old one that comes again is a stolen one and ends it all. */
@@ -43,8 +44,8 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
   }
 
   /** How long a session that is used now may go unused: no longer than its year lasts. */
-  const secondsFor = (begun: number, now: number) =>
-    Math.min(SESSION_SECONDS, SESSION_YEAR_SECONDS - Math.floor((now - begun) / 1000));
+  const secondsFor = (start: number, now: number) =>
+    Math.min(SESSION_SECONDS, SESSION_YEAR_SECONDS - Math.floor((now - start) / 1000));
 
   async function end(sessionId: string): Promise<void> {
     await revokeSession(keyValue, sessionId);
@@ -82,11 +83,11 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
 
     async begin(memberId: string): Promise<Session> {
       const sessionId = randomUUID();
-      const begun = await keyValue.now();
+      const start = await keyValue.now();
       const refreshToken = newToken(sessionId);
-      await keyValue.set(key(sessionId), entry({ memberId, begun }, refreshToken), SESSION_SECONDS);
+      await keyValue.set(key(sessionId), entry({ memberId, start }, refreshToken), SESSION_SECONDS);
       for (const oldest of await enlist(memberId, sessionId)) await end(oldest);
-      return { sessionId, memberId, begun, refreshToken };
+      return { sessionId, memberId, start, refreshToken };
     },
 
     /** The session of a token that is still good. @throws Problem 401 `token-invalid`, `token-reused` */
@@ -94,8 +95,8 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       const sessionId = sessionOf(refreshToken);
       const stored = sessionId === undefined ? undefined : await keyValue.get(key(sessionId));
       if (sessionId === undefined || refreshToken === undefined || stored === undefined) throw noSession();
-      const { memberId, begun } = JSON.parse(stored) as Pick<Session, 'memberId' | 'begun'>;
-      const session = { sessionId, memberId, begun, refreshToken };
+      const { memberId, begun: start } = JSON.parse(stored) as { memberId: string; begun?: number };
+      const session = { sessionId, memberId, start, refreshToken };
       if (stored !== entry(session, refreshToken)) throw await endReused(sessionId);
       return session;
     },
@@ -108,9 +109,9 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       const { sessionId, refreshToken } = session;
       const next = newToken(sessionId);
       const now = await keyValue.now();
-      const { begun = now } = session;
-      const [given, other] = [entry(session, refreshToken), entry({ ...session, begun }, next)];
-      if (await keyValue.replace(key(sessionId), given, other, secondsFor(begun, now), deadline)) return next;
+      const { start = now } = session;
+      const [given, other] = [entry(session, refreshToken), entry({ ...session, start }, next)];
+      if (await keyValue.replace(key(sessionId), given, other, secondsFor(start, now), deadline)) return next;
       if ((await keyValue.get(key(sessionId))) === undefined) throw noSession();
       throw await endReused(sessionId);
     },

@@ -25,7 +25,7 @@ export type Answered = AnswerMeta & { body: any };
 export type Ask = (
   call: 'register' | 'login' | 'refresh',
   input: object,
-  said?: Partial<RequestMeta>,
+  extra?: Partial<RequestMeta>,
 ) => Promise<Answered>;
 
 /** Nodes that carry accounts, on one set of stores and a clock that stands. */
@@ -86,13 +86,13 @@ export function stage(t: TestContext) {
 
   const asking =
     (broker: ServiceBroker): Ask =>
-    async (call, input, said = {}) => {
+    async (call, input, extra = {}) => {
       const meta: RequestMeta & { answer?: AnswerMeta } = {
         method: 'POST',
         path: `/auth/${call}`,
         idempotencyKey: randomUUID(),
         language: 'ko',
-        ...said,
+        ...extra,
       };
       const body = await broker.call(`auth.${call}`, input, { meta });
       return { body, ...meta.answer };

@@ -36,15 +36,15 @@ export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Cor
   requirePast('openedAt', patch.openedAt, kitchen.at);
   const { place, openedAt, note, barcode, price } = patch;
   const { matched, meaning, ...names } = named(now, patch, kitchen);
-  const said = differing(now, {
+  const changes = differing(now, {
     ...names,
     ...measured(now, patch),
     ...Object.fromEntries(
       Object.entries({ place, openedAt, note, barcode, price }).filter(([, value]) => value !== undefined),
     ),
   });
-  const { changed, ...rest } = dated(now, said, patch, kitchen, meaning);
-  return { changed: { ...said, ...differing(now, changed) }, ...(matched !== undefined && { matched }), ...rest };
+  const { changed, ...rest } = dated(now, changes, patch, kitchen, meaning);
+  return { changed: { ...changes, ...differing(now, changed) }, ...(matched !== undefined && { matched }), ...rest };
 }
 
 const differing = (now: IngredientValues, wanted: Changed): Changed =>
@@ -102,7 +102,7 @@ function boughtThen(
  */
 function dated(
   now: Ingredient,
-  said: Changed,
+  changes: Changed,
   { dueDate, dueType }: Patch,
   kitchen: Kitchen,
   meaning: Meaning | undefined,
@@ -113,10 +113,11 @@ function dated(
   }
   if (now.dueDateSource === 'rule') {
     const before = meaningOf(kitchen.catalogue, now.name);
-    const name = said.name ?? now.name;
+    const name = changes.name ?? now.name;
     const after = name === now.name ? before : (meaning ?? meaningOf(kitchen.catalogue, name));
-    const isOther = 'foodId' in said || 'place' in said || 'openedAt' in said || after.prepared !== before.prepared;
-    if (isOther) return dueAgain(now, said, dueType, kitchen, after);
+    const isOther =
+      'foodId' in changes || 'place' in changes || 'openedAt' in changes || after.prepared !== before.prepared;
+    if (isOther) return dueAgain(now, changes, dueType, kitchen, after);
   }
   return { changed: now.dueDate !== undefined && dueType !== undefined ? { dueType } : {} };
 }
@@ -127,16 +128,16 @@ function dated(
  */
 function dueAgain(
   now: Ingredient,
-  said: Changed,
+  changes: Changed,
   dueType: DueType | undefined,
   kitchen: Kitchen,
   meaning: Meaning,
 ): Correction {
-  const { foodId, name, place, openedAt } = { ...now, ...said };
+  const { foodId, name, place, openedAt } = { ...now, ...changes };
   const keeping = keepingOf(kitchen.catalogue, foodId ?? undefined, name!, meaning);
   const where = { place: place!, openedAt: openedAt ?? undefined };
   const rule = dueRule(keeping, where, { ...kitchen, today: localDate(now.addedAt, kitchen.timeZone) });
   if (!rule) return { changed: { dueDate: null, dueType: null } };
-  const ownType = 'foodId' in said ? undefined : now.dueType;
+  const ownType = 'foodId' in changes ? undefined : now.dueType;
   return { changed: { dueDate: dueOn(rule), dueType: dueType ?? ownType ?? keeping!.dueType }, rule };
 }

@@ -168,22 +168,22 @@ describe('absurd amounts', () => {
     test(`an amount ${title} is refused, and its field is named`, () => {
       const refused = { errors: [{ path: 'amount', message: 'the amount is too large to be kept' }] };
       const item = { name: 'big', amount: what, unit: 'gallon' };
-      const held = live([{ do: 'store', amount: 1, unit: 'gallon', price: 0 }]);
-      const [ingredientId] = [...held.state.ingredients.keys()] as [string];
+      const gallon = live([{ do: 'store', amount: 1, unit: 'gallon', price: 0 }]);
+      const [ingredientId] = [...gallon.state.ingredients.keys()] as [string];
       for (const command of [
         { do: 'store', items: [item] },
         { do: 'consume', ingredientId, amount: what },
         { do: 'discard', ingredientId, amount: what, reason: 'other' },
         { do: 'correct', ingredientId, patch: { amount: what } },
       ] satisfies FridgeCommand[]) {
-        held.when(command).thenRefuses('amount-too-large', refused);
+        gallon.when(command).thenRefuses('amount-too-large', refused);
       }
       const cooking = { do: 'cook', recipeId: 'r1', version: 1, servings: 1 } as const;
       const placed = (path: string) => ({ errors: [{ ...refused.errors[0], path }] });
-      held
+      gallon
         .when({ ...cooking, deductions: [{ ingredientId, amount: what }], leftovers: [] })
         .thenRefuses('amount-too-large', placed('deductions[0].amount'));
-      held
+      gallon
         .when({ ...cooking, deductions: [], leftovers: [item] })
         .thenRefuses('amount-too-large', placed('leftovers[0].amount'));
     });

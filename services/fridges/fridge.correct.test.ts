@@ -330,16 +330,16 @@ describe('a date by rule, when something else is corrected', () => {
 });
 
 describe('correcting the rest', () => {
-  const told = { openedAt: '2026-03-09T22:00:00.000Z', note: envelope(), barcode: '8801115114154', price: 2980 };
+  const details = { openedAt: '2026-03-09T22:00:00.000Z', note: envelope(), barcode: '8801115114154', price: 2980 };
 
-  for (const [field, value] of Object.entries(told)) {
+  for (const [field, value] of Object.entries(details)) {
     test(`${field} is given`, () =>
       printed()
         .when(correct({ [field]: value }))
         .then(corrected({ [field]: value })));
 
     test(`${field} is cleared`, () =>
-      printed(told)
+      printed(details)
         .when(correct({ [field]: null }))
         .then(corrected({ [field]: null })));
 
@@ -370,16 +370,16 @@ describe('correcting the rest', () => {
       .thenRefuses('unknown-place'));
 
   test('only what differs is in the fact', () =>
-    printed(told)
+    printed(details)
       .when(correct({ name: '우유', amount: 1000, unit: 'ml', place: 'freezer', price: 2980, barcode: null }))
       .then(corrected({ place: 'freezer', barcode: null }, { amount: 1000, unit: 'ml' })));
 
   test('there is nothing to do where all is like that already', () =>
-    milk({ ...told, dueDateSource: 'user' })
+    milk({ ...details, dueDateSource: 'user' })
       .when(
         correct({
           ...{ name: '우유', food: 'milk', amount: 1000, unit: 'ml', place: 'fridge', price: 2980 },
-          ...{ dueDate: '2026-03-17', dueType: 'use_by', openedAt: told.openedAt, barcode: told.barcode },
+          ...{ dueDate: '2026-03-17', dueType: 'use_by', openedAt: details.openedAt, barcode: details.barcode },
         }),
       )
       .thenRefuses('nothing-to-do'));
@@ -387,7 +387,7 @@ describe('correcting the rest', () => {
   test('there is nothing to do where nothing is said', () => milk().when(correct({})).thenRefuses('nothing-to-do'));
 
   test('a cleared field is gone from the ingredient', () => {
-    const { state } = milk(told).when(correct({ price: null, openedAt: null, dueDate: null }));
+    const { state } = milk(details).when(correct({ price: null, openedAt: null, dueDate: null }));
     const fields = Object.keys(state.ingredients.get('milk-1')!);
     assert.deepEqual(
       fields.filter(field => /price|opened|due/.test(field)),

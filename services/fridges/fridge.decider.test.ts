@@ -155,11 +155,11 @@ describe('storing', () => {
     ]));
 
   test('what was said of the amount is kept as it was said, and nothing that was filled in', () => {
-    const said = (item: NewIngredient) => (fridge.when(store(item)).past.at(-1)!.data as { given?: Given }).given;
-    assert.deepEqual(said({ name: '두부', unit: '모' }), { unit: '모' });
-    assert.deepEqual(said({ name: '우유', amount: 2 }), { amount: 2 });
-    assert.deepEqual(said({ name: '우유', amount: 2, unit: 'Liters' }), { amount: 2, unit: 'Liters' });
-    assert.equal(said({ name: '우유' }), undefined);
+    const givenOf = (item: NewIngredient) => (fridge.when(store(item)).past.at(-1)!.data as { given?: Given }).given;
+    assert.deepEqual(givenOf({ name: '두부', unit: '모' }), { unit: '모' });
+    assert.deepEqual(givenOf({ name: '우유', amount: 2 }), { amount: 2 });
+    assert.deepEqual(givenOf({ name: '우유', amount: 2, unit: 'Liters' }), { amount: 2, unit: 'Liters' });
+    assert.equal(givenOf({ name: '우유' }), undefined);
   });
 
   test('a food goes to its usual place, in its usual unit', () => {
@@ -182,10 +182,10 @@ describe('storing', () => {
   });
 
   test('an amount that was typed with the name is read, and the name stays as typed', () => {
-    const told = fridge.when(store({ name: '돼지고기 목살 600g' }));
-    const { name, foodId, amount, unit, bought } = told.state.ingredients.get(id())!;
+    const pork = fridge.when(store({ name: '돼지고기 목살 600g' }));
+    const { name, foodId, amount, unit, bought } = pork.state.ingredients.get(id())!;
     assert.deepEqual([name, foodId, amount, unit, bought], ['돼지고기 목살 600g', 'pork-neck', 600_000, 'g', 600_000]);
-    const { data } = told.past.at(-1)!;
+    const { data } = pork.past.at(-1)!;
     assert.deepEqual(['given' in data, 'matched' in data && data.matched], [false, 1]);
   });
 
@@ -284,14 +284,14 @@ describe('storing', () => {
   });
 
   test('a pack that was opened after it was put in counts from then', () => {
-    const told = { occurredAt: '2026-03-01T03:00:00.000Z' };
-    const { data } = fridge.when(store({ food: 'milk', openedAt: '2026-03-02T03:00:00.000Z' }), told).past.at(-1)!;
+    const about = { occurredAt: '2026-03-01T03:00:00.000Z' };
+    const { data } = fridge.when(store({ food: 'milk', openedAt: '2026-03-02T03:00:00.000Z' }), about).past.at(-1)!;
     assert.deepEqual('rule' in data && data.rule, { days: openedDays, from: '2026-03-02', place: 'fridge' });
   });
 
   test('a pack that was opened late does not keep the longer for it', () => {
-    const told = { occurredAt: '2026-03-01T03:00:00.000Z' };
-    const { data } = fridge.when(store({ food: 'milk', openedAt: '2026-03-07T03:00:00.000Z' }), told).past.at(-1)!;
+    const about = { occurredAt: '2026-03-01T03:00:00.000Z' };
+    const { data } = fridge.when(store({ food: 'milk', openedAt: '2026-03-07T03:00:00.000Z' }), about).past.at(-1)!;
     assert.deepEqual('rule' in data && data.rule, { days: milkDays, from: '2026-03-01', place: 'fridge' });
   });
 
@@ -364,10 +364,10 @@ describe('storing', () => {
   });
 
   test('note, barcode and price come in as they are', () => {
-    const told = { note: envelope(), barcode: '8801115114154', price: 2980 };
-    const { state } = fridge.when(store({ food: 'milk', ...told }));
+    const details = { note: envelope(), barcode: '8801115114154', price: 2980 };
+    const { state } = fridge.when(store({ food: 'milk', ...details }));
     const { note, barcode, price } = state.ingredients.get(id())!;
-    assert.deepEqual({ note, barcode, price }, told);
+    assert.deepEqual({ note, barcode, price }, details);
   });
 
   test('what is stored remembers who put it in, and when', () => {
@@ -383,8 +383,8 @@ describe('when it happened', () => {
   const at = '2026-03-10T12:00:00.000Z';
   const { state } = given(decider, opened(), action({ at: addedAt }, stored('milk-1')));
   const consume: FridgeCommand = { do: 'consume', ingredientId: 'milk-1' };
-  const occurredAt = (command: FridgeCommand, said?: string) =>
-    decider.occurredAt!(command, state, { commandId: 'c', at, ...(said && { occurredAt: said }) });
+  const occurredAt = (command: FridgeCommand, claim?: string) =>
+    decider.occurredAt!(command, state, { commandId: 'c', at, ...(claim && { occurredAt: claim }) });
 
   test('nothing said stays nothing said', () => assert.equal(occurredAt(consume), undefined));
 

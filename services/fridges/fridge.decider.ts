@@ -179,8 +179,8 @@ const DUST = 0.01;
  * Whether so little would be left that all of it was meant: a hundredth of what is asked for, but of what is counted no
  * more than a hundredth of one, or the hundred-and-first egg would go with the hundred.
  */
-function isDust(left: number, asked: number, { base }: Ingredient): boolean {
-  return left <= DUST * (isMeasured(base) ? asked : Math.min(asked, ONE));
+function isDust(left: number, quantity: number, { base }: Ingredient): boolean {
+  return left <= DUST * (isMeasured(base) ? quantity : Math.min(quantity, ONE));
 }
 
 interface Taken {
@@ -196,8 +196,8 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient, { catalog
   if (command.amount === undefined) return { taken: there, ...givenOf(command) };
   const unit = command.unit === undefined ? ingredient : unitOf(command.unit);
   const food = ingredient.foodId === undefined ? undefined : catalogue.byId.get(ingredient.foodId);
-  const asked = baseAmount(command.amount, unit.perUnit);
-  const amount = unit.base === ingredient.base ? asked : food && convert(food, asked, unit.base, ingredient.base);
+  const quantity = baseAmount(command.amount, unit.perUnit);
+  const amount = unit.base === ingredient.base ? quantity : food && convert(food, quantity, unit.base, ingredient.base);
   if (amount === undefined) {
     throw new Refused(
       'rule',
@@ -215,7 +215,7 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient, { catalog
   const all = isDust(there - amount, amount, ingredient);
   return {
     ...{ taken: all ? there : amount, ...givenOf(command) },
-    ...(unit.base !== ingredient.base && { converted: { amount: asked, base: unit.base, own: amount } }),
+    ...(unit.base !== ingredient.base && { converted: { amount: quantity, base: unit.base, own: amount } }),
   };
 }
 

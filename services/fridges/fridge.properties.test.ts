@@ -222,9 +222,9 @@ describe('whatever is done to a fridge', () => {
         const { state } = live(wished).at(-1)!;
         for (const { foodId, place, openedAt, addedAt, dueDate, dueDateSource } of sorted(state)) {
           if (dueDateSource !== 'rule') continue;
-          const told = { at: '2026-03-11T00:00:00.000Z', occurredAt: addedAt };
+          const about = { at: '2026-03-11T00:00:00.000Z', occurredAt: addedAt };
           const item = { ...(foodId === undefined ? { name: 'nothing known' } : { food: foodId }), place, openedAt };
-          const anew = opening.when({ do: 'store', items: [item] }, told);
+          const anew = opening.when({ do: 'store', items: [item] }, about);
           assert.equal([...anew.state.ingredients.values()][0]!.dueDate, dueDate);
         }
       }),

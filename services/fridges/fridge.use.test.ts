@@ -93,14 +93,14 @@ describe('consuming', () => {
     assert.equal(state.ingredients.get('onion-1')!.amount, 0);
   });
 
-  for (const [what, left, there, asked] of [
+  for (const [what, left, there, quantity] of [
     ['a hundredth of what is weighed goes with the rest', 0, 101, 100],
     ['more than a hundredth of what is weighed stays', 1002, 101.002, 100],
   ] as const)
     test(what, () => {
       const flour = { amount: there * 1000, base: 'g', unit: 'g' };
       const { state } = given(decider, opened(), storedPickles('flour-1', flour)).when(
-        consume('flour-1', { amount: asked }),
+        consume('flour-1', { amount: quantity }),
       );
       assert.equal(state.ingredients.get('flour-1')!.amount, left);
     });
@@ -113,15 +113,18 @@ describe('consuming', () => {
 
   test('nothing is refused or taken twice for dust', () =>
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300_000 }), fc.integer({ min: 1, max: 300_000 }), (there, asked) => {
+      fc.property(fc.integer({ min: 1, max: 300_000 }), fc.integer({ min: 1, max: 300_000 }), (there, quantity) => {
         for (const base of ['g', 'piece']) {
           const fridge = given(decider, opened(), storedPickles('x', { amount: there, base, unit: base }));
-          const { refusal, state } = fridge.when(consume('x', { amount: asked / 1000 }));
+          const { refusal, state } = fridge.when(consume('x', { amount: quantity / 1000 }));
           const { amount } = state.ingredients.get('x')!;
-          assert.deepEqual(refusal?.code, asked > there ? 'not-enough' : undefined);
+          assert.deepEqual(refusal?.code, quantity > there ? 'not-enough' : undefined);
           if (refusal) continue;
-          assert.ok(amount === 0 || amount > (base === 'g' ? asked : Math.min(asked, 1000)) / 100, `${amount} is left`);
-          assert.ok(there - amount >= asked && there - amount <= asked * 1.01, `${there - amount} is taken`);
+          assert.ok(
+            amount === 0 || amount > (base === 'g' ? quantity : Math.min(quantity, 1000)) / 100,
+            `${amount} is left`,
+          );
+          assert.ok(there - amount >= quantity && there - amount <= quantity * 1.01, `${there - amount} is taken`);
         }
       }),
       { seed: 20260310, numRuns: 500 },

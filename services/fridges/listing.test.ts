@@ -22,7 +22,7 @@ const table = { name: quoted(`ingredients@${ingredients.version}#0`), columns: i
 const sorts = sortFields.flatMap(field => [field, `-${field}`] as const);
 const ids = (rows: readonly IngredientRow[]) => rows.map(({ ingredientId }) => ingredientId);
 
-const asked = (query: Partial<ListQuery> = {}): ListQuery =>
+const queryOf = (query: Partial<ListQuery> = {}): ListQuery =>
   fridgesApi.list.input.parse({ fridgeId: 'f1', ...query }) as ListQuery;
 
 function row(ingredientId: string, values: Partial<IngredientRow> = {}): IngredientRow {
@@ -52,9 +52,9 @@ async function viewOf(t: TestContext, rows: readonly IngredientRow[]) {
 async function walk(view: Rows, query: Partial<ListQuery>) {
   const rows: IngredientRow[] = [];
   const totals = new Set<number | undefined>();
-  const { limit } = asked(query);
+  const { limit } = queryOf(query);
   for (let cursor: string | undefined; ; ) {
-    const found = await page(baseCatalogue, view, { ...asked({ ...query, cursor }), ...kitchen });
+    const found = await page(baseCatalogue, view, { ...queryOf({ ...query, cursor }), ...kitchen });
     rows.push(...found.rows);
     totals.add(found.total);
     if (found.nextCursor === undefined) return { rows, totals: [...totals] };
@@ -147,13 +147,13 @@ describe('the pages of a list', () => {
       t,
       ['a', 'b', 'c', 'd', 'e'].map(id => row(id, { dueDate: TODAY })),
     );
-    const first = await page(baseCatalogue, model, { ...asked({ limit: 2 }), ...kitchen });
+    const first = await page(baseCatalogue, model, { ...queryOf({ limit: 2 }), ...kitchen });
     const used = { key: 'b', position: 2, row: row('b', { present: false }) };
     const put = { key: 'cc', position: 2, row: row('cc', { dueDate: TODAY }) };
     const undated = { key: 'd', position: 2, row: row('d') };
     await model.commit([used, put, undated], [], { log: 'log-a', position: 1 }, { log: 'log-a', position: 2 });
     const { nextCursor: cursor } = first;
-    const rest = await page(baseCatalogue, model, { ...asked({ cursor }), ...kitchen });
+    const rest = await page(baseCatalogue, model, { ...queryOf({ cursor }), ...kitchen });
     assert.deepEqual([ids(first.rows), ids(rest.rows), rest.total], [['a', 'b'], ['c', 'cc', 'e', 'd'], 5]);
   });
 });
@@ -202,7 +202,7 @@ describe('the work of a page', () => {
         for (const place of [undefined, 'fridge']) {
           for (const food of [undefined, 'milk']) {
             for (let cursor: string | undefined; ; ) {
-              const query = asked({ sort, status, place, food, limit: 3, cursor });
+              const query = queryOf({ sort, status, place, food, limit: 3, cursor });
               const { finds, counts, nextCursor } = await questions(model, query);
               assert.ok(finds.length <= 2);
               for (const find of finds) {
@@ -243,7 +243,7 @@ describe('the work of a page', () => {
       next = setImmediate(turn);
     };
     let next = setImmediate(turn);
-    const { finds, counts, rows, total } = await questions(model, asked({ search: 'nowhere', sort: 'name' }));
+    const { finds, counts, rows, total } = await questions(model, queryOf({ search: 'nowhere', sort: 'name' }));
     clearImmediate(next);
     assert.deepEqual([rows, total, counts], [[], undefined, []]);
     assert.deepEqual(
@@ -251,7 +251,7 @@ describe('the work of a page', () => {
       [500, 500],
     );
     assert.ok(turns >= 1);
-    const part = await questions(model, asked({ search: 'THING', sort: 'name', limit: 7 }));
+    const part = await questions(model, queryOf({ search: 'THING', sort: 'name', limit: 7 }));
     assert.deepEqual([part.finds.length, part.rows.length], [1, 7]);
   });
 });
@@ -266,10 +266,10 @@ describe('a cursor that somebody made up', () => {
     test(`is a place like any other: ${JSON.stringify(place).slice(0, 40)}`, async t => {
       const { model } = await viewOf(t, [row('id-1'), row('id-2', { dueDate: TODAY })]);
       for (const sort of sorts) {
-        const { nextCursor } = await page(baseCatalogue, model, { ...asked({ sort, limit: 1 }), ...kitchen });
+        const { nextCursor } = await page(baseCatalogue, model, { ...queryOf({ sort, limit: 1 }), ...kitchen });
         const [, , of] = JSON.parse(Buffer.from(nextCursor!, 'base64url').toString());
         const cursor = Buffer.from(JSON.stringify([...place, of])).toString('base64url');
-        const { rows } = await page(baseCatalogue, model, { ...asked({ sort, cursor }), ...kitchen });
+        const { rows } = await page(baseCatalogue, model, { ...queryOf({ sort, cursor }), ...kitchen });
         assert.ok(rows.length <= 2);
       }
     });

@@ -74,9 +74,9 @@ export function identify(
 export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
   requirePast('openedAt', item.openedAt, kitchen.at);
   const { food, name, matched, meaning } = identify(kitchen.catalogue, item.food, item.name, kitchen.language);
-  const said = amountOf(kitchen.catalogue, item, food, name);
-  const unit = unitOf(said.unit);
-  const amount = baseAmount(said.amount, unit.perUnit);
+  const quantity = amountOf(kitchen.catalogue, item, food, name);
+  const unit = unitOf(quantity.unit);
+  const amount = baseAmount(quantity.amount, unit.perUnit);
   const keeping = meaning ? keepingOf(kitchen.catalogue, food?.id, name, meaning) : food;
   const place = item.place ?? keeping?.place ?? 'fridge';
   placeKind(kitchen.places, place);

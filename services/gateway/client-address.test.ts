@@ -35,14 +35,14 @@ describe('the address of a client', () => {
   });
 
   test('may have a port, and be of either kind', () => {
-    for (const [said, address] of [
+    for (const [header, address] of [
       [`${CLIENT}:80`, CLIENT],
       ['2001:db8::1', '2001:db8::1'],
       ['[2001:db8::1]', '2001:db8::1'],
       ['[2001:db8::1]:65535', '2001:db8::1'],
     ] as const) {
-      assert.equal(xff(said), address);
-      assert.equal(forwarded(`for="${said}"`), address);
+      assert.equal(xff(header), address);
+      assert.equal(forwarded(`for="${header}"`), address);
     }
   });
 
@@ -53,11 +53,11 @@ describe('the address of a client', () => {
   ];
 
   test('is unknown where that entry is none: all of these are one client', () => {
-    for (const said of nobody) {
-      assert.equal(xff(said), UNKNOWN, said);
-      assert.equal(xff(`6.6.6.6, ${said}`), UNKNOWN, said);
-      assert.equal(forwarded(`for="${said}"`), UNKNOWN, said);
-      assert.equal(forwarded(`for=6.6.6.6, for="${said}"`), UNKNOWN, said);
+    for (const header of nobody) {
+      assert.equal(xff(header), UNKNOWN, header);
+      assert.equal(xff(`6.6.6.6, ${header}`), UNKNOWN, header);
+      assert.equal(forwarded(`for="${header}"`), UNKNOWN, header);
+      assert.equal(forwarded(`for=6.6.6.6, for="${header}"`), UNKNOWN, header);
     }
     assert.equal(from({}, 1), UNKNOWN);
     assert.equal(xff(CLIENT, 2), UNKNOWN, 'it did not come through both');
@@ -65,13 +65,13 @@ describe('the address of a client', () => {
   });
 
   test('is that of the socket where the proxy is on another machine', () => {
-    for (const said of nobody.filter(text => !/127|::1$/.test(text)))
-      assert.equal(xff(said, 1, '10.0.0.9'), '10.0.0.9', said);
+    for (const header of nobody.filter(text => !/127|::1$/.test(text)))
+      assert.equal(xff(header, 1, '10.0.0.9'), '10.0.0.9', header);
     assert.equal(from({}, 1, '10.0.0.9'), '10.0.0.9');
   });
 
   test('is not taken from a Forwarded header that is malformed anywhere: what a client sends may swallow the rest', () => {
-    for (const said of [
+    for (const header of [
       'for="6.6.6.6',
       'for=6.6.6.6, for="',
       'for="x\\',
@@ -83,8 +83,8 @@ describe('the address of a client', () => {
       'for=[2001:db8::1]',
       'for=6.6.6.6,,',
     ]) {
-      assert.equal(forwarded(`${said}, for=${CLIENT}`), UNKNOWN, said);
-      assert.equal(forwarded(`${said}, for="[2001:db8::1]"`), UNKNOWN, said);
+      assert.equal(forwarded(`${header}, for=${CLIENT}`), UNKNOWN, header);
+      assert.equal(forwarded(`${header}, for="[2001:db8::1]"`), UNKNOWN, header);
     }
     assert.equal(forwarded(`for=${CLIENT};for=6.6.6.6`), UNKNOWN);
     assert.equal(forwarded('by=6.6.6.6'), UNKNOWN);

@@ -15,12 +15,12 @@ type Request = Pick<IncomingMessage, 'headers'> & { readonly socket: { readonly 
  */
 export function clientAddress({ headers, socket }: Request, trustedProxies: number): string | undefined {
   if (trustedProxies === 0) return socket.remoteAddress;
-  const said = [
+  const addresses = [
     entryOf(forwarded(joined(headers.forwarded)), trustedProxies),
     entryOf(joined(headers['x-forwarded-for'])?.split(',').map(addressOf), trustedProxies),
   ].filter(entry => entry !== 'no header');
-  const agree = said.every(entry => networkOf(entry) === networkOf(said[0]));
-  const address = (agree ? said[0] : undefined) ?? socket.remoteAddress;
+  const agree = addresses.every(entry => networkOf(entry) === networkOf(addresses[0]));
+  const address = (agree ? addresses[0] : undefined) ?? socket.remoteAddress;
   return networkOf(address) === undefined ? UNKNOWN : address;
 }
 

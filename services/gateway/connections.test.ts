@@ -125,14 +125,14 @@ describe('requests that come all at once on one connection', () => {
   });
 
   test('are not read while some wait', async t => {
-    const held: Socket[] = [];
-    const { client } = await stage(t, req => void held.push(req.socket));
+    const sockets: Socket[] = [];
+    const { client } = await stage(t, req => void sockets.push(req.socket));
     // More than the buffers of the system take: it can only be sent when the server reads.
     const { socket } = await client(GET.repeat(2_000_000), false);
     for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
-    assert.equal(held.length, 1);
+    assert.equal(sockets.length, 1);
     assert.ok(socket.writableLength > 0);
-    held[0]!.destroy();
+    sockets[0]!.destroy();
   });
 });
 
@@ -182,14 +182,14 @@ describe('a client that takes nothing of its answer', () => {
 describe('connections', () => {
   test('beyond the limit are told so, and there is room again when others end', async t => {
     const { client, server } = await stage(t, (_req, res) => res.end('ok'), { maxConnections: 8 });
-    const held = await Promise.all(Array.from({ length: 8 }, () => client('')));
+    const eight = await Promise.all(Array.from({ length: 8 }, () => client('')));
     while ((await connections(server)) < 8) await new Promise(setImmediate);
     const text = await (await client(GET)).all;
     assert.deepEqual(statuses(text), [503]);
     assert.match(text, /Retry-After: 2\r\n/);
     assert.match(text, /"code":"overloaded"/);
-    held[0]!.socket.destroy();
-    await held[0]!.all;
+    eight[0]!.socket.destroy();
+    await eight[0]!.all;
     while ((await connections(server)) > 7) await new Promise(setImmediate);
     const next = await client('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     assert.deepEqual(statuses(await next.all), [200]);

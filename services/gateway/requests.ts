@@ -110,7 +110,7 @@ export function readInput(route: Route, { params, query, body }: Incoming): Reco
     const errors = wrong.map(field => ({ path: field, message: 'there is no such field' }));
     throw new Problem(422, 'invalid', `${wrong[0]}: there is no such field`, { errors });
   }
-  return { ...said, ...params };
+  return { ...fields, ...params };
 }
 
 /** A query that is not properly encoded is not guessed at. @throws Problem 400 */

@@ -12,11 +12,11 @@ export async function heldRecipes(
   recipeIds: readonly string[],
   position = 0,
 ): Promise<HeldRecipe[]> {
-  const held: HeldRecipe[] = [];
+  const found: HeldRecipe[] = [];
   for (let left = recipeIds; left.length > 0; ) {
     const { recipes: page, rest } = await call(from, recipes.some, { fridgeId, recipeIds: left, position });
     held.push(...page);
     left = rest;
   }
-  return held;
+  return found;
 }

@@ -47,13 +47,13 @@ async function stage(t: TestContext) {
   const first = await generation(0);
   const serve = (number: number) => models.serve(recipes, number);
 
-  async function feed(member: Subscriber, told: Record<string, Written | typeof GONE>): Promise<void> {
-    const facts = Object.entries(told).map(([recipeId, recipe]) => ({
+  async function feed(subscriber: Subscriber, recipesById: Record<string, Written | typeof GONE>): Promise<void> {
+    const facts = Object.entries(recipesById).map(([recipeId, recipe]) => ({
       ...{ id: `${++position}`, stream: `recipe-${recipeId}`, revision: 0, position, type: 'RecipeImported' },
       data: recipe === GONE ? GONE : { ...bare, recipeId, title: recipeId, ...recipe },
       meta: { commandId: 'c', correlationId: 'c', causationId: 'c', at: '2026-03-10T08:00:00.000Z', schema: 1 },
     }));
-    await advance(member, LOG, facts, position, { onError: 'stop' });
+    await advance(subscriber, LOG, facts, position, { onError: 'stop' });
   }
   const hold = (told: Record<string, Written | typeof GONE>) => feed(first, told);
   return { index, models, log, first, generation, serve, feed, hold };
@@ -61,10 +61,10 @@ async function stage(t: TestContext) {
 const bare = { ingredients: [], steps: [], tags: [], lang: 'ko', visibility: 'public' };
 
 /** The same, with a view that is served. */
-async function served(t: TestContext, told: Record<string, Written> = {}) {
+async function served(t: TestContext, recipesById: Record<string, Written> = {}) {
   const staged = await stage(t);
   await staged.serve(0);
-  await staged.hold(told);
+  await staged.hold(recipesById);
   return staged;
 }
 const ids = (rows: readonly RecipeRow[]) => rows.map(({ recipeId }) => recipeId);
@@ -217,10 +217,10 @@ describe('recipes with foods', () => {
   };
   const found = async (
     t: TestContext,
-    told: Record<string, Written>,
+    recipesById: Record<string, Written>,
     ...[foods, fridge = 'f1', limit = 9]: [string[], string?, number?]
   ) => {
-    const { index } = await served(t, told);
+    const { index } = await served(t, recipesById);
     return ids(withFoods(await index.fresh(), foods, limit, fridge));
   };
 

@@ -24,15 +24,15 @@ const imported = (recipe: object = {}, visibility = 'public'): RecipeEvent => ({
     { type: 'RecipeImported' }
   >['data'],
 });
-const told = { servings: 3, minutes: 20, source: '할머니', url: 'https://example.org/soup' };
+const details = { servings: 3, minutes: 20, source: '할머니', url: 'https://example.org/soup' };
 
 describe('holding a recipe', () => {
   test('keeps its lines as they are written', () => given(recipeDecider).when(hold()).then([imported()]));
 
   test('keeps everything that is told of it', () =>
     given(recipeDecider)
-      .when(hold(told))
-      .then([imported(told)]));
+      .when(hold(details))
+      .then([imported(details)]));
 
   test('keeps no fields that are not told', () =>
     given(recipeDecider)

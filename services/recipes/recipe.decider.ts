@@ -22,21 +22,21 @@ export interface RecipeCommand {
 }
 
 export interface RecipeState {
-  held: boolean;
+  exists: boolean;
 }
 
 export const recipeDecider: Decider<RecipeCommand, RecipeEvent, RecipeState> = {
-  initial: () => ({ held: false }),
+  initial: () => ({ exists: false }),
 
   evolve(_state, { type }) {
     switch (type) {
       case 'RecipeImported':
-        return { held: true };
+        return { exists: true };
     }
   },
 
-  decide({ recipeId, recipe, visibility }, { held }) {
-    if (held) throw new Refused('rule', 'recipe-held', 'this recipe is held already');
+  decide({ recipeId, recipe, visibility }, { exists }) {
+    if (exists) throw new Refused('rule', 'recipe-held', 'this recipe is held already');
     const { servings, minutes, source, url, ingredients, ...others } = recipe;
     return [
       {

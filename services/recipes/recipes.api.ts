@@ -127,7 +127,7 @@ const parsedLine = z.object({
   unit: z.string().exactOptional(),
 }) satisfies z.ZodType<Line>;
 
-const held = z.object({
+const heldRecipe = z.object({
   recipeId: z.string(),
   version: z.int(),
   title: z.string(),
@@ -136,8 +136,8 @@ const held = z.object({
   lines: list(parsedLine),
 });
 /** A recipe as other services see it. */
-export type HeldRecipe = z.infer<typeof held>;
-export const heldOf = (recipe: z.input<typeof held>): HeldRecipe => held.parse(recipe);
+export type HeldRecipe = z.infer<typeof heldRecipe>;
+export const heldOf = (recipe: z.input<typeof heldRecipe>): HeldRecipe => heldRecipe.parse(recipe);
 
 const foods = list(id, 50).exactOptional();
 const wish = z.object({

@@ -97,9 +97,9 @@ export default function recipesService({ handler, views, catalogue }: Parts): Se
       }),
 
       importMany: action(recipesApi.importMany, async (input, request) => {
-        const held = await Promise.all(input.recipes.map(given => hold(given, request)));
-        const position = Math.max(...held.map(one => one.position));
-        const results = held.map(({ position: _, ...result }) => result);
+        const outcomes = await Promise.all(input.recipes.map(given => hold(given, request)));
+        const position = Math.max(...outcomes.map(one => one.position));
+        const results = outcomes.map(({ position: _, ...result }) => result);
         return { body: { results }, ...(position > 0 && { position }) };
       }),
 
@@ -115,7 +115,7 @@ export default function recipesService({ handler, views, catalogue }: Parts): Se
       some: internalAction(joints.some, async ({ fridgeId, recipeIds, position }) => {
         const held = await index.fresh(since(position));
         const found = recipeIds.flatMap(recipeId => {
-          const row = held.get(recipeId);
+          const row = present.get(recipeId);
           return row && visibleTo(row, [fridgeId]) ? [heldOf(row)] : [];
         });
         const { page, rest } = paged(found, HELD_BYTES);

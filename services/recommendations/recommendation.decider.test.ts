@@ -90,8 +90,8 @@ describe('asking', () => {
     ));
 
   test('the same one twice writes nothing more', () => {
-    const asked = after();
-    assert.deepEqual(asked.when(request).past, asked.past);
+    const open = after();
+    assert.deepEqual(open.when(request).past, open.past);
   });
 });
 

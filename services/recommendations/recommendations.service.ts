@@ -65,8 +65,8 @@ export default function recommendationsService({ handler, keys, views, catalogue
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
     const { fridgeId } = state.request;
-    const asked = { fridgeId, for: request.actor };
-    const stock = await wholeStock(call, request.ctx, asked).catch((error: unknown) => {
+    const query = { fridgeId, for: request.actor };
+    const stock = await wholeStock(call, request.ctx, query).catch((error: unknown) => {
       throw problemOf(error)?.code === 404 ? missing : error;
     });
     const recipeIds = state.recipes.map(({ recipeId }) => recipeId);
@@ -80,7 +80,7 @@ export default function recommendationsService({ handler, keys, views, catalogue
         fridgeId,
         status,
         recipes: state.recipes.flatMap(ranked => {
-          const row = held.get(ranked.recipeId);
+          const row = recipesById.get(ranked.recipeId);
           return row ? [recommended(catalogue, ranked, row, stock, language)] : [];
         }),
         ...(failure !== undefined && { failure }),
