@@ -1,7 +1,7 @@
 import { type Catalogue, indexOf } from './catalogue.ts';
 import type { Food } from './food.ts';
 import { withoutAmount } from './typed.ts';
-import { isCan, meaningsOf, type Prepared, preparedIn, type Says, wordsOf } from './words.ts';
+import { isCan, type Prepared, preparedIn, type Says, saidOf, wordsOf } from './words.ts';
 
 export interface Match {
   readonly food: Food;
@@ -132,16 +132,15 @@ function describedBy(names: Names, words: readonly string[], match: Match, name:
       );
   }
   const { food, sure } = match;
-  const meanings = meaningsOf(words, food);
-  if (meanings.includes('another') || isOfAnother(names, words, food)) return undefined;
-  const prepared = meanings.find(isPreparation);
+  const said = saidOf(words, food);
+  if (said.includes('another') || isOfAnother(names, words, food)) return undefined;
+  const prepared = said.find(isPreparation);
   const isAsked = prepared === 'leftover' || (prepared === 'cooked' && SWELLS.has(food.category));
-  const isSure = !isAsked && !meanings.includes('unknown');
+  const isSure = !isAsked && !said.includes('unknown');
   return { food, sure: isSure ? sure : Math.min(sure, SURE_LAST_WORDS), ...(prepared && { prepared }) };
 }
 
-const isPreparation = (meaning: Says): meaning is Prepared =>
-  meaning !== 'another' && meaning !== 'nothing' && meaning !== 'unknown';
+const isPreparation = (said: Says): said is Prepared => said !== 'another' && said !== 'nothing' && said !== 'unknown';
 
 /** Whether a word, or two of them, is the name of another food: "soy milk chocolate" is no chocolate. */
 function isOfAnother(names: Names, words: readonly string[], food: Food): boolean {
@@ -149,7 +148,7 @@ function isOfAnother(names: Names, words: readonly string[], food: Food): boolea
     [word, word + (words[i + 1] ?? '')].some(name => {
       const other = lookUp(names, name)?.food;
       const isOther = other !== undefined && (other.kindOf ?? other.id) !== (food.kindOf ?? food.id);
-      return isOther && meaningsOf([name], food)[0] === 'unknown';
+      return isOther && saidOf([name], food)[0] === 'unknown';
     }),
   );
 }

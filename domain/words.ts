@@ -101,14 +101,14 @@ export function wordsOf(name: string, isFood: (word: string) => boolean): string
 }
 
 /** What words say of a food, each by itself or two as one: "plant based", "글루텐 프리". They are plain already. */
-export function meaningsOf(words: readonly string[], food: Described): Says[] {
-  const meanings: Says[] = [];
+export function saidOf(words: readonly string[], food: Described): Says[] {
+  const said: Says[] = [];
   for (let i = 0; i < words.length; i++) {
     const both = i + 1 < words.length ? says(words[i]! + words[i + 1]!, food) : 'unknown';
-    meanings.push(both === 'unknown' ? says(words[i]!, food) : both);
+    said.push(both === 'unknown' ? says(words[i]!, food) : both);
     if (both !== 'unknown') i++;
   }
-  return meanings;
+  return said;
 }
 
 function says(word: string, food: Described): Says {
@@ -128,9 +128,7 @@ function preparedBy(word: string): Prepared | undefined {
 
 /** How something was prepared that nobody knows the food of: "남은 반찬", "eggs, boiled". */
 export const preparedIn = (words: readonly string[]): Prepared | undefined =>
-  meaningsOf(words, { category: '' }).find(
-    meaning => meaning !== 'another' && meaning !== 'nothing' && meaning !== 'unknown',
-  );
+  saidOf(words, { category: '' }).find(said => said !== 'another' && said !== 'nothing' && said !== 'unknown');
 
 export const isCan = (word: string): boolean => CAN.test(word);
 

@@ -69,13 +69,13 @@ export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWo
     claim: (row, claimId) =>
       inSpan(`claim ${row.kind}`, spanOf(row), () => {
         const replacing = row.claimId !== undefined && { replacing: row.claimId };
-        const command = { do: 'claim', ...held(row, claimId), ...replacing } as const;
+        const command = { do: 'claim', ...lease(row, claimId), ...replacing } as const;
         return handler.handle(idOf(row), command, stepOf(row, claimId, 'claim'), ({ events }) =>
           events.some(({ type }) => type === 'WorkClaimed'),
         );
       }),
     renew: (row, claimId) =>
-      step(row, { do: 'renew', ...held(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
+      step(row, { do: 'renew', ...lease(row, claimId) }, stepOf(row, claimId, `renew ${randomUUID()}`)),
     perform: (row, claimId, signal) =>
       inSpan(`work ${row.kind}`, spanOf(row), () =>
         perform[row.kind as K]({ id: idOf(row), claimId, signal, meta: stepOf(row, claimId, 'outcome') }),

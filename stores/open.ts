@@ -59,7 +59,7 @@ export const logExists = (locations: Locations): boolean =>
 
 const hasContent = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
-/** Advice to the operator on settings that work but could be better; undefined if there is none. */
+/** What an operator should do about the settings of the stores, if anything. */
 export function adviceOnStores({ eventStoreUrl }: Locations): string | undefined {
   const advice = eventStoreUrl === undefined ? undefined : adviceOn(eventStoreUrl);
   return advice && `EVENTSTORE_URL ${advice}`;

@@ -57,7 +57,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
       // A key that is made only now opens nothing of what was sealed then.
       if (!(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
       // The answer is in the stream; what a new registration would hold is not asked for.
-      const meta = { ...request.command(await keys.ensure(memberId), said), actor: memberId };
+      const meta = { ...request.command(await keys.ensure(memberId), options), actor: memberId };
       return members.handle(memberId, { do: 'register', ...member }, meta, registered);
     }
 

@@ -104,8 +104,8 @@ export function readInput(route: Route, { params, query, body }: Incoming): Reco
     });
   }
   // What a command means stands in its body: addresses end up in logs.
-  const [said, astray] = route.method === 'GET' ? [query, {}] : [{ ...body }, query];
-  const wrong = [...Object.keys(params).filter(field => Object.hasOwn(said, field)), ...Object.keys(astray)];
+  const [fields, misplaced] = route.method === 'GET' ? [query, {}] : [{ ...body }, query];
+  const wrong = [...Object.keys(params).filter(field => Object.hasOwn(fields, field)), ...Object.keys(misplaced)];
   if (wrong.length > 0) {
     const errors = wrong.map(field => ({ path: field, message: 'there is no such field' }));
     throw new Problem(422, 'invalid', `${wrong[0]}: there is no such field`, { errors });

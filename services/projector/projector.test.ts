@@ -71,7 +71,7 @@ async function stage(t: TestContext, count = 1) {
     advanced: () => heard.promise,
     status,
     rebuild: () => broker.call<{ generation: number }, object>('projector.rebuild', { name: fridges.name }),
-    async statusWhere(met: (fed: ViewStatus) => boolean): Promise<void> {
+    async told(met: (fed: ViewStatus) => boolean): Promise<void> {
       for (;;) {
         const next = heard.promise;
         if ((await status()).projections.some(fed => fed.name === fridges.name && met(fed))) return;
@@ -88,7 +88,7 @@ const toldOf = ({ stopped, projections, rebuilding }: Status) => {
 };
 
 test('a rebuild that cannot be promoted fails by itself: the view before it is served and fed on', async t => {
-  const { broker, open, views, viewsFile, status, rebuild, statusWhere } = await stage(t);
+  const { broker, open, views, viewsFile, status, rebuild, told } = await stage(t);
   await broker.start();
   const file = viewsFile();
   // Only what is promoted gets its indexes, and this name is taken.

@@ -15,7 +15,7 @@ export async function heldRecipes(
   const found: HeldRecipe[] = [];
   for (let left = recipeIds; left.length > 0; ) {
     const { recipes: page, rest } = await call(from, recipes.some, { fridgeId, recipeIds: left, position });
-    held.push(...page);
+    found.push(...page);
     left = rest;
   }
   return found;

@@ -194,6 +194,6 @@ export const recipes = named('recipes', {
    */
   some: {
     input: z.object({ fridgeId: id, recipeIds: list(id, MOST_RECIPES), position: z.int().min(0).default(0) }),
-    output: z.object({ recipes: atMost(list(held), HELD_BYTES), rest: list(id, MOST_RECIPES) }),
+    output: z.object({ recipes: atMost(list(heldRecipe), HELD_BYTES), rest: list(id, MOST_RECIPES) }),
   },
 });

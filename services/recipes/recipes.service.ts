@@ -113,7 +113,7 @@ export default function recipesService({ handler, views, catalogue }: Parts): Se
       }),
 
       some: internalAction(joints.some, async ({ fridgeId, recipeIds, position }) => {
-        const held = await index.fresh(since(position));
+        const present = await index.fresh(since(position));
         const found = recipeIds.flatMap(recipeId => {
           const row = present.get(recipeId);
           return row && visibleTo(row, [fridgeId]) ? [heldOf(row)] : [];

@@ -71,7 +71,7 @@ export default function recommendationsService({ handler, keys, views, catalogue
     });
     const recipeIds = state.recipes.map(({ recipeId }) => recipeId);
     const rows = await heldRecipes(call, request.ctx, fridgeId, recipeIds, waitFor);
-    const held = new Map(rows.map(row => [row.recipeId, row]));
+    const recipesById = new Map(rows.map(row => [row.recipeId, row]));
     const { language } = request.meta;
     const { status, failure } = state;
     return {
