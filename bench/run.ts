@@ -15,6 +15,7 @@ const ALL = [
   'listing',
   'gateway',
   'eventstoredb',
+  'mongodb',
   'hostile',
 ] as const;
 const LIMIT_MS = 15 * 60_000;

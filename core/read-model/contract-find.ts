@@ -199,7 +199,8 @@ const anyRow = fc.record(
   },
   { requiredKeys: ['id', 'size'], noNullPrototype: true },
 );
-const anyRows = fc.uniqueArray(anyRow, { selector: ({ id }) => id, maxLength: 25, size: 'max' });
+/** Random rows, conditions and orders, as the questions of the property have them. */
+export const anyRows = fc.uniqueArray(anyRow, { selector: ({ id }) => id, maxLength: 25, size: 'max' });
 
 const conditionOn = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof(
@@ -222,8 +223,8 @@ const anyWhere = fc
   .tuple(fc.record(conditions), fc.subarray(Object.keys(conditions), { maxLength: 2 }))
   .map(([all, chosen]) => Object.fromEntries(Object.entries(all).filter(([column]) => chosen.includes(column))))
   .map(where => where as Where<Thing>);
-const mostlyAll = fc.oneof({ weight: 2, arbitrary: fc.constant<Where<Thing>>({}) }, anyWhere);
-const anyOrder: fc.Arbitrary<Order> = fc.record(
+export const mostlyAll = fc.oneof({ weight: 2, arbitrary: fc.constant<Where<Thing>>({}) }, anyWhere);
+export const anyOrder: fc.Arbitrary<Order> = fc.record(
   { orderBy: fc.constantFrom(...SORTED), direction: fc.constantFrom('asc' as const, 'desc' as const) },
   { requiredKeys: [], noNullPrototype: true },
 );

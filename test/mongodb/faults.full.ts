@@ -57,9 +57,10 @@ describe('a MongoDB that fails', { skip: noMongo }, () => {
   test('a connection that is cut in the middle of a batch: the commit arrives whole', async t => {
     const { proxy, model, reader } = await stage(t);
     assert.equal(await model.commit(put(1, ...rows(ROWS, 1)), [], undefined, at(1)), 'committed');
-    for (const [i, bytes] of [2_000, 12_000, 30_000].entries()) {
+    const cuts = [2_000, 12_000, 30_000].flatMap(bytes => [[bytes, 'rest'] as const, [bytes, 'answer'] as const]);
+    for (const [i, [bytes, lost]] of cuts.entries()) {
       const from = (await reader.checkpoint())!.position;
-      proxy.cutAfter(bytes);
+      proxy.cutAfter(bytes, lost);
       const changes = [...put(from + 1, ...rows(ROWS, from + 1)), gone(from + 1, 'gone')];
       assert.equal(await model.commit(changes, [], at(from), at(from + 1)), 'committed');
       assert.equal(proxy.cuts, i + 1);

@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { Unavailable } from '../../core/errors.ts';
 import type { KeyValue } from '../../core/key-value/port.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
+import { Revocations } from '../../platform/revocations.ts';
 import { redisKeyValue } from '../../stores/key-value/redis.ts';
 import { noRedis, startRedis } from '../support/redis.ts';
 
@@ -114,6 +115,33 @@ describe('a Redis that fails', { skip: noRedis }, () => {
     await kv.set('session', 'mina', 600);
     assert.equal(await kv.get('session'), 'mina');
     assert.ok((await kv.now()) - then < 600_000);
+  });
+
+  test('while it is away, a node knows what others revoked before it last read the list, and a new node knows nothing', async t => {
+    const { server, kv, open } = await stage(t);
+    const [here, elsewhere, late] = [kv, await open(), await open()].map(handle => new Revocations(handle));
+    await here!.add('before', 600);
+    await elsewhere!.load();
+    const { now, identity } = await elsewhere!.state();
+    await server.kill();
+    assert.equal(await elsewhere!.has('before'), true);
+    assert.equal(await elsewhere!.has('other'), false);
+    const state = await elsewhere!.state();
+    assert.equal(state.identity, identity);
+    assert.ok(state.now >= now);
+    await assert.rejects(late!.state(), Unavailable);
+    await assert.rejects(late!.has('before'), Unavailable);
+    await assert.rejects(here!.add('after', 600), Unavailable);
+  });
+
+  test('of revocations on two nodes at once none is lost', async t => {
+    const { kv, open } = await stage(t);
+    const nodes = [kv, await open()].map(handle => new Revocations(handle));
+    const ids = Array.from({ length: 20 }, (_, i) => `session-${i}`);
+    await Promise.all(ids.map((id, i) => nodes[i % 2]!.add(id, 600)));
+    await nodes[0]!.load();
+    await kv.close();
+    for (const id of ids) assert.equal(await nodes[0]!.has(id), true, id);
   });
 
   test('a full memory is Unavailable for what is written, and tells no reader', async t => {

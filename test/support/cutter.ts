@@ -4,8 +4,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** A proxy that cuts what goes through it. */
 export interface Cutter {
   readonly port: number;
-  /** Cuts all connections once clients have sent so many bytes more, which still arrive. */
-  cutAfter(bytes: number): void;
+  /**
+   * Cuts all connections once clients have sent so many bytes more, which still arrive.
+   * @param lost `answer`: all that is sent arrives, and it is the answer that is lost
+   */
+  cutAfter(bytes: number, lost?: 'rest' | 'answer'): void;
   /** How often it has cut. */
   readonly cuts: number;
   close(): Promise<void>;
@@ -14,8 +17,10 @@ export interface Cutter {
 export async function startCutter(to: number): Promise<Cutter> {
   const open = new Set<Socket>();
   let left = Number.POSITIVE_INFINITY;
+  let losing: 'rest' | 'answer' = 'rest';
   let cuts = 0;
   const cutAll = () => {
+    cuts++;
     for (const socket of open) socket.destroy();
   };
   const listener = createServer(client => {
@@ -31,34 +36,30 @@ export async function startCutter(to: number): Promise<Cutter> {
         other.destroy();
       });
     }
-    server.pipe(client);
+    let silent = false;
+    server.on('data', data => (silent ? cutAll() : client.write(data)));
     client.on('data', data => {
-      if (data.length < left) {
-        left -= data.length;
-        server.write(data);
-        return;
-      }
-      const part = data.subarray(0, left);
-      left = Number.POSITIVE_INFINITY;
-      server.write(part, () => {
-        cuts++;
-        cutAll();
-      });
+      const isLast = data.length >= left;
+      const part = isLast && losing === 'rest' ? data.subarray(0, left) : data;
+      silent = isLast && losing === 'answer';
+      left = isLast ? Number.POSITIVE_INFINITY : left - data.length;
+      server.write(part, () => isLast && !silent && cutAll());
     });
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
     port: (listener.address() as AddressInfo).port,
-    cutAfter(bytes) {
+    cutAfter(bytes, lost = 'rest') {
       left = bytes;
+      losing = lost;
     },
     get cuts() {
       return cuts;
     },
     async close() {
       listener.close();
-      cutAll();
+      for (const socket of open) socket.destroy();
     },
   };
 }
