@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { sqliteKeyStore } from '../stores/keys/sqlite.ts';
 import { Client, newcomer, PASSWORD } from './support/client.ts';
 import { ownFile } from './support/event-log.ts';
+import { keysOf } from './support/on-mariadb.ts';
 import { scratchFolder } from './support/programs.ts';
 import { startZipBob } from './support/zipbob.ts';
 
@@ -24,7 +24,7 @@ test(
       const other = await newcomer(first.url);
       assert.equal(await first.stop(), 0);
 
-      const keys = sqliteKeyStore(join(folder, 'keys.db'));
+      const keys = await keysOf(folder);
       await keys.forget(memberId);
       await keys.close();
 

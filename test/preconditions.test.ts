@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { readLogIdentity } from '../core/log-identity.ts';
 import { positionKey, positionOf, positionToken } from '../core/position-token.ts';
 import { openEventStore } from '../stores/open.ts';
 import { newcomer, type Reply } from './support/client.ts';
 import { useLog } from './support/event-log.ts';
+import { keysOf } from './support/on-mariadb.ts';
 import { oneServer } from './support/one-server.ts';
 import { assertProblem } from './support/problems.ts';
 
@@ -118,13 +117,12 @@ test('any read accepts the position of any command', async () => {
 
 /** A key known only to the server. */
 async function positionKeyOf(folder: string): Promise<Uint8Array> {
-  const db = new DatabaseSync(join(folder, 'keys.db'), { readOnly: true });
-  const { value } = db.prepare(`SELECT value FROM secrets WHERE name = 'hmac'`).get()!;
-  db.close();
+  const keys = await keysOf(folder);
+  await keys.close();
   const log = await useLog(folder);
   const store = await openEventStore({ folder, ...(log.url !== undefined && { eventStoreUrl: log.url }) });
   try {
-    return positionKey(Buffer.from(String(value), 'base64'), (await readLogIdentity(store))!.logId);
+    return positionKey(keys.hmacSecret, (await readLogIdentity(store))!.logId);
   } finally {
     await store.close();
     await log.release();

@@ -29,10 +29,11 @@ const REFUSED: ReadonlyMap<number, string> = new Map([
   ),
   ...[1044, 1142, 1143, 1227, 1370].map(code => [code, 'does not give this account the rights that it needs'] as const),
   [1049, 'has no such schema: create it, or name another'],
+  [1665, 'has binlog_format = STATEMENT, which its tables cannot use: set MIXED or ROW'],
   [1130, 'takes no connections from this machine: allow its address on the server'],
 ]);
 /** Errors whose message names a column, a limit or a setting, but no value. */
-const WITHOUT_VALUES = new Set([1054, 1071, 1118, 1264, 1406, 1665]);
+const WITHOUT_VALUES = new Set([1054, 1071, 1118, 1264, 1406]);
 /** by which the driver marks its own errors, Node those of a socket, and OpenSSL those of TLS */
 const OF_CONNECTION = /^(E[A-Z]+$|E[A-Z]+_|PROTOCOL_|HANDSHAKE_|ERR_|CERT_|DEPTH_|SELF_|UNABLE_|CLIENT_)/;
 
@@ -66,6 +67,14 @@ export function translated(error: unknown, where: string): unknown {
   // The driver has no names for the errors that only MariaDB has.
   const code = (error as DriverError).code ?? (errno === 0 ? '' : `error ${errno}`);
   if (!isOfServer(error)) {
+    if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
+      return new Refuses(`${where} has no TLS: set it up there, or leave out tls=true`);
+    }
+    if (code === 'HANDSHAKE_SSL_ERROR') {
+      return new Refuses(
+        `${where} is not trusted (${message}): name it as in its certificate, and its authority by tlsCAFile`,
+      );
+    }
     if (OF_CONNECTION.test(code)) return new Unavailable(`${where} does not answer (${code})`);
     if (message === 'Pool is closed.') return new Unavailable(`${where}: the connections are closed`);
     // A mistake of ours, such as a value that no statement can hold. The driver's own errors carry a code.
