@@ -88,10 +88,10 @@ test('it refuses them in every form: of types, passed on, and when needed', () =
   const folder = ownFolder();
   cpSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
   const forms = [
-    `import type { Client } from './support/client.ts';`,
-    `export * from './support/client.ts';`,
-    `export { Client } from './support/client.ts';`,
-    `export const client = () => import('./support/client.ts');`,
+    `import type { Client } from '../test/support/client.ts';`,
+    `export * from '../test/support/client.ts';`,
+    `export { Client } from '../test/support/client.ts';`,
+    `export const client = () => import('../test/support/client.ts');`,
   ];
   mkdirSync(join(folder, 'core'));
   for (const [n, form] of forms.entries()) writeFileSync(join(folder, `core/${n}.ts`), `${form}\n`);
