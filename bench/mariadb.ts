@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createPool } from 'mysql2/promise';
-import { member } from '../core/member.ts';
+import { openSubscriber } from '../core/subscriber.ts';
 import type { Projection } from '../core/projection.ts';
 import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
 import type { Change, ReadModels } from '../core/read-model/port.ts';
@@ -49,7 +49,7 @@ async function recorded(facts: number): Promise<string> {
 /** Facts a second from a log into a fresh read model. */
 async function rebuild(models: ReadModels, logFile: string, facts: number, batch: number): Promise<number> {
   const store = sqliteEventStore(logFile);
-  const fed = await member(store, models, LOG, projection, 0);
+  const fed = await openSubscriber(store, models, LOG, projection, 0);
   const ms = await timed(async () => {
     await catchUp(store, LOG, fed, { onError: 'stop', batch });
     await models.serve(projection, 0);

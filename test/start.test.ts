@@ -142,14 +142,14 @@ test('an invalid variable is named, and no file is created', async () => {
 test('a list of services without a service that one of them calls is refused, naming all that are missing', () => {
   const services = (list: string) => readConfig({ ZIPBOB_SERVICES: list }).services;
   const refused = {
-    'auth,gateway': 'auth needs fridges; gateway needs projector, recommendations, recipes',
+    'auth,gateway': 'auth needs fridges, projector; gateway needs recommendations, recipes',
     'recipes,gateway': 'recipes needs fridges, projector; gateway needs recommendations, auth',
     'projector,recipes,gateway': 'recipes needs fridges; gateway needs recommendations, auth',
-    'auth,fridges,gateway': 'fridges needs recipes, recommendations, projector',
+    'auth,fridges,gateway': 'auth needs projector; fridges needs recipes, recommendations',
     'projector,fridges,recipes,recommendations,gateway': 'gateway needs auth',
     'projector,auth,fridges,recipes': 'fridges needs recommendations',
     recommendations: 'recommendations needs fridges, recipes, projector',
-    auth: 'auth needs fridges',
+    auth: 'auth needs fridges, projector',
   };
   for (const [list, fault] of Object.entries(refused)) {
     const lines = fault.split('; ').flatMap(one => {

@@ -248,8 +248,8 @@ export const broken: readonly Broken[] = [
     rejectedBy: 'changed: rows of one position are never split between pages',
     make: model(
       class extends MemoryModel {
-        override async changed(after: number, limit: number) {
-          return (await super.changed(after, limit)).slice(0, limit);
+        override async changed(after: number, limit: number, atLeast?: number) {
+          return (await super.changed(after, limit, atLeast)).slice(0, limit);
         }
       },
     ),

@@ -163,7 +163,7 @@ export function findCases({ test, property }: Group): void {
 }
 
 /** Reads all pages in sequence. */
-async function walk(model: ReadModel<Thing>, query: Query<Thing>): Promise<Thing[]> {
+export async function walk(model: ReadModel<Thing>, query: Query<Thing>): Promise<Thing[]> {
   const all: Thing[] = [];
   for (;;) {
     const last = all.at(-1);

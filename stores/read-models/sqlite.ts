@@ -152,6 +152,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
   readonly #find: Find;
   readonly #upsert: StatementSync;
   readonly #load: StatementSync;
+  readonly #loadOne: StatementSync;
   /** where the checkpoint was when a position was last asked for */
   #seen = 0;
 
@@ -170,6 +171,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
        ${names.map(column => `${column} = excluded.${column}`).join(', ')} WHERE excluded.position > position`,
     );
     this.#load = db.prepare(`SELECT * FROM ${this.#table.name} WHERE key IN (SELECT value FROM json_each(?))`);
+    this.#loadOne = db.prepare(`SELECT * FROM ${this.#table.name} WHERE key = ?`);
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
@@ -179,7 +181,9 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
 
   async load(keys: readonly string[], atLeast?: number): Promise<ReadonlyMap<string, Stored<Row>>> {
     this.#require(atLeast);
-    const found = reading(this.#usable(), () => this.#load.all(JSON.stringify(keys))) as Raw[];
+    const found = reading(this.#usable(), () =>
+      keys.length === 1 ? this.#loadOne.all(keys[0]!) : this.#load.all(JSON.stringify(keys)),
+    ) as Raw[];
     return new Map(
       found.map(raw => [raw.key, { row: raw.deleted ? undefined : this.#row(raw), position: raw.position }]),
     );

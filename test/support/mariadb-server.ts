@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { freePort } from '../eventstoredb/given.ts';
+import { freePort } from './free-port.ts';
 
 const START_MS = 60_000;
 const PAUSE_MS = 50;
