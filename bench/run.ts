@@ -14,6 +14,7 @@ const ALL = [
   'lines',
   'listing',
   'eventstoredb',
+  'mariadb',
   'hostile',
 ] as const;
 const LIMIT_MS = 15 * 60_000;
