@@ -15,6 +15,7 @@ const ALL = [
   'listing',
   'gateway',
   'eventstoredb',
+  'mariadb',
   'mongodb',
   'hostile',
 ] as const;

@@ -27,7 +27,6 @@ const REFUSED: ReadonlyMap<number, string> = new Map([
   ...[1045, 1698, 1251, 1862, 4151].map(
     code => [code, 'refuses the user or the password: check both in the URL'] as const,
   ),
-  ...[1044, 1142, 1143, 1227, 1370].map(code => [code, 'does not give this account the rights that it needs'] as const),
   [1049, 'has no such schema: create it, or name another'],
   [1665, 'has binlog_format = STATEMENT, which its tables cannot use: set MIXED or ROW'],
   [1130, 'takes no connections from this machine: allow its address on the server'],
@@ -39,7 +38,12 @@ const OF_CONNECTION = /^(E[A-Z]+$|E[A-Z]+_|PROTOCOL_|HANDSHAKE_|ERR_|CERT_|DEPTH
 
 /** The server refuses the account, or has no such schema: an operator has to look. */
 export class Refuses extends Unavailable {
-  override readonly name = 'Refuses';
+  override readonly name: string = 'Refuses';
+}
+
+/** The account lacks a right. */
+export class Forbidden extends Refuses {
+  override readonly name = 'Forbidden';
 }
 
 /** The table is not there: its generation was dropped, or has not come to the replica yet. */
@@ -49,9 +53,8 @@ export class NoSuchTable extends Unavailable {
 
 export const isDuplicate = (error: unknown): boolean => (error as DriverError).errno === DUPLICATE;
 
-const FORBIDDEN = 1227;
-/** Whether the account lacks a right of its own, such as BINLOG ADMIN. */
-export const isForbidden = (error: unknown): boolean => (error as DriverError).errno === FORBIDDEN;
+const FORBIDDEN = new Set([1044, 1142, 1143, 1227, 1370]);
+export const isForbidden = (error: unknown): boolean => FORBIDDEN.has((error as DriverError).errno ?? 0);
 
 export const isContention = (error: unknown): boolean => CONTENTION.has((error as DriverError).errno ?? 0);
 
@@ -79,6 +82,9 @@ export function translated(error: unknown, where: string): unknown {
     if (message === 'Pool is closed.') return new Unavailable(`${where}: the connections are closed`);
     // A mistake of ours, such as a value that no statement can hold. The driver's own errors carry a code.
     return code === '' ? error : new Unavailable(`${where}: ${code}`);
+  }
+  if (isForbidden(error)) {
+    return new Forbidden(`${where} does not give this account the rights that it needs [${code}]`);
   }
   const refused = REFUSED.get(errno);
   if (refused !== undefined) return new Refuses(`${where} ${refused} [${code}]`);

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Unavailable } from '../../core/errors.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
-import { Refuses } from './failures.ts';
+import { Forbidden, Refuses } from './failures.ts';
 
 /** A server that is starting answers by then. */
 const STARTING_MS = 4000;
@@ -43,6 +43,7 @@ async function firstAnswer(connections: Connections): Promise<void> {
       await connections.query('SELECT 1');
       return;
     } catch (error) {
+      if (error instanceof Forbidden) throw new Forbidden(`${error.message}: GRANT them as docs/operations.md says`);
       if (!(error instanceof Unavailable) || error instanceof Refuses) throw error;
       if (performance.now() >= end) {
         throw new Unavailable(`${error.message}: check the host and the port, and that the server runs`);
@@ -55,7 +56,7 @@ async function firstAnswer(connections: Connections): Promise<void> {
 /**
  * Tries statements that change nothing, so that a missing right is named now and not when it is needed.
  * @param needed the rights, as GRANT names them
- * @throws Refuses
+ * @throws Forbidden
  */
 export async function requireRights(
   connections: Connections,
@@ -67,6 +68,6 @@ export async function requireRights(
       for (const statement of statements) await execute(statement);
     });
   } catch (error) {
-    throw error instanceof Refuses ? new Refuses(`${error.message}: GRANT ${needed} on the schema to it`) : error;
+    throw error instanceof Forbidden ? new Forbidden(`${error.message}: GRANT ${needed} on the schema to it`) : error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Connections } from './connections.ts';
-import { isDuplicate, Refuses } from './failures.ts';
+import { Forbidden, isDuplicate } from './failures.ts';
 
 /** Tables of ours in a schema, and which version of them this release writes. */
 export interface Format {
@@ -32,8 +32,8 @@ export async function prepareSchema(connections: Connections, format: Format): P
       }
     })
     .catch(error => {
-      if (!(error instanceof Refuses)) throw error;
-      throw new Refuses(`${error.message}: the schema is empty. Start once with an account that may make its tables`);
+      if (!(error instanceof Forbidden)) throw error;
+      throw new Forbidden(`${error.message}: the schema is empty. Start once with an account that may make its tables`);
     });
 }
 

@@ -119,7 +119,7 @@ describe('reading from MariaDB', noOwnMariaDb, () => {
       () => reader.swapLease('projector', undefined, { holder: 'a', renewals: 1, challenged: false }),
       () => read.commit(put(2, thing('tofu')), [], at(1), at(2)),
     ]) {
-      await assert.rejects(change, { name: 'Refuses' }, String(change));
+      await assert.rejects(change, { name: 'Forbidden' }, String(change));
     }
     assert.deepEqual(await model.find(), [thing('milk')]);
   });

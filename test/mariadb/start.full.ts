@@ -53,6 +53,14 @@ describe('a start with a MariaDB', noOwnMariaDb, () => {
       );
     });
 
+    test(`${variable}: an account without any right on the schema`, async () => {
+      await db.run(`CREATE DATABASE start_${++schemas}`);
+      await assertRefused(
+        { [variable]: db.url(`start_${schemas}`, 'zipbob', PASSWORD) },
+        new RegExp(`^${variable} .* rights .*: GRANT them as docs/operations.md says`),
+      );
+    });
+
     test(`${variable}: an account that may only read an empty schema`, async () => {
       const { url } = await schema('SELECT');
       await assertRefused({ [variable]: url }, new RegExp(`^${variable} .* rights .*: the schema is empty`));
