@@ -103,6 +103,19 @@ describe('a Redis that fails', { skip: noRedis }, () => {
     assert.equal(await kv.get('session'), undefined);
   });
 
+  test('a server without an append-only file is another store once it was restarted', async t => {
+    const { server, kv, open } = await stage(t);
+    const kept = await kv.identity();
+    await server.kill();
+    await server.start();
+    await answersAgain(kv);
+    assert.equal(await kv.identity(), kept);
+    await server.command('CONFIG', 'SET', 'appendonly', 'no');
+    const unsafe = await (await open()).identity();
+    assert.notEqual(unsafe, kept);
+    assert.equal(await (await open()).identity(), unsafe);
+  });
+
   test('the time of a store is that of its server, and continues where that was set back', async t => {
     const { server, kv, open } = await stage(t);
     const before = await kv.now();
