@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { requireTime } from '../../core/deadline.ts';
 import { Unavailable } from '../../core/errors.ts';
@@ -72,7 +73,13 @@ class RedisKeyValue implements KeyValue {
     const latest = deadline === undefined ? '' : (await this.now()) + Math.floor(deadline - performance.now());
     requireTime(key, deadline);
     const compared = expected === undefined ? [] : [expected];
-    const [outcome] = await this.#run('swap', [key], next, seconds * 1000, latest, ...compared);
+    const id = randomUUID();
+    const swap = () => this.#run('swap', [key], next, seconds * 1000, latest, id, ...compared);
+    const [outcome] = await swap().catch(async error => {
+      // Its answer may be lost with the connection: a token that was replaced must not seem to be used twice.
+      if (!(await this.#connection.isBack())) throw error;
+      return swap();
+    });
     if (outcome === 'late') throw new Unavailable(`the time for ${key} is over`);
     return outcome === 'done';
   }
@@ -192,6 +199,17 @@ class Connection {
         `the session store (REDIS_URL): ${OFFLINE.test(message) ? this.#failure : reasonOf(error)}`,
       );
     }
+  }
+
+  /** Whether it is connected again, or soon will be. */
+  async isBack(): Promise<boolean> {
+    if (this.#closed) return false;
+    if (this.#redis.status === 'ready') return true;
+    const signal = AbortSignal.timeout(COMMAND_MS);
+    return once(this.#redis, 'ready', { signal }).then(
+      () => true,
+      () => false,
+    );
   }
 
   async close(): Promise<void> {
