@@ -42,13 +42,18 @@ export const SCRIPTS = {
   read: { numberOfKeys: 2, lua: `${ENTRY} return { at, value }` },
   /** ARGV: value, milliseconds */
   write: { numberOfKeys: 2, lua: `${ENTRY} write(ARGV[3], tonumber(ARGV[4])) return { at }` },
-  /** ARGV: value, milliseconds, the latest time for it or empty, the expected value or none at all */
+  /**
+   * ARGV: value, milliseconds, the latest time for it or empty, an id of this call, the expected value or none at all.
+   * The id tells whether it was done already: it may come again when its answer was lost.
+   */
   swap: {
     numberOfKeys: 2,
     lua: `${ENTRY}
+      if value and redis.call('HGET', KEYS[2], 'by') == ARGV[6] then return { at, 'done' } end
       if ARGV[5] ~= '' and at >= tonumber(ARGV[5]) then return { at, 'late' } end
-      if value ~= (ARGV[6] or false) then return { at, 'other' } end
+      if value ~= (ARGV[7] or false) then return { at, 'other' } end
       write(ARGV[3], tonumber(ARGV[4]))
+      redis.call('HSET', KEYS[2], 'by', ARGV[6])
       return { at, 'done' }`,
   },
   /** ARGV: addend, milliseconds. Answers with the count and the milliseconds that are left of it. */

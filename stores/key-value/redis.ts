@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { requireTime } from '../../core/deadline.ts';
 import { Unavailable } from '../../core/errors.ts';
@@ -72,7 +73,13 @@ class RedisKeyValue implements KeyValue {
     const latest = deadline === undefined ? '' : (await this.now()) + Math.floor(deadline - performance.now());
     requireTime(key, deadline);
     const compared = expected === undefined ? [] : [expected];
-    const [outcome] = await this.#run('swap', [key], next, seconds * 1000, latest, ...compared);
+    const id = randomUUID();
+    const swap = () => this.#run('swap', [key], next, seconds * 1000, latest, id, ...compared);
+    const [outcome] = await swap().catch(async error => {
+      // Its answer may be lost with the connection: a token that was replaced must not seem to be used twice.
+      if (!(await this.#connection.isBack())) throw error;
+      return swap();
+    });
     if (outcome === 'late') throw new Unavailable(`the time for ${key} is over`);
     return outcome === 'done';
   }
@@ -86,8 +93,9 @@ class RedisKeyValue implements KeyValue {
     await this.#connection.ask(redis => redis.del(`${PREFIX}entry:${key}`));
   }
 
-  identity(): Promise<string> {
-    return this.#connection.ask(redis => redis.identify(`${PREFIX}identity`, randomUUID()));
+  async identity(): Promise<string> {
+    const identity = await this.#connection.ask(redis => redis.identify(`${PREFIX}identity`, randomUUID()));
+    return identity + (await this.#connection.run());
   }
 
   async now(): Promise<number> {
@@ -95,7 +103,7 @@ class RedisKeyValue implements KeyValue {
     return this.#seen;
   }
 
-  async #run(name: keyof Commands, entries: string[], ...args: Text[]): Promise<unknown[]> {
+  async #run(name: keyof typeof SCRIPTS, entries: string[], ...args: Text[]): Promise<unknown[]> {
     const keys = [`${PREFIX}time`, ...entries.map(key => `${PREFIX}entry:${key}`)];
     const wall = this.#clock?.().getTime() ?? '';
     const command = (redis: Commands) => (redis[name] as Command)(...keys, wall, this.#seen, ...args);
@@ -114,6 +122,7 @@ class Connection {
   readonly #redis: Redis & Commands;
   #closed = false;
   #failure = 'it does not answer';
+  #server: string | undefined;
 
   constructor(url: string) {
     const redis = new Redis(url, {
@@ -137,7 +146,24 @@ class Connection {
       timer = setTimeout(() => redis.disconnect(true), CONNECT_MS);
     });
     for (const event of ['ready', 'close']) redis.on(event, () => clearTimeout(timer));
+    redis.on('close', () => {
+      this.#server = undefined;
+    });
     this.#redis = redis;
+  }
+
+  /**
+   * Names the present run of a server without an append-only file, which may have forgotten what it answered before it
+   * was started; empty for others.
+   */
+  async run(): Promise<string> {
+    return (await this.#info('aof_enabled')) === '1' ? '' : `-${await this.#info('run_id')}`;
+  }
+
+  /** Of the server that is connected now. */
+  async #info(field: string): Promise<string> {
+    this.#server ??= await this.ask(redis => redis.info());
+    return new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(this.#server)?.[1] ?? '';
   }
 
   /** Waits until it is connected. @throws Unavailable */
@@ -153,8 +179,8 @@ class Connection {
     await promise.finally(() => clearTimeout(timer));
     // The client overlooks a database that is not there, and uses the first one.
     await this.ask(redis => redis.select(redis.options.db ?? 0));
-    const version = /^redis_version:(\d+)/m.exec(await this.ask(redis => redis.info('server')))?.[1];
-    if (Number(version) < OLDEST_MAJOR) {
+    const version = await this.#info('redis_version');
+    if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
       throw away(`this is Redis ${version}; ZipBob needs Redis ${OLDEST_MAJOR} or later`);
     }
   }
@@ -173,6 +199,17 @@ class Connection {
         `the session store (REDIS_URL): ${OFFLINE.test(message) ? this.#failure : reasonOf(error)}`,
       );
     }
+  }
+
+  /** Whether it is connected again, or soon will be. */
+  async isBack(): Promise<boolean> {
+    if (this.#closed) return false;
+    if (this.#redis.status === 'ready') return true;
+    const signal = AbortSignal.timeout(COMMAND_MS);
+    return once(this.#redis, 'ready', { signal }).then(
+      () => true,
+      () => false,
+    );
   }
 
   async close(): Promise<void> {

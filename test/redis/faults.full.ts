@@ -7,6 +7,7 @@ import type { KeyValue } from '../../core/key-value/port.ts';
 import { testFolder } from '../../core/testing/test-folder.ts';
 import { Revocations } from '../../platform/revocations.ts';
 import { redisKeyValue } from '../../stores/key-value/redis.ts';
+import { startCutter } from '../support/cutter.ts';
 import { noRedis, startRedis } from '../support/redis.ts';
 
 /** The adapter states 1 s for a command and 7 s for a start; the rest is for a machine that stalls. */
@@ -92,6 +93,22 @@ describe('a Redis that fails', { skip: noRedis }, () => {
     assert.equal(await kv.replace('session', 'old', 'new', 600, performance.now() + START_MS), true);
   });
 
+  test('a replacement whose answer is lost is done once, and says so', async t => {
+    const { server, open } = await stage(t);
+    const proxy = await startCutter(server.port);
+    const { keep } = testFolder(t);
+    keep(proxy);
+    const kv = keep(await redisKeyValue(`redis://127.0.0.1:${proxy.port}`));
+    await kv.set('session', '0', 600);
+    for (const [n, lost] of (['answer', 'rest'] as const).entries()) {
+      proxy.cutAfter(1, lost);
+      assert.equal(await kv.replace('session', String(n), String(n + 1), 600), true);
+      assert.equal(proxy.cuts, n + 1);
+      assert.equal(await (await open()).get('session'), String(n + 1));
+      assert.equal(await kv.replace('session', String(n), 'again', 600), false);
+    }
+  });
+
   test('a store that was emptied has another identity, and nothing of before', async t => {
     const { server, kv, open } = await stage(t);
     await kv.set('session', 'mina', 600);
@@ -101,6 +118,19 @@ describe('a Redis that fails', { skip: noRedis }, () => {
     assert.notEqual(other, identity);
     assert.equal(await (await open()).identity(), other);
     assert.equal(await kv.get('session'), undefined);
+  });
+
+  test('a server without an append-only file is another store once it was restarted', async t => {
+    const { server, kv, open } = await stage(t);
+    const kept = await kv.identity();
+    await server.kill();
+    await server.start();
+    await answersAgain(kv);
+    assert.equal(await kv.identity(), kept);
+    await server.command('CONFIG', 'SET', 'appendonly', 'no');
+    const unsafe = await (await open()).identity();
+    assert.notEqual(unsafe, kept);
+    assert.equal(await (await open()).identity(), unsafe);
   });
 
   test('the time of a store is that of its server, and continues where that was set back', async t => {

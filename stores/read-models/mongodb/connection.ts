@@ -26,7 +26,8 @@ const FIRST_PAUSE_MS = 20;
 const DUPLICATE_KEY = 11000;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
-const TOO_LARGE = [10334, 17280];
+/** BadValue, FailedToParse, TypeMismatch, BSONObjectTooLarge, KeyTooLong */
+const MISTAKES = [2, 9, 14, 10334, 17280];
 const CLOSED = [MongoClientClosedError, MongoNotConnectedError, MongoTopologyClosedError];
 
 /**
@@ -103,7 +104,7 @@ export const isDuplicate = (error: unknown): boolean => (error as { code?: unkno
 function isFromOutside(error: unknown): boolean {
   if (!(error instanceof MongoError)) return isOfNetwork(error);
   if (CLOSED.some(kind => error instanceof kind)) return true;
-  return !(error instanceof MongoInvalidArgumentError) && !TOO_LARGE.includes(Number(error.code));
+  return !(error instanceof MongoInvalidArgumentError) && !MISTAKES.includes(Number(error.code));
 }
 
 /** The driver passes on some errors of its sockets as they are. */
