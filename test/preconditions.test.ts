@@ -107,6 +107,17 @@ test('an ingredient is never answered with 304', async () => {
   }
 });
 
+test('a client without Wait-For-Position reads its own writes', async () => {
+  const { path } = await stored();
+  for (let left = 4; left >= 1; left--) {
+    const { headers } = await client.post(`${path}/consume`, { amount: 1 });
+    const [one, list] = await Promise.all([client.get(path), client.get(`${ingredients}?limit=100`)]);
+    assert.deepEqual([one.body.amount, one.headers.get('etag')], [left, headers.get('etag')]);
+    const listed = list.body.items.find(({ ingredientId }: { ingredientId: string }) => path.endsWith(ingredientId));
+    assert.deepEqual(listed, one.body);
+  }
+});
+
 test('any read accepts the position of any command', async () => {
   const { path } = await stored();
   const position = (await commands.consume!(path, {})).headers.get('position')!;
