@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { createPool } from 'mysql2/promise';
-import { openSubscriber } from '../core/subscriber.ts';
 import type { Projection } from '../core/projection.ts';
 import { catchUp, REBUILD_BATCH } from '../core/projector.ts';
 import type { Change, ReadModels } from '../core/read-model/port.ts';
+import { openSubscriber } from '../core/subscriber.ts';
 import { ingredients } from '../projections/ingredients.ts';
 import { sqliteEventStore } from '../stores/event-log/sqlite.ts';
 import { mariaDbReadModels } from '../stores/read-models/mariadb.ts';

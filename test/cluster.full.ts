@@ -35,7 +35,11 @@ class Cluster {
   async start(): Promise<string> {
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, NODE_COMPILE_CACHE: COMPILE_CACHE, ZIPBOB_DATA: this.folder, ZIPBOB_PORT: '0' };
-    const child = spawn(process.execPath, ['commands/cluster.ts'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['commands/cluster.ts'], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     child.stderr.on('data', data => this.output.push(String(data)));
     const { promise: address, resolve, reject } = Promise.withResolvers<string>();

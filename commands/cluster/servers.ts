@@ -134,9 +134,9 @@ const mongoDb: Server = {
       const [command, ...args] = [...initialise, `--pwfile=${secret}`, '-E', 'UTF8', '--no-locale'];
       await run(command!, args, { cwd: '/', timeout: INSTALL_MS });
     }
-    const place = ['-D', data, '-p', String(ports.postgres), '-h', HOST, '-k', folder, '-c', 'max_connections=200'];
+    const place = ['-D', data, '-p', String(ports.postgres), '-h', HOST, '-k', folder, '-c', 'max_connections=300'];
     const [first, ...rest] = [...as, join(bin, 'postgres'), ...place] as [string, ...string[]];
-    const database = `postgres://zipbob:${password}@${HOST}:${ports.postgres}/postgres?pool_max_conns=50`;
+    const database = `postgres://zipbob:${password}@${HOST}:${ports.postgres}/postgres?pool_max_conns=250`;
     const address = `${HOST}:${ports.mongodb}`;
     return {
       programs: [
