@@ -134,11 +134,16 @@ export class Views {
     let isKnown = asked <= own;
     for (let atLeast = Math.max(asked, own); ; ) {
       const heard = this.#news.count;
+      const served = await this.#generation(projection);
       try {
-        return await read(await this.#generation(projection), atLeast || undefined);
+        return await read(served, atLeast || undefined);
       } catch (error) {
         this.#served.delete(projection); // another generation may have taken its place
-        if (!(error instanceof Behind)) throw error;
+        if (!(error instanceof Behind)) {
+          // Two rebuilds in a row drop a generation that this node may still have in mind.
+          if ((await this.#generation(projection)).generation === served.generation) throw error;
+          continue;
+        }
       }
       if (!isKnown) await this.#requireKnown(asked);
       isKnown = true;

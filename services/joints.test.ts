@@ -20,7 +20,7 @@ const joints: readonly Joint[] = (
 
 test('every joint and every route is an action of its service, and no action is anything else', async () => {
   const schemas = (await loadServices(allServices)).map(
-    make => make({ handler: () => ({}) } as never) as ServiceSchema,
+    make => make({ handler: () => ({}), keyValue: {} } as never) as ServiceSchema,
   );
   const actions = schemas.flatMap(({ name, actions = {} }) => Object.keys(actions).map(action => `${name}.${action}`));
   const declared = joints.map(({ action }) => action);

@@ -24,10 +24,10 @@ describe('without a data folder', () => {
   });
 });
 
-test('a file in which nothing was written yet is no log', t => {
+test('a file in which nothing was written yet is no log', async t => {
   const { folder, path } = testFolder(t);
   mkdirSync(folder, { recursive: true });
-  assert.deepEqual([stores.logExists({ folder }), stores.keysExist({ folder })], [false, false]);
+  assert.deepEqual([stores.logExists({ folder }), await stores.keysExist({ folder })], [false, false]);
   writeFileSync(path('log.db'), '');
   assert.equal(stores.logExists({ folder }), false);
   writeFileSync(path('log.db'), 'SQLite format 3');

@@ -42,8 +42,9 @@ test('the REPL shows, rebuilds and reads through the public actions', async () =
     const before = await list();
 
     type('projections');
-    const table = await until(/^│ 3 .*\n/m); // in the order in which they were built
-    for (const name of ['fridges', 'ingredients', 'open-work', 'recipes']) assert.ok(table.includes(`'${name}'`));
+    const table = await until(/^│ 5 .*\n/m); // in the order in which they were built
+    for (const name of ['fridges', 'ingredients', 'members', 'memberships', 'open-work', 'recipes'])
+      assert.ok(table.includes(`'${name}'`));
 
     for (const generation of [1, 2, 3]) {
       type('rebuild ingredients');

@@ -89,7 +89,7 @@ test('the command says what it needs, and makes no key store', async () => {
   for (const args of [[], ['rotate', 'now'], ['rotate', '--soon'], ['forget']]) {
     const { code, out, err } = await command(server.folder, ...args);
     assert.deepEqual([code, out], [1, '']);
-    assert.match(err, /^usage: npm run keys -- rotate \[--now\]\n/);
+    assert.match(err, /^usage: npm run keys -- copy .*\n.* npm run keys -- rotate \[--now\]\n/s);
   }
   const folder = ownFolder();
   const { code, err } = await command(folder, 'rotate');

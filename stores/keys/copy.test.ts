@@ -22,8 +22,9 @@ test('a copied key store has the same secrets, keys and tombstones', async t => 
   assert.deepEqual(await copyKeys(source, target), { keys: 1200, erased: 2 });
   await target.close();
   const copied = keep(sqliteKeyStore(path('to.db')));
-  const { identity, hmacSecret, signingKeys } = keys;
-  assert.deepEqual([copied.identity, copied.hmacSecret, copied.signingKeys], [identity, hmacSecret, signingKeys]);
+  const { identity, hmacSecret } = keys;
+  assert.deepEqual([copied.identity, copied.hmacSecret], [identity, hmacSecret]);
+  assert.deepEqual(await copied.signingKeys(), await keys.signingKeys());
   for (const n of [0, 1200]) assert.deepEqual(await copied.keyFor(`member-${n}`), await keys.keyFor(`member-${n}`));
   for (const gone of ['member-1', 'never there']) assert.equal(await copied.keyFor(gone), 'erased');
 });
