@@ -43,7 +43,7 @@ const mariaDbUrl = z
   .optional();
 
 const variables = z.object({
-  ZIPBOB_PROFILE: z.literal('embedded', 'this release runs the embedded profile only').default('embedded'),
+  ZIPBOB_PROFILE: z.enum(['embedded', 'cluster']).default('embedded'),
   ZIPBOB_HOST: z.string().min(1).default('127.0.0.1'),
   ZIPBOB_PORT: z
     .string()
@@ -57,7 +57,8 @@ const variables = z.object({
     .regex(/^[1-9]\d{0,4}$/, 'is not a number from 1 to 99999')
     .default('1000')
     .transform(Number),
-  ZIPBOB_DATA: z.string().min(1).default('./var'),
+  ZIPBOB_DATA: z.string().min(1).optional(),
+  ZIPBOB_OPERATOR_TOKEN: z.string().min(32, 'is shorter than 32 characters').optional(),
   EVENTSTORE_URL: z
     .string()
     .refine(url => !faultIn(url), { error: ({ input }) => faultIn(String(input)) })
@@ -89,10 +90,19 @@ const variables = z.object({
   ZIPBOB_LOG: z.enum(['error', 'warn', 'info', 'debug']).default('warn'),
 });
 
+/** Without one of these, its store is a file in the data folder. */
+const STORES = ['EVENTSTORE_URL', 'MARIADB_URL', 'MARIADB_KEYS_URL', 'MONGODB_URL', 'REDIS_URL'] as const;
+
 const environment = variables
   .refine(({ MARIADB_URL, MARIADB_READ_URL: replica }) => MARIADB_URL || !replica, {
     path: ['MARIADB_READ_URL'],
     error: 'names a replica: MARIADB_URL must name the primary',
+  })
+  .superRefine((settings, context) => {
+    if (settings.ZIPBOB_PROFILE !== 'cluster') return;
+    for (const variable of STORES.filter(name => settings[name] === undefined)) {
+      context.addIssue({ code: 'custom', path: [variable], message: 'is missing: ZIPBOB_PROFILE=cluster needs it' });
+    }
   })
   .superRefine(({ NATS_URL, ZIPBOB_SERVICES }, context) => {
     if (NATS_URL !== undefined) return; // other nodes may serve the rest; /readyz names what none does
@@ -112,6 +122,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new Error(parsed.error.issues.map(({ path, message }) => `${path[0]?.toString()}: ${message}`).join('\n'));
   }
   const settings = parsed.data;
+  const needsFolder = STORES.some(variable => settings[variable] === undefined);
+  const folder = settings.ZIPBOB_DATA ?? (needsFolder ? './var' : undefined);
   return {
     broker: {
       nodeID: `zipbob-${hostname()}-${process.pid}`,
@@ -129,7 +141,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...(settings.NATS_URL !== undefined && { natsUrl: settings.NATS_URL }),
     services: settings.ZIPBOB_SERVICES,
     locations: {
-      folder: settings.ZIPBOB_DATA,
+      ...(folder !== undefined && { folder }),
       ...(settings.EVENTSTORE_URL !== undefined && { eventStoreUrl: settings.EVENTSTORE_URL }),
       ...(settings.MARIADB_URL !== undefined && { mariaDbUrl: settings.MARIADB_URL }),
       ...(settings.MARIADB_READ_URL !== undefined && { mariaDbReadUrl: settings.MARIADB_READ_URL }),
@@ -137,6 +149,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(settings.MONGODB_URL !== undefined && { mongoUrl: settings.MONGODB_URL }),
       ...(settings.REDIS_URL !== undefined && { redisUrl: settings.REDIS_URL }),
     },
+    ...(settings.ZIPBOB_OPERATOR_TOKEN !== undefined && { operatorToken: settings.ZIPBOB_OPERATOR_TOKEN }),
     host: settings.ZIPBOB_HOST,
     port: settings.ZIPBOB_PORT,
     sharedPort: settings.ZIPBOB_SHARED_PORT === '1',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../moleculer.config.ts';
 import { takeDataFolder } from '../platform/data-folder.ts';
+import { newOperatorToken } from '../platform/operator-token.ts';
 import { messageOf, printable } from '../platform/printable.ts';
 import { apps } from './cluster/apps.ts';
 import { Program, type Watcher } from './cluster/program.ts';
@@ -32,7 +33,11 @@ const watcher: Watcher = {
 };
 
 async function start(): Promise<string> {
-  const { host, port: wanted } = readConfig();
+  const {
+    host,
+    port: wanted,
+    operatorToken,
+  } = readConfig({ ...process.env, ZIPBOB_PROFILE: undefined, ZIPBOB_SERVICES: undefined });
   const folder = takeDataFolder(data);
   process.once('exit', () => folder.release());
   const missing = missingServers(process.env);
@@ -47,10 +52,11 @@ async function start(): Promise<string> {
   }
   await Promise.all(ready);
   const port = wanted || (await freePort());
-  const specs = apps({ data, port, env: { ...process.env, ...urls } });
+  const token = operatorToken ?? newOperatorToken();
+  const specs = apps({ port, env: { ...process.env, ...urls, ZIPBOB_OPERATOR_TOKEN: token } });
   await Promise.all(specs.map(launch));
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  folder.announce({ pid: process.pid, address });
+  folder.announce({ pid: process.pid, address, token });
   return address;
 }
 

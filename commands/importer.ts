@@ -1,11 +1,13 @@
 import type { Config } from '../moleculer.config.ts';
 import { boot } from '../platform/boot.ts';
 import { serverInfo } from '../platform/data-folder.ts';
+import { sharedOperatorToken } from '../platform/operator-token.ts';
 import { printable } from '../platform/printable.ts';
 import { whileStarting } from '../platform/starting.ts';
 import { loadServices } from '../services/index.ts';
 import { recipesApi } from '../services/recipes/recipes.api.ts';
 import { call } from '../services/recipes/recipes.calls.ts';
+import { openKeyStore } from '../stores/open.ts';
 
 export type Result = { readonly held: 'new' | 'before' } | { readonly refused: string };
 
@@ -25,11 +27,24 @@ export async function importer(
   config: Config,
   server: { ZIPBOB_URL?: string; ZIPBOB_TOKEN?: string },
 ): Promise<Importer> {
-  if (server.ZIPBOB_URL) return overHttp(server.ZIPBOB_URL, server.ZIPBOB_TOKEN ?? '');
   const { folder } = config.locations;
+  if (server.ZIPBOB_URL) {
+    const token = server.ZIPBOB_TOKEN ?? config.operatorToken ?? (folder === undefined ? await tokenIn(config) : '');
+    return overHttp(server.ZIPBOB_URL, token);
+  }
   const { address, token } = (folder !== undefined && serverInfo(folder)) || {};
   if (address && token && (await alive(address))) return overHttp(address, token);
   return overStores(config);
+}
+
+/** The operator's token of nodes without a data folder. */
+async function tokenIn({ locations }: Config): Promise<string> {
+  const keys = await openKeyStore(locations);
+  try {
+    return sharedOperatorToken(keys);
+  } finally {
+    await keys.close();
+  }
 }
 
 const alive = (address: string): Promise<boolean> =>

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Clock } from '../core/command-handler.ts';
@@ -20,6 +19,7 @@ import {
 import { openViews } from '../stores/views.ts';
 import { requireBus } from './bus.ts';
 import { takeDataFolder } from './data-folder.ts';
+import { newOperatorToken, sharedOperatorToken } from './operator-token.ts';
 import { handlersOn, type Parts } from './parts.ts';
 import type { Starting } from './starting.ts';
 import { tracedLog } from './tracing.ts';
@@ -34,6 +34,8 @@ export interface NodeConfig {
   readonly natsUrl?: string;
   readonly locations: Locations;
   readonly host: string;
+  /** for programs that act as the operator; by default one that they find in the data folder or the key store */
+  readonly operatorToken?: string;
   /** start although the clock is behind the log */
   readonly acceptClock: boolean;
 }
@@ -106,7 +108,7 @@ export async function boot<C extends NodeConfig>(
 
     const views = new Views(stores, store);
     const catalogue = baseCatalogue;
-    const operatorToken = randomBytes(32).toString('base64url');
+    const operatorToken = config.operatorToken ?? (folder ? newOperatorToken() : sharedOperatorToken(keys));
     const handler = handlersOn(store, clock);
     const parts = {
       ...config,

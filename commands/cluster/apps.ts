@@ -8,7 +8,6 @@ const ROOT = join(import.meta.dirname, '../..');
 const PROCESSES = { projector: 2, auth: 1, fridges: 1, recipes: 1, recommendations: 2, gateway: 2 };
 
 interface Place {
-  readonly data: string;
   /** of all gateways */
   readonly port: number;
   /** with the URLs of all servers */
@@ -16,7 +15,7 @@ interface Place {
 }
 
 /** One process for each service, two of some. Several gateways share the port, which only Linux allows. */
-export function apps({ data, port, env }: Place): ProgramSpec[] {
+export function apps({ port, env }: Place): ProgramSpec[] {
   const isShared = platform() === 'linux';
   return Object.entries(PROCESSES).flatMap(([service, count]) =>
     Array.from({ length: service === 'gateway' && !isShared ? 1 : count }, (_, i) => {
@@ -30,7 +29,8 @@ export function apps({ data, port, env }: Place): ProgramSpec[] {
         env: {
           ...env,
           ZIPBOB_SERVICES: service,
-          ZIPBOB_DATA: join(data, 'nodes', name),
+          ZIPBOB_DATA: undefined, // all stores are servers: a node needs no folder
+          ZIPBOB_PROFILE: 'cluster',
           ZIPBOB_PORT: String(port),
           ZIPBOB_SHARED_PORT: isShared ? '1' : '0',
         },
