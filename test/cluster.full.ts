@@ -71,6 +71,13 @@ class Cluster {
     await until(`${name} is restarted`, async () => isReplaced());
   }
 
+  /** kill -9 of the supervisor */
+  async killSelf(): Promise<void> {
+    const child = this.#child!;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
   /** @returns its exit code */
   async stop(): Promise<number | null> {
     const child = this.#child!;
@@ -155,6 +162,15 @@ describe('npm run cluster', { skip: missing }, async () => {
       return found.length === stored.length;
     });
     assert.deepEqual(found.toSorted(), stored.toSorted());
+  });
+
+  test('when it is killed itself, nothing is left behind, and the next start finds everything', async () => {
+    const pids = cluster.processes.map(({ pid }) => pid);
+    await cluster.killSelf();
+    await until('all processes have ended', async () => pids.every(pid => !isAlive(pid)));
+    client.url = await cluster.start();
+    const { body } = await client.get(`/fridges/${fridgeId}/ingredients?limit=100`);
+    assert.equal(body.items.length, stored.length);
   });
 
   test('one SIGTERM stops all', async () => {

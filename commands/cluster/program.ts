@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { BackOff } from '../../core/back-off.ts';
@@ -14,6 +14,10 @@ const PAUSES = { firstMs: 200, longestMs: 10_000 };
 const LOOK_MS = 100;
 /** Longer than a node needs to finish the calls in flight. */
 const STOP_MS = 20_000;
+
+/** Linux ends a program whose parent was killed; elsewhere it stays, and the next start meets its ports. */
+const DIE_WITH_PARENT =
+  spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'TERM'] : [];
 
 export interface ProgramSpec {
   /** unique, and kept over restarts */
@@ -99,7 +103,7 @@ export class Program {
 
   /** @returns how it ended */
   async #runOnce(): Promise<string> {
-    const [program, ...args] = this.spec.command;
+    const [program, ...args] = [...DIE_WITH_PARENT, ...this.spec.command] as [string, ...string[]];
     const { env = process.env, cwd } = this.spec;
     const child = spawn(program, args, { env, ...(cwd !== undefined && { cwd }), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;

@@ -120,7 +120,7 @@ const mongoDb: Server = {
     const program = await buildFerretDb();
     // PostgreSQL refuses to run as root.
     const isRoot = process.getuid?.() === 0;
-    const as = isRoot ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
+    const as = isRoot ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', '--pdeathsig=TERM'] : [];
     const data = join(folder, 'data');
     const secret = join(folder, 'password');
     if (isRoot) {
