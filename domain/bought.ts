@@ -11,17 +11,17 @@ export interface Amount {
   readonly unit: string;
 }
 
-/** What is weighed or poured; all else is counted. */
+/** Weighed or poured units; all others are counted. */
 export const isMeasured = (base: string): boolean => base === 'g' || base === 'ml';
 
 const FALLBACK_UNIT = 'piece';
 const BOUGHT_IN = ['pack', 'bottle', 'bag', 'can', 'block', 'piece', 'bunch', 'head'];
-/** How things are sold; at home they are counted or weighed again: a tray of eggs is thirty, 근 of pork is 600 g. */
+/** Selling units, converted at home: a tray of eggs is thirty, 근 of pork is 600 g. */
 const OF_THE_MARKET = new Set(['tray', 'dozen', 'geun']);
 
 /**
- * How much there is of what a member puts in. What was not said stands in the name ("12 eggs"), or is what one buys:
- * nobody means one strawberry. With a unit alone it is one of it, with a number alone the food's usual unit.
+ * The amount of a stored item. A missing amount is taken from the name ("12 eggs"), else it is the usual purchase:
+ * "strawberries" does not mean one. A unit alone means one of it; a number alone counts the food's usual unit.
  */
 export function amountOf(
   catalogue: Catalogue,
@@ -34,7 +34,7 @@ export function amountOf(
   return amountIn(catalogue, name, food) ?? food?.bought ?? { amount: 1, unit: boughtIn(food) };
 }
 
-/** The amount that stands in a name, unless it may be part of it. */
+/** The amount in a name, unless it may be part of the name. */
 function amountIn(catalogue: Catalogue, text: string, food: Food | undefined): Amount | undefined {
   const { quantity, name, isBare } = typed(text);
   if (!quantity || (isBare && (matchFood(catalogue, name)?.sure ?? 0) < SURE)) return undefined;
@@ -45,7 +45,7 @@ function amountIn(catalogue: Catalogue, text: string, food: Food | undefined): A
   return own === undefined ? { amount, unit } : { amount: fromBase(own, to.perUnit), unit: food.unit };
 }
 
-/** Of what is weighed or poured, one gram is not meant: it is a pack, or whatever else it is bought in. */
+/** A weighed or poured food alone does not mean one gram, but a pack, or its usual purchase. */
 function boughtIn(food: Food | undefined): string {
   if (!food) return FALLBACK_UNIT;
   if (!isMeasured(food.unit)) return food.unit;

@@ -1,6 +1,6 @@
 import type { Food } from './food.ts';
 
-/** The foods that are known. Whatever reads names or weighs foods gets it passed in. */
+/** All known foods. Functions that match names or weigh foods take it as a parameter. */
 export interface Catalogue {
   readonly foods: readonly Food[];
   readonly byId: ReadonlyMap<string, Food>;
@@ -11,7 +11,7 @@ export const catalogueOf = (foods: readonly Food[]): Catalogue => ({
   byId: new Map(foods.map(food => [food.id, food])),
 });
 
-/** An index of a catalogue, which is built when it is first used, and gone with its catalogue. */
+/** An index of a catalogue, built on first use and garbage-collected with its catalogue. */
 export function indexOf<T>(build: (catalogue: Catalogue) => T): (catalogue: Catalogue) => T {
   const built = new WeakMap<Catalogue, { readonly index: T }>();
   return catalogue => {

@@ -1,8 +1,8 @@
 import type { Food } from './food.ts';
 
 /**
- * An amount (1/1000 base units) of a food in another base unit: over grams, by the food's density (g per ml) and the
- * weights of its counted units. Nothing where the two cannot be compared.
+ * Converts an amount (1/1000 base units) of a food to another base unit, through grams, by the food's density (g per
+ * ml) and the weights of its counted units. Returns undefined if the units cannot be compared.
  */
 export function convert(food: Food, amount: number, from: string, to: string): number | undefined {
   if (from === to) return amount;

@@ -5,39 +5,39 @@ import { type Batch, consumptionOrder, type Larder, type Use } from './larder.ts
 import { type Line, needsOf } from './line.ts';
 import { generalOf, isFlavour, isWhole, kindsOf, weightOf } from './ranking-foods.ts';
 
-/** what having a food counts for where nobody can say how much of the need it is */
+/** the coverage of a food whose amount cannot be compared with the need */
 const HALF = 0.5;
-/** nobody goes shopping for a twentieth, and thirds of a cup do not come out even */
+/** a missing twentieth needs no shopping, and thirds of a cup do not add up exactly */
 const ENOUGH = 0.95;
-/** what another food counts for that stands in for the one that is meant */
+/** the coverage of a substitute */
 const STAND_IN = 0.8;
 
 /** Uses of a recipe, each with its line and how much of the line's need it covers, and what the recipe lacks. */
 export interface Covered {
   readonly tier: 'ready' | 'staples' | 'shopping';
-  /** 0..1: how much of it is there, main ingredients weighing more than flavours */
+  /** 0..1: the covered share of the recipe; main ingredients weigh more than flavours */
   readonly coverage: number;
   readonly uses: readonly (Use & Share)[];
-  /** lines of which there is nothing, by their number; with the amount that is needed, and the food where it is not their first */
+  /** lines without stock, by their number, with the missing amount, and the food if it is not the line's first */
   readonly missing: readonly { line: number; foodId?: string; amount?: number; base?: string }[];
   readonly partial: readonly { line: number; foodId: string; have: number; need: number; base: string }[];
-  /** lines whose food is there, but nobody can say whether it is enough */
+  /** lines whose food is in stock in an amount that cannot be compared */
   readonly unmeasured: readonly number[];
-  /** foods of the recipe in whose place another of their kind would be used */
+  /** foods of the recipe that would be replaced by another of their kind */
   readonly substitutions: readonly { foodId: string; by: string }[];
-  /** lines that mean no food that we know, or may mean another than what is there for them */
+  /** lines without a known food, and lines that may mean another food than the one in stock */
   readonly unknown: readonly number[];
-  /** batches that it would use and whose name may mean another food */
+  /** used batches whose name may mean another food */
   readonly unsure: readonly string[];
 }
 
 interface Share {
   readonly line: number;
-  /** 1/1000 of the base of the line */
+  /** 1/1000 of the line's base unit */
   readonly covers: number;
 }
 
-/** Goes through a recipe line by line and takes what it needs from the batches, each gram once. */
+/** Goes through a recipe line by line and takes its needs from the batches, each gram once. */
 export function cover(
   { servings, lines }: { readonly servings?: number; readonly lines: readonly Line[] },
   larder: Larder,
@@ -108,16 +108,16 @@ export function cover(
 
 export const round = (value: number): number => Number(value.toFixed(4));
 
-/** What one food of a line gets. */
+/** The coverage of one food of a line. */
 interface Part {
-  /** 0..1 of its need, as it counts */
+  /** 0..1 of its need, weighted for substitutes */
   readonly share: number;
-  /** 0..1 of its need, as it is there */
+  /** 0..1 of its need, by amount alone */
   readonly has: number;
   readonly uses: readonly (Use & Pick<Share, 'covers'>)[];
-  /** something else stands in for at least some of it */
+  /** a substitute covers at least part of it */
   readonly isStoodIn: boolean;
-  /** the food is there, but nobody can say how much of the need it is */
+  /** the food is in stock, but its amount cannot be compared with the need */
   readonly isUnmeasured?: boolean;
 }
 
@@ -128,13 +128,13 @@ interface Need {
   readonly line: Line;
 }
 
-/** What is there for a line, best first, with what it counts for. */
+/** The batches for a line, best first, each with its coverage. */
 function thereFor(
   { food, line }: Need,
   { catalogue, byFood }: Larder,
   strict: boolean,
 ): [worth: number, batch: Batch][] {
-  // Where something is excluded, nothing comes in by a stand-in that its food does not have.
+  // With exclusions, a substitute must not bring in an allergen that the food itself does not have.
   const isSafe = ({ allergens }: Food) => !strict || allergens.every(one => food.allergens.includes(one));
   const of = (foods: readonly Food[], worth: number) =>
     foods
@@ -151,9 +151,9 @@ function thereFor(
 }
 
 /**
- * Takes what a line needs of a food: of the food itself first, then of its kinds, then of that of which it is a kind. A
- * line without an amount ("a little") is content with any. Where amounts cannot be compared, a flavour is enough, and any
- * other food counts as half.
+ * Takes the need of a line for a food: first from the food itself, then from its kinds, then from the food of which it
+ * is a kind. Any amount covers a line without one ("a little"). If amounts cannot be compared, a flavour counts as
+ * covered and any other food as half.
  */
 function take(wanted: Need, larder: Larder, left: Map<string, number>, strict: boolean): Part {
   const { food, need, base } = wanted;
@@ -195,7 +195,7 @@ function take(wanted: Need, larder: Larder, left: Map<string, number>, strict: b
   return { share: Math.max(share, HALF * otherWorth), has: Math.max(has, HALF), uses, isStoodIn, isUnmeasured: true };
 }
 
-/** An amount of one food as that of another of its kind, by weight: a piece of chicken breast is no whole chicken. */
+/** Converts an amount of a food to another of its kind, by weight: a piece of chicken breast is not a whole chicken. */
 function exchange(amount: number, from: Food, base: string, to: Food, own: string): number | undefined {
   if (from === to) return convert(from, amount, base, own);
   const grams = convert(from, amount, base, 'g');

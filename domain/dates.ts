@@ -2,10 +2,10 @@
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Offsets that clocks somewhere show: quarters of an hour from -12:00 to +14:00. */
+/** Offsets in use: quarters of an hour from -12:00 to +14:00. */
 const OFFSET = /^(?:-(?:0\d|1[01]):(?:00|15|30|45)|-12:00|\+(?:0\d|1[0-3]):(?:00|15|30|45)|\+14:00)$/;
 
-/** The one spelling of a time zone, however it was written; nothing where it is none. */
+/** The canonical spelling of a time zone; undefined if it is none. */
 export function timeZoneOf(name: string): string | undefined {
   try {
     const { timeZone } = formatOf(name).resolvedOptions();
@@ -18,7 +18,7 @@ export function timeZoneOf(name: string): string | undefined {
 // The Swedish locale writes dates as ISO 8601 does.
 const formatOf = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
 
-/** Only the one spelling is kept, and what is no zone of ours never comes here: there are some 700 at most. */
+/** Keys are canonical names of existing zones, so there are some 700 at most. */
 function format(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known) return known;
@@ -39,6 +39,6 @@ export const daysBetween = (from: string, to: string): number => dayNumber(to) -
 export const addDays = (date: string, days: number): string =>
   new Date((dayNumber(date) + days) * DAY_MS).toISOString().slice(0, 10);
 
-/** Whether a text is a date that the calendar has. */
+/** Whether a text is an existing calendar date. */
 export const isDate = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(dayNumber(text)) && addDays(text, 0) === text;

@@ -2,21 +2,21 @@ import { type Catalogue, indexOf } from './catalogue.ts';
 import type { Food } from './food.ts';
 import { isKindOf } from './ranking-foods.ts';
 
-/** foods that are what an allergy is against, beside nuts and those that their allergen is called after */
+/** foods that are allergens themselves, besides nuts and foods whose allergen has their name */
 const STANDS_FOR: Readonly<Record<string, string>> = {
   ...{ shrimp: 'crustacean', crab: 'crustacean', lobster: 'crustacean' },
   ...{ flour: 'wheat', soybean: 'soy', 'sesame-seed': 'sesame' },
 };
 
 /**
- * The foods that are not wanted with one that is not: its kinds; all that has the allergen that it stands for (no milk
- * is no cheese either, no shrimp no kimchi); and what is made of it by its name, as oyster sauce is of oysters. Whoever
- * wants no tofu or no mackerel still eats soy sauce and tuna.
+ * The foods excluded with these: their kinds; every food with the allergen that one of them stands for (no milk also
+ * excludes cheese, no shrimp kimchi); and foods made of them by name, as oyster sauce is of oysters. Excluding tofu or
+ * mackerel does not exclude soy sauce or tuna.
  */
 export const excludedWith = (catalogue: Catalogue, foodIds: readonly string[]): ReadonlySet<string> =>
   new Set([...foodIds, ...[...new Set(foodIds)].flatMap(id => goneWith(catalogue, id))]);
 
-/** filled when each is first looked up, as that is a walk through the catalogue */
+/** filled on first lookup, because a lookup walks through the catalogue */
 const foundIn = indexOf(() => new Map<string, readonly string[]>());
 
 function goneWith(catalogue: Catalogue, foodId: string): readonly string[] {

@@ -5,24 +5,24 @@ import { isCan, type Prepared, preparedIn, type Says, saidOf, wordsOf } from './
 
 export interface Match {
   readonly food: Food;
-  /** 1 for a name or alias, less where words were left out that may matter */
+  /** 1 for a name or alias, less if ignored words may matter */
   readonly sure: number;
-  /** how it was prepared: a recipe means the food by it, but in a fridge it is no longer what it was made of */
+  /** its preparation: a recipe means the raw food by it, but in a fridge it is no longer that food */
   readonly prepared?: Prepared;
 }
 
-/** a name or alias, or its plural, whatever harmless words stand before it */
+/** a name or alias, or its plural, after harmless words only */
 export const SURE = 0.95;
 
-/** Longer names are read from their end: what comes first only describes. */
+/** Longer names are read from their end: the first words only describe. */
 const MOST_WORDS = 32;
 const MOST_CHARACTERS = 400;
-/** "chicken breast halves 500 g": how often a shape or an amount is taken off a name that is no food */
+/** "chicken breast halves 500 g": how often a shape or an amount is removed from a name without a food */
 const MOST_TRIES = 4;
 
 interface Names {
   readonly byName: ReadonlyMap<string, Food>;
-  /** characters of the longest plain name, or of its plural */
+  /** length of the longest plain name or plural, in characters */
   readonly longest: number;
   readonly isName: (word: string) => boolean;
 }
@@ -37,7 +37,7 @@ const namesOf = indexOf(({ foods }): Names => {
   return { byName, longest: Math.max(0, ...lengths) + 'es'.length, isName: word => byName.has(plain(word)) };
 });
 
-/** Names that differ only in case, spaces or how Hangul is composed are the same. */
+/** Normalizes case, spaces and the composition of Hangul. */
 export function plain(name: string): string {
   return name
     .normalize('NFKC')
@@ -50,21 +50,21 @@ const PLURALS = [
   ['es', ''],
   ['s', ''],
 ] as const;
-/** plurals that are another food than their singular: the spice has none, and peppers may be bell peppers or chilies */
+/** plurals that do not mean their singular: the spice has none, and peppers may be bell peppers or chilies */
 const NOT_ITS_PLURAL = new Set(['peppers']);
 const SURE_LAST_WORDS = 0.7;
-/** how it is cut, where English says so last */
+/** cuts that English names last */
 const SHAPE = /\s(?:slices|halves|pieces|sprigs|strips|wedges|cubes|chunks|florets|leaves|fillets?|stalks|ribs)$/i;
-/** a cup of these is not a cup of what they are cooked from */
+/** a cup of these is not a cup of their raw food */
 const SWELLS = new Set(['grain', 'noodle', 'bean']);
 
-/** What a name says: the food that it means, and how that, or something that no food is known of, was prepared. */
+/** The meaning of a name: its food, and the preparation of that food or of an unknown one. */
 export interface Meaning {
   readonly match?: Match;
   readonly prepared?: Prepared;
 }
 
-/** One match answers all that is asked of a name. */
+/** One match answers every question about a name. */
 export function meaningOf(catalogue: Catalogue, name: string): Meaning {
   const match = matchFood(catalogue, name);
   const { isName } = namesOf(catalogue);
@@ -73,12 +73,12 @@ export function meaningOf(catalogue: Catalogue, name: string): Meaning {
 }
 
 /**
- * The food that a name means, in any language: the whole name, or else its last words, for in Korean as in English
- * what comes first only describes ("유기농 우유", "whole milk"), unless it makes another food of it ("almond milk").
- * An amount that was typed with it ("우유 1L") does not matter.
+ * Matches a name in any language with a food: by the whole name, or else by its last words, because in Korean as in
+ * English the first words describe ("유기농 우유", "whole milk"), unless they make it another food ("almond milk"). An
+ * amount in the name ("우유 1L") is ignored.
  *
- * The work is linear in the name, and bounded: it looks at the last 32 words and 400 characters, at most four times.
- * A name that is longer is never sure.
+ * The work is linear in the name and bounded: at most four passes over the last 32 words and 400 characters. A longer
+ * name never matches with certainty.
  */
 export function matchFood(catalogue: Catalogue, name: string): Match | undefined {
   const names = namesOf(catalogue);
@@ -103,8 +103,8 @@ function endOf(name: string): string {
 }
 
 /**
- * The longest name at the end of these words, which are plain. It may have blanks where the catalogue has none ("soy
- * milk"), so its length in characters ends the search: each word is looked at once.
+ * The longest name at the end of these plain words. It may have blanks that the catalogue's name does not have ("soy
+ * milk"), so the search ends by its length in characters. Each word is looked at once.
  */
 function matchWords(names: Names, words: readonly string[]): Match | undefined {
   let phrase = '';
@@ -118,7 +118,7 @@ function matchWords(names: Names, words: readonly string[]): Match | undefined {
   return longest && describedBy(names, words.slice(0, longest.first), longest.match, longest.name);
 }
 
-/** What a match is with the words before it. @returns undefined where they make another food of it */
+/** A match, judged by the words before it. @returns undefined if they make it another food */
 function describedBy(names: Names, words: readonly string[], match: Match, name: string): Match | undefined {
   if (words.length === 0) return match;
   if (words.some(isCan)) {
@@ -142,7 +142,7 @@ function describedBy(names: Names, words: readonly string[], match: Match, name:
 
 const isPreparation = (said: Says): said is Prepared => said !== 'another' && said !== 'nothing' && said !== 'unknown';
 
-/** Whether a word, or two of them, is the name of another food: "soy milk chocolate" is no chocolate. */
+/** Whether one or two words name another food: "soy milk chocolate" is no chocolate. */
 function isOfAnother(names: Names, words: readonly string[], food: Food): boolean {
   return words.some((word, i) =>
     [word, word + (words[i + 1] ?? '')].some(name => {

@@ -8,8 +8,8 @@ const SECTION =
   /^(?:(?:주|부|기본|필수|선택|추가|양념|소스|육수)\s*재료|재료|양념장?|소스|고명|밑간|반죽|토핑|sauce|dressing|marinade|toppings?|filling|garnish|for the [a-z ]+)$/i;
 
 /**
- * Whether a line only names the section that follows: "Dressing:", "[양념]", "양념장". What has an amount, or is a food
- * that stands in round brackets, is an ingredient.
+ * Whether a line is only the name of a section: "Dressing:", "[양념]", "양념장". A line with an amount, or a food in round
+ * brackets, is an ingredient.
  */
 export function isHeading(catalogue: Catalogue, text: string): boolean {
   if (AMOUNT.test(text)) return false;

@@ -3,21 +3,24 @@ import type { Food } from './food.ts';
 import { type Match, meaningOf, SURE } from './foods.ts';
 import { isFrozen } from './words.ts';
 
-/** Where something is put, and how many days it keeps there. */
+/** The place of an item, and its shelf life there in days. */
 export type Keeping = Pick<Food, 'place' | 'shelfLife' | 'opened' | 'dueType'>;
 
 /**
- * What was cooked, soaked, or is left over. The Food Safety and Inspection Service of the USDA ("Leftovers and Food
- * Safety") gives cooked food 3 to 4 days in the fridge and 3 to 4 months in the freezer: the shorter of both.
+ * Cooked, soaked and left-over food. The Food Safety and Inspection Service of the USDA ("Leftovers and Food Safety")
+ * gives cooked food 3 to 4 days in the fridge and 3 to 4 months in the freezer; these are the shorter ones.
  */
 const PREPARED: Keeping = { place: 'fridge', shelfLife: { fridge: 3, freezer: 90 }, dueType: 'use_by' };
-/** What a food that may be another keeps at most: too early a date makes somebody look, too late a one makes them ill. */
+/**
+ * The longest shelf life of an uncertain food, in days: a date that is too early makes people look, one that is too
+ * late makes them ill.
+ */
 const LONGEST_UNSURE = 14;
-/** What is left of these is what it was, as half an onion is. */
+/** Leftovers of these are still the food itself, as half an onion is. */
 const STAYS_RAW = new Set(['fruit', 'vegetable', 'dairy']);
 
 /**
- * Whether what has this name still is the food that a recipe means by it: cooked pasta is no pasta to cook with, but
+ * Whether an item with this name still is the food that a recipe means: cooked pasta cannot be cooked again, but
  * homemade stock is stock, and leftover curry is curry.
  */
 export function isStill({ food, prepared }: Match): boolean {
@@ -25,7 +28,7 @@ export function isStill({ food, prepared }: Match): boolean {
   return prepared === 'leftover' && STAYS_RAW.has(food.category);
 }
 
-/** Where something goes and how long it keeps, by its food and what its name says besides. */
+/** The place and shelf life of an item, by its food and the other words of its name. */
 export function keepingOf(
   catalogue: Catalogue,
   foodId: string | undefined,
@@ -33,7 +36,7 @@ export function keepingOf(
   { match, prepared } = meaningOf(catalogue, name),
 ): Keeping | undefined {
   const food = catalogue.byId.get(foodId ?? '');
-  if (food && match?.food !== food) return food; // it was named by its id
+  if (food && match?.food !== food) return food; // the food was given by its id
   if (prepared && !(prepared === 'homemade' && food?.place === 'fridge')) return asPrepared(food);
   if (!food || !match) return undefined;
   const keeping = match.sure < SURE ? shortened(food) : food;
@@ -45,7 +48,7 @@ const asPrepared = (food: Food | undefined): Keeping => ({
   shelfLife: { ...PREPARED.shelfLife, fridge: Math.min(PREPARED.shelfLife.fridge!, food?.shelfLife.fridge ?? 99) },
 });
 
-/** Of what may be another food only dates that come soon; what would keep for long has none, and is put in the fridge. */
+/** An uncertain food gets only a near date; one with a long shelf life gets none and goes into the fridge. */
 function shortened({ place, shelfLife, opened, dueType }: Food): Keeping {
   const soon = (days: Food['shelfLife'] = {}): Food['shelfLife'] =>
     Object.fromEntries(Object.entries(days).filter(([, most]) => most <= LONGEST_UNSURE));

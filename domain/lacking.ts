@@ -1,6 +1,6 @@
 import type { Line } from './line.ts';
 
-/** What a line lacks: text and food, with the amount in the unit of the line. */
+/** A missing amount of a line: text and food, in the line's unit. */
 export interface Lacking {
   readonly text: string;
   readonly foodId?: string;
@@ -8,11 +8,11 @@ export interface Lacking {
   readonly unit?: string;
 }
 
-/** 1/1000 of the base of a line as a decimal number of its unit; a cup is as large as the line says. */
+/** Converts 1/1000 base units of a line to a decimal number of its unit, with the line's own cup size. */
 export const inUnitOf = ({ amount, shown }: Line, base: number): number =>
   Number(((base * shown!) / amount!).toPrecision(12).replace(/(\.\d{3})\d+/, '$1'));
 
-/** What is lacking of a line, or of one of its foods. */
+/** The missing amount of a line, or of one of its foods. */
 export function lackingOf(line: Line, foodId = line.foodId, base?: number): Lacking {
   const { text, unit } = line;
   return {
@@ -22,7 +22,7 @@ export function lackingOf(line: Line, foodId = line.foodId, base?: number): Lack
   };
 }
 
-/** Each food once, with all that its lines lack as far as that can be added up. */
+/** Each food once, with the missing amounts of its lines added up where they can be compared. */
 export function byFood(lacking: readonly Lacking[]): Lacking[] {
   const foods = Map.groupBy(lacking, (one, n) => one.foodId ?? n);
   return [...foods.values()].map(([first, ...others]) => {

@@ -3,12 +3,12 @@ export type Language = 'ko' | 'en';
 export const DEFAULT_LANGUAGE: Language = 'ko';
 
 const LANGUAGES: readonly Language[] = ['ko', 'en'];
-/** of an Accept-Language header: one of ours, with its weight (RFC 9110, 12.4.2) */
+/** one of our languages in an Accept-Language header, with its weight (RFC 9110, 12.4.2) */
 const RANGE = /^\s*(ko|en)\b[\w-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/;
 
 /**
- * The one of ours that an Accept-Language header wants most, the first of equals. Who excludes one of them (`q=0`)
- * gets the other. None where it names only others, or anything ("*").
+ * Our language with the highest weight in an Accept-Language header, the first of equals. If one is excluded (`q=0`),
+ * the other. Undefined if the header names only other languages or "*".
  */
 export function preferred(acceptLanguage = ''): Language | undefined {
   const named = acceptLanguage

@@ -7,7 +7,7 @@ import { statusOn } from './status.ts';
 export interface Batch {
   readonly ingredientId: string;
   readonly foodId?: string;
-  /** as it was typed */
+  /** as typed */
   readonly name?: string;
   readonly amount: number;
   readonly base: string;
@@ -31,17 +31,17 @@ export interface Use {
   readonly base: string;
 }
 
-/** What there is to cook from, in the order in which it is used, expired food left out. */
+/** The stock for cooking, in the order of use, without expired food. */
 export interface Larder {
   readonly catalogue: Catalogue;
   readonly kitchen: Kitchen;
   readonly usable: readonly Batch[];
   readonly byFood: ReadonlyMap<string | undefined, readonly Batch[]>;
-  /** Whether a batch's name may mean another food than it is taken for. A name is matched when this is first asked of it. */
+  /** Whether a batch's name may mean another food than its own. The name is matched on the first call. */
   isUnsure(ingredientId: string): boolean;
 }
 
-/** Opened first, then first due, then first in; what has no date comes after what has one. */
+/** Opened first, then first due, then first in; batches without a date come after dated ones. */
 export function consumptionOrder(a: Batch, b: Batch): number {
   if ((a.openedAt === undefined) !== (b.openedAt === undefined)) return a.openedAt === undefined ? 1 : -1;
   const due = compare(a.dueDate ?? '9999', b.dueDate ?? '9999');
@@ -50,7 +50,7 @@ export function consumptionOrder(a: Batch, b: Batch): number {
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** What a kitchen's batches are to a cook. */
+/** Indexes the batches of a kitchen for cooking. */
 export function larderOf(catalogue: Catalogue, kitchen: Kitchen, excluded: ReadonlySet<string> = new Set()): Larder {
   const isExcluded = ({ foodId, name = '' }: Batch) =>
     excluded.size > 0 && [foodId, ...foodsNamed(catalogue, name)].some(id => id !== undefined && excluded.has(id));

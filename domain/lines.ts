@@ -5,10 +5,10 @@ import type { Line } from './line.ts';
 import { inFigures, type Quantity, readQuantity } from './quantity.ts';
 import { isSeasoning } from './ranking-foods.ts';
 
-/** An ingredient of a recipe as its author wrote it: in one text, or name and amount apart. */
+/** An ingredient as its author wrote it: one text, or name and amount separately. */
 export type WrittenLine = string | { readonly name: string; readonly amount?: string };
 
-/** how sure a food is where words were left out */
+/** certainty of a food if words were ignored */
 const UNSURE = 0.7;
 
 const BULLET = /^(?:[-–—*•·▪■□○●◦☐✔✓※▶▷]+\s*|\(?\d{1,2}[.)]\s+(?=\D)|[①-⑳]\s*)(?=\S)/;
@@ -17,7 +17,7 @@ const UNSAID = /약간씩?|적당량|적당히|적량|조금씩?|취향껏|to ta
 const OPTIONAL = /선택|생략\s*가능|optional/i;
 const ROUGHLY = /^(?:약|각|about|approx\.?)?$/i;
 const PARTS = /,|(?<=^|\s)[-–—](?=\s|$)/;
-/** what has a comma but is no food yet: "boneless, skinless chicken breasts" */
+/** words before a comma that do not name the food yet: "boneless, skinless chicken breasts" */
 const DESCRIBES = /(?:less|ed|-\w+|large|medium|small|fresh|ripe|lean|firm|thick|thin)$/i;
 /** "작은 것", "큰거", "잘게 썬 것" */
 const SORT =
@@ -26,21 +26,21 @@ const AND = /\s+(?:and|&)\s+|(?<=[가-힣])(?:[와과랑]|이랑|하고)\s+|\s*[
 const STROKE = /\s*\/\s*/;
 const OR = /\s+(?:or|또는|혹은)\s+/;
 const CAN = /\b(?:cans?|tins?)\b/i;
-/** Of a longer line only the beginning is understood. */
+/** Only the beginning of a longer line is parsed. */
 const MOST_CHARACTERS = 400;
 const MOST_WORDS = 80;
 const WORD = /[\p{L}\p{M}]+|\p{N}+/gu;
-/** of a line with more of them, further ones name no cut or sort */
+/** in a line with more brackets, further ones name no cut or sort */
 const MOST_NOTES = 8;
-/** in a can they are another food than fresh */
+/** canned, they are another food than fresh */
 const FRESH = new Set(['seafood', 'meat']);
 
 /**
- * Reads a line of a recipe in Korean or English. What it does not understand it leaves as text. `lang` is that of the
- * recipe.
+ * Parses a line of a recipe in Korean or English. Words that it does not understand stay in the text. `lang` is the
+ * language of the recipe.
  *
- * The work is linear in the line, and bounded: it reads the first 80 words and 400 characters, and of brackets the first
- * eight where it looks for a cut or sort. A word is a run of letters, or of digits.
+ * The work is linear in the line and bounded: the first 80 words and 400 characters, and the first eight brackets for a
+ * cut or sort. A word is a run of letters, or of digits.
  */
 export function parseLine(catalogue: Catalogue, written: WrittenLine, lang?: string): Line {
   const apart = typeof written !== 'string';
@@ -68,7 +68,7 @@ export function parseLine(catalogue: Catalogue, written: WrittenLine, lang?: str
   };
 }
 
-/** In plain digits, letters and strokes: "1½" is "1 1/2". One character may become many. */
+/** Rewrites a text in plain digits, letters and strokes: "1½" becomes "1 1/2". One character may become many. */
 const spelled = (text: string): string =>
   beginningOf(
     text
@@ -86,7 +86,7 @@ function beginningOf(text: string): string {
   return beginning;
 }
 
-/** Takes what stands in brackets out of a text. */
+/** Removes the texts in brackets. */
 function aside(text: string, notes: string[]): string {
   return text.replaceAll(BRACKETS, (_, note?: string) => {
     if (note?.trim()) notes.push(note.trim());
@@ -94,7 +94,7 @@ function aside(text: string, notes: string[]): string {
   });
 }
 
-/** An amount that stands in brackets, and nothing with it: 당근(1/3개). */
+/** A bracket with nothing but an amount: 당근(1/3개). */
 function quantityAside(notes: string[], lang: string | undefined): Quantity {
   for (const [index, note] of notes.entries()) {
     const { quantity, rest } = readQuantity(note, { lang });
@@ -108,12 +108,12 @@ function quantityAside(notes: string[], lang: string | undefined): Quantity {
 interface Around {
   readonly catalogue: Catalogue;
   readonly notes: string[];
-  /** it comes out of a can */
+  /** it is canned */
   readonly isInCan: boolean;
   readonly isMeasured: boolean;
 }
 
-/** The food that a name means; more than one where all that it names is needed. */
+/** The food of a name; several if all of them are needed. */
 function foodsOf(text: string, around: Around): Match[] {
   const { catalogue, notes } = around;
   const parts = afterColon(catalogue, text.replaceAll(UNSAID, ' '), notes)
@@ -162,11 +162,11 @@ function togetherOf(name: string, { catalogue, notes, isMeasured }: Around): Mat
   const found = allOf(catalogue, name, AND);
   if (found) {
     const last = found.at(-1)!;
-    // "garlic and herb bread crumbs" are crumbs, whatever they taste of
+    // "garlic and herb bread crumbs" are crumbs, whatever their flavour
     return last.sure < SURE ? [last] : [narrowed(catalogue, name.split(AND)[0]!, found[0]!, notes), ...found.slice(1)];
   }
   const either = allOf(catalogue, name, STROKE);
-  // 소금/후추 is both; of 설탕/꿀 2큰술 nobody knows
+  // 소금/후추 means both; 설탕/꿀 2큰술 is ambiguous
   if (!either || (!isMeasured && either.every(({ food }) => isSeasoning(food)))) return either;
   return [unsure(either[0]!)];
 }
@@ -186,20 +186,20 @@ const unsure = (match: Match): Match => ({ food: match.food, sure: Math.min(matc
 
 function oneOf(name: string, { catalogue, notes, isInCan }: Around): Match | undefined {
   const [one, other] = name.split(OR, 2) as [string, string?];
-  // but "chicken or vegetable stock" is no chicken
+  // but "chicken or vegetable stock" is not chicken
   const isEither = other !== undefined && one.split(' ').length >= other.split(' ').length;
   const match = (isEither ? matchFood(catalogue, one) : undefined) ?? matchFood(catalogue, name);
   return match && (isInCan ? fromCan(catalogue, name, match) : narrowed(catalogue, name, match, notes));
 }
 
-/** Tuna by the can is canned tuna. Fish and meat that the catalogue has only fresh may well be another food in a can. */
+/** Tuna by the can is canned tuna. Canned fish or meat that the catalogue has only fresh may be another food. */
 function fromCan(catalogue: Catalogue, name: string, match: Match): Match {
   const names = [`canned ${name}`, `${name}캔`, `canned ${match.food.name.en}`];
   const canned = names.map(each => surely(catalogue, each)).find(found => found !== undefined);
   return canned ?? (FRESH.has(match.food.category) ? unsure(match) : match);
 }
 
-/** The cut or sort that a note names, 돼지고기(앞다리살), or else the food itself. */
+/** The cut or sort named by a note, 돼지고기(앞다리살), or else the food itself. */
 function narrowed(catalogue: Catalogue, name: string, match: Match, notes: string[]): Match {
   for (const [index, note] of notes.slice(0, MOST_NOTES).entries()) {
     const kind = [`${name} ${note}`, note]

@@ -1,19 +1,19 @@
 import { type Catalogue, indexOf } from './catalogue.ts';
 import { knownUnit } from './units.ts';
 
-/** What is made of a food and called by another word than any of its names. */
+/** Products of a food whose names do not contain its own. */
 const DISHES: Readonly<Record<string, string>> = {
   ...{ omelet: 'egg', omelette: 'egg', frittata: 'egg', meringue: 'egg', eggnog: 'egg', 오믈렛: 'egg', 머랭: 'egg' },
   ...{ cheesecake: 'cheese', milkshake: 'milk', buttercream: 'butter', nut: 'mixed-nuts' },
 };
-/** what may follow a Korean noun without a space */
+/** endings that follow a Korean noun without a space */
 const PARTICLE =
   /^(?:[을를이가은는도만와과랑의에로나및들씩용]|이랑|하고|에는|에서|으로|이나|부터|까지|들을|들이|들은)?$/;
 const WITHOUT = /^(?:없|프리|무첨가)/;
-/** "여러 가지" are so many sorts, and no eggplants; "두 배" is twice as much, and no pear */
+/** "여러 가지" means several sorts, not eggplants; "두 배" means twice as much, not a pear */
 const SO_MANY = /^(?:여러|몇|한|두|세|네|다섯|각|갖은|가지)$/;
 
-/** Names of one language with the ids of their foods, and how long names are that begin with a word, or a syllable. */
+/** Names of one language with the ids of their foods, and the lengths of names by their first word or syllable. */
 interface Names {
   readonly ids: ReadonlyMap<string, string>;
   /** the longest first */
@@ -57,9 +57,9 @@ function names(parts: readonly (readonly [readonly string[], string])[], between
 }
 
 /**
- * The foods that a text names, by the catalogue's names in both languages. The longest name counts: coconut milk is no
- * milk, and buttermilk no butter. English is read word by word; a Korean name may stand in a longer word (삶은계란) unless
- * it is of one syllable: 게 is no crab in 얇게. The work is linear in the text.
+ * The foods named in a text, by the catalogue's names in both languages. The longest name counts: coconut milk is not
+ * milk, and buttermilk is not butter. English is read word by word. A Korean name may be part of a longer word (삶은계란)
+ * unless it has one syllable: 게 in 얇게 is not crab. The work is linear in the text.
  */
 export function foodsNamed(catalogue: Catalogue, text: string): Set<string> {
   const { english, korean } = namesOf(catalogue);
@@ -105,7 +105,7 @@ function readEnglish({ ids, lengths }: Names, words: readonly string[], named: S
 function readKorean({ ids, lengths }: Names, phrase: string, named: Set<string>): void {
   const words = phrase.split(/\s+/);
   const joined = words.join('');
-  /** of each character of the text without its spaces: its word, and where that ends */
+  /** for each character of the text without spaces: its word, and the end of that word */
   const wordOf = words.flatMap((word, i) => Array<number>(word.length).fill(i));
   const ends: number[] = [];
   for (const word of words) ends.push((ends.at(-1) ?? 0) + word.length);

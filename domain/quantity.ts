@@ -1,6 +1,6 @@
 import { ENGLISH_CUP, knownUnit, toBase, type Unit, unitOf } from './units.ts';
 
-/** An amount as it is kept (`amount` counts 1/1000 of `base`) and as it is shown; empty where none makes sense. */
+/** An amount as stored (`amount` counts 1/1000 of `base`) and as shown; empty if there is no usable one. */
 export interface Quantity {
   readonly amount?: number;
   readonly base?: string;
@@ -13,7 +13,7 @@ interface Reading {
   /** the text without the amount, and without sizes ("5*5cm") */
   readonly rest: string;
   readonly sizes: readonly string[];
-  /** there was an amount, even if it makes no sense */
+  /** there was an amount, even an unusable one */
   readonly wasRead: boolean;
 }
 
@@ -26,7 +26,7 @@ const SIZE = String.raw`${DECIMAL}(?:\s*[*x×]\s*${DECIMAL})+\s*(?:cm|mm|센티|
 const PERCENT = String.raw`${DECIMAL}\s*%`;
 const DATE = String.raw`\d+(?:[-.]\d+){2,}`;
 const WORDS: Readonly<Record<string, number>> = {
-  한두: 1, // before 한, or 한 would be found
+  한두: 1, // before 한, which would match first
   두세: 2,
   서너: 3,
   반: 0.5,
@@ -44,18 +44,18 @@ const WORDS: Readonly<Record<string, number>> = {
 const WORD = String.raw`(?<=^|\s)(${Object.keys(WORDS).join('|')})(?=\s*[가-힣])`;
 const NEXT = new RegExp(`(${SIZE})|${PERCENT}|${DATE}|${NUMBER}|${WORD}`, 'g');
 
-/** "2-3", "2~3", "2- to 3-", "7마리~10마리": the smaller number is enough to cook it. */
+/** "2-3", "2~3", "2- to 3-", "7마리~10마리": the smaller number is enough. */
 const RANGE = new RegExp(String.raw`\s*(?:-?\s*(?:to|or)\b|[-~–])\s*${NUMBER}`, 'y');
 /** "2T + 1t", "1 cup plus 2 tablespoons" */
 const PLUS = new RegExp(String.raw`\s*(?:\+|\bplus\b|\band\b|[와과])\s*${NUMBER}`, 'iy');
 const AND_A_HALF = /\s*반(?=\s|,|$|정도|쯤|씩)/y;
-/** "3개분": as much as comes of three */
+/** "3개분": the yield of three */
 const WORTH = /\s?분(?![가-힣])/y;
 const ABOUT = /(?:\s*(?:씩|정도|쯤|가량|내외))+(?![가-힣])/y;
 const IN_TWO_WORDS = /[\s-]*((?:큰|작은|밥|티|테이블)\s+(?:술|숟가락|숟갈|스푼)|fl(?:uid)?\.?\s+(?:oz|ounces?)\b\.?)/iy;
 const IN_ONE_WORD = /[\s-]*([A-Za-z]+\.?|[가-힣]+)/y;
 const LARGEST = 100_000;
-/** syllables of a measure in Korean */
+/** syllables of a Korean measure */
 const LONGEST = 6;
 
 const SAID: Readonly<Record<string, number>> = {
@@ -64,7 +64,7 @@ const SAID: Readonly<Record<string, number>> = {
 };
 /** "Two cans", "half a lemon", but not "half and half" */
 const SAID_FIRST = new RegExp(String.raw`^(${Object.keys(SAID).join('|')})(?:\s+an?)?\s+(?!and|&|spice)`, 'i');
-/** "1,5 dl": of what is measured a comma before one or two digits can only be a point */
+/** "1,5 dl": in a measured amount, a comma before one or two digits is a decimal comma */
 const DECIMAL_COMMA = /(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:kg|g|[cdm]?l)\b)/gi;
 const OR_MORE = String.raw`(?:\s*(?:-|~|to)\s*${DECIMAL})?`;
 const PER_PACK = String.raw`${OR_MORE}[\s-]*(fl(?:uid)?\.?\s+(?:oz|ounces?)|[A-Za-z]+)\.?`;
@@ -75,7 +75,7 @@ const PACKED = new RegExp(
   'gi',
 );
 
-/** An amount in figures: "Two cans" is "2 cans", "1,5 dl" is "1.5 dl", and "2 (14 oz) cans" are "28 oz". */
+/** Writes an amount in figures: "Two cans" becomes "2 cans", "1,5 dl" "1.5 dl", and "2 (14 oz) cans" "28 oz". */
 export function inFigures(text: string): string {
   return text
     .replace(SAID_FIRST, (_, word: string) => `${SAID[word.toLowerCase()]} `)
@@ -91,8 +91,8 @@ export function inFigures(text: string): string {
 }
 
 /**
- * The first amount of a text. A length ("10cm"), or a Korean measure that nobody knows, is taken only where no other
- * amount follows. `alone`: the text is nothing but an amount, so that its number cannot begin a name ("3분카레").
+ * The first amount of a text. A length ("10cm") or an unknown Korean measure counts only if no other amount follows.
+ * `alone`: the text is nothing but an amount, so its number cannot begin a name ("3분카레").
  */
 export function readQuantity(
   text: string,
@@ -108,7 +108,7 @@ export function readQuantity(
     wasRead: quantity !== undefined,
   });
   let last: { quantity: Quantity; cut: [number, number] } | undefined;
-  /** Another amount follows a length, which is then only a size: "3cm 한 토막". */
+  /** Whether another amount follows a length, which is then only a size: "3cm 한 토막". */
   const asSize = () => {
     if (last?.quantity.base !== 'cm') return;
     cuts.push(last.cut);
@@ -155,7 +155,7 @@ function quantityOf(value: number, unit: Unit): Quantity {
   return makesSense ? { amount, base: unit.base, shown, unit: unit.code } : {};
 }
 
-/** What is added to an amount that is measured, in its base: "+ 1t" */
+/** The addend of a measured amount, in its base unit: "+ 1t" */
 function moreAt(text: string, start: number, { base }: Unit): { amount: number; end: number } {
   const found = base === 'g' || base === 'ml' ? at(PLUS, text, start) : null;
   if (!found) return { amount: 0, end: start };
@@ -172,7 +172,7 @@ function sum(quantity: Quantity, more: number, { perUnit }: Unit): Quantity {
   return { ...quantity, amount, shown: Number((amount / perUnit).toFixed(3)) };
 }
 
-/** The unit after a number, and where the text goes on; pieces where none is ("2 large eggs"). */
+/** The unit after a number, and the end of that unit in the text; pieces if there is none ("2 large eggs"). */
 function measureAt(text: string, start: number): { unit: Unit; isKnown: boolean; half: boolean; end: number } {
   const { unit, isKnown, end } = unitAt(text, start);
   const afterHalf = skip(AND_A_HALF, text, end);
@@ -189,7 +189,7 @@ function unitAt(text: string, start: number): { unit: Unit; isKnown: boolean; en
     if (!word) continue;
     const end = pattern.lastIndex;
     const isKorean = /[가-힣]/.test(word);
-    // Korean writes on without a space: 큰술씩, 개정도
+    // Korean continues without a space: 큰술씩, 개정도
     for (let left = isKorean ? Math.min(word.length, LONGEST) : word.length; left > 0; left = isKorean ? left - 1 : 0) {
       const unit = knownUnit(word.slice(0, left));
       if (unit) return { unit, isKnown: true, end: end - word.length + left };

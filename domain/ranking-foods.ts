@@ -2,7 +2,7 @@ import { type Catalogue, indexOf } from './catalogue.ts';
 import type { Food } from './food.ts';
 import type { Line } from './line.ts';
 
-/** every kitchen has it, and nobody keeps it in a fridge */
+/** every kitchen has it, outside the fridge */
 const TAP_WATER = 'water';
 const MAIN = 1;
 const FLAVOUR = 0.3;
@@ -15,13 +15,13 @@ const AROMATICS = new Set([
   ...['cheongyang-chili', 'green-chili', 'red-chili'],
 ]);
 
-/** What is in a dish for its taste only, and alone no reason to cook anything. */
+/** Foods that only give taste, and are no reason to cook a dish. */
 export const isSeasoning = (food: Food): boolean => food.staple === true || SEASONING_CATEGORIES.has(food.category);
 
-/** What is measured by taste: of it there is enough where there is some of which nobody knows how much. */
+/** Foods used to taste: any amount that cannot be compared is enough. */
 export const isFlavour = (food: Food): boolean => isSeasoning(food) || AROMATICS.has(food.id);
 
-/** How much of a recipe a food of a line is: main ingredients weigh more than flavours; nothing for what need not be had. */
+/** The weight of a line's food in its recipe: main ingredients weigh more than flavours, optional ones nothing. */
 export function weightOf(catalogue: Catalogue, { optional, heading, foodId: first }: Line, foodId = first): number {
   if (optional || heading || foodId === TAP_WATER) return 0;
   const food = foodId === undefined ? undefined : catalogue.byId.get(foodId);
@@ -29,7 +29,7 @@ export function weightOf(catalogue: Catalogue, { optional, heading, foodId: firs
   return food.staple ? STAPLE : FLAVOUR;
 }
 
-/** what is many things at once stands in for none of them: mixed nuts are no walnuts */
+/** a mixture replaces none of its parts: mixed nuts are not walnuts */
 const MIXES = new Set(['mixed-nuts']);
 
 const kinds = indexOf(({ foods }) => Map.groupBy(foods, ({ kindOf }) => kindOf));
@@ -37,11 +37,11 @@ const kinds = indexOf(({ foods }) => Map.groupBy(foods, ({ kindOf }) => kindOf))
 /** The cuts or sorts of a food. */
 export const kindsOf = (catalogue: Catalogue, food: Food): readonly Food[] => kinds(catalogue).get(food.id) ?? [];
 
-/** The food of which another is a cut or sort, where it may stand in for that. */
+/** The generic food of a cut or sort, if it may replace it. */
 export const generalOf = (catalogue: Catalogue, { kindOf }: Food): Food | undefined =>
   kindOf === undefined || MIXES.has(kindOf) ? undefined : catalogue.byId.get(kindOf);
 
-/** What may stand in for a food: the one that it is a cut or sort of, and its own; never two cuts for each other. */
+/** Possible substitutes of a food: its generic food, and its own cuts or sorts; two cuts never replace each other. */
 export function kinOf(catalogue: Catalogue, foodId: string): readonly string[] {
   const food = catalogue.byId.get(foodId);
   return food
@@ -53,10 +53,10 @@ export function kinOf(catalogue: Catalogue, foodId: string): readonly string[] {
 
 const WHOLE = /\bwhole\b|통(?:째|닭|오리)|한\s*마리|\d\s*마리/i;
 
-/** Whether a line needs a whole animal, of which a cut is only a part. */
+/** Whether a line needs a whole animal, for which a cut is too little. */
 export const isWhole = ({ text, unit }: Pick<Line, 'text' | 'unit'>, food: Food): boolean =>
   food.category === 'meat' && (unit === 'piece' || WHOLE.test(text));
 
-/** Whether a food is the one that is meant, or a cut or sort of it. */
+/** Whether a food is the given one, or a cut or sort of it. */
 export const isKindOf = (catalogue: Catalogue, foodId: string | undefined, meant: string): boolean =>
   foodId !== undefined && (foodId === meant || catalogue.byId.get(foodId)?.kindOf === meant);

@@ -4,7 +4,7 @@ import type { Candidate } from './ranking.ts';
 
 export const TODAY = '2026-03-10';
 
-/** A line that needs so much of a food; an amount of grams where no base is named. */
+/** A line with an amount of a food, by default in grams. */
 export const line = (foodId: string | undefined, amount?: number, base = 'g'): Line => ({
   text: `${foodId ?? 'something'} ${amount ?? ''}`.trim(),
   ...(foodId !== undefined && { foodId }),
@@ -16,7 +16,7 @@ export const recipe = (recipeId: string, lines: readonly Line[], rest: Partial<C
   ...{ recipeId, version: 1, lines, ...rest },
 });
 
-/** A batch without a date, of which there is a kilogram where nothing else is said. */
+/** A batch without a date, by default of a kilogram. */
 export const batch = (ingredientId: string, foodId: string, rest: Partial<Batch> = {}): Batch => ({
   ...{ ingredientId, foodId, amount: 1_000_000, base: 'g', addedAt: '2026-03-01T00:00:00.000Z' },
   ...rest,

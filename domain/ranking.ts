@@ -11,20 +11,20 @@ export interface Candidate {
   readonly version: number;
   readonly servings?: number;
   readonly minutes?: number;
-  /** that it is written in */
+  /** the language of its text */
   readonly lang?: string;
   readonly lines: readonly Line[];
-  /** the foods that its title, lines and steps speak of */
+  /** the foods named in title, lines and steps */
   readonly named?: readonly string[];
 }
 
 export interface Wish {
   readonly servings?: number;
   readonly maxMinutes?: number;
-  /** food ids that must be in it, and that must not, with all that is excluded with them */
+  /** ids of required foods, and of excluded foods with everything excluded with them */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
-  /** of the member who asks */
+  /** the asking member's language */
   readonly language?: Language;
   readonly limit: number;
 }
@@ -34,20 +34,20 @@ export interface Ranked extends Omit<Covered, 'uses'> {
   readonly version: number;
   readonly score: number;
   readonly uses: readonly Use[];
-  /** those of `uses` that are due soon or overdue, first due first */
+  /** the entries of `uses` that are due soon or overdue, first due first */
   readonly usesFirst: readonly string[];
-  /** batches past their best-before date that it would use */
+  /** used batches past their best-before date */
   readonly overdue: readonly string[];
 }
 
 const URGENCY_SHARE = 0.35;
-/** of two recipes that are nearly as good, the one that can be read comes first */
+/** of two nearly equal recipes, the one in the reader's language comes first */
 const OWN_LANGUAGE = 0.15;
-/** what is covered less is no answer to what can be cooked */
+/** recipes with less coverage are not recommended */
 const LEAST_COVERAGE = 0.2;
 /**
- * What can be cooked from what is there, best first. Food past its use-by date never counts; ties are broken by id, so
- * that the same question always has the same answer.
+ * Ranks the recipes that can be cooked from the stock, best first. Food past its use-by date never counts. Ties are
+ * broken by id, so the same request always has the same answer.
  */
 export function rank(catalogue: Catalogue, candidates: readonly Candidate[], kitchen: Kitchen, wish: Wish): Ranked[] {
   const larder = larderOf(catalogue, kitchen, excludedWith(catalogue, wish.exclude ?? []));
@@ -62,7 +62,7 @@ export function rank(catalogue: Catalogue, candidates: readonly Candidate[], kit
     .slice(0, wish.limit);
 }
 
-/** Whether a recipe is what was wished for, whatever is there. */
+/** Whether a recipe meets the wish, regardless of the stock. */
 export function fitting(
   catalogue: Catalogue,
   { maxMinutes, include = [], exclude = [] }: Pick<Wish, 'maxMinutes' | 'include' | 'exclude'>,

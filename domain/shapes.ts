@@ -1,4 +1,4 @@
-/** Texts of `n` parts that a matcher of names or a parser of lines may find hard, for tests and benchmarks. */
+/** Texts of `n` parts that may be hard to match or parse, for tests and benchmarks. */
 export const SHAPES: Readonly<Record<string, (n: number) => string>> = {
   numbers: n => Array(n).fill('1').join(' '),
   'numbers before a food': n => `${Array(n).fill('1').join(' ')} milk`,

@@ -4,8 +4,8 @@ export const statuses = ['fresh', 'due_soon', 'overdue', 'expired', 'no_date'] a
 export type Status = (typeof statuses)[number];
 
 /**
- * How an ingredient stands on a date of its fridge. Past a best-before date food is `overdue` (often still good), past
- * a use-by date `expired` (unsafe). The due day itself is still in time.
+ * The status of an ingredient on a date of its fridge. Past a best-before date food is `overdue` (often still good),
+ * past a use-by date `expired` (unsafe). On the due day itself it is still in time.
  */
 export function statusOn(
   today: string,
@@ -18,7 +18,10 @@ export function statusOn(
   return { status: daysLeft <= dueSoonDays ? 'due_soon' : 'fresh', daysLeft };
 }
 
-/** Which due dates have a status, as bounds; `absent`: no date has it. Without a `dueType`, dates of either type do. */
+/**
+ * The due dates with a status, as bounds; `absent`: the status of items without a date. Without a `dueType`, dates of
+ * both types match.
+ */
 export interface Due {
   readonly dueDate: {
     readonly gt?: string;
@@ -30,7 +33,7 @@ export interface Due {
   readonly dueType?: 'best_before' | 'use_by';
 }
 
-/** The due dates of the ingredients that `statusOn` gives a status. Each ingredient with a date must have a type, too. */
+/** The due dates for which `statusOn` returns a status. Each ingredient with a date must also have a type. */
 export function dueWith(status: Status, today: string, dueSoonDays: number): Due {
   const soon = addDays(today, dueSoonDays);
   switch (status) {

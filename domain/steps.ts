@@ -1,6 +1,6 @@
 /**
- * Work in numbers that no machine changes, for tests: look-ups in maps (catalogue, units), items that searches of lists look
- * at, and items that are joined.
+ * Counts work independently of the machine, for tests: lookups in maps (catalogue, units), items visited by list
+ * searches, and joined items.
  */
 export function steps(work: () => unknown): number {
   const [maps, lists] = [Map.prototype, Array.prototype];

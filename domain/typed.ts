@@ -1,23 +1,23 @@
 import { inFigures, type Quantity, readQuantity } from './quantity.ts';
 import { knownUnit } from './units.ts';
 
-/** What was typed as a name: "우유 1L", "12 eggs". */
+/** A name with an amount: "우유 1L", "12 eggs". */
 export interface Typed {
-  /** as it is shown, in a unit that is known */
+  /** as shown, in a known unit */
   readonly quantity?: { readonly shown: number; readonly unit: string };
   /** the name without it */
   readonly name: string;
-  /** there is a number without a unit: it counts the food only if what is left is one */
+  /** a number without a unit, which counts only if the rest is a food */
   readonly isBare?: true;
 }
 
-/** left of "5개입", "10개들이" */
+/** the rest of "5개입", "10개들이" */
 const OF_EACH = /(?:^|\s)(?:입|들이|짜리|of)(?=\s|$)/g;
 const COUNTED = /(?:\d|[한두세네섯곱덟홉열반]) ?(?:개|알|마리|뿌리|구(?![가-힣])|pieces?|pcs?|ea\b)/i;
-/** so many packs of a size: "우유 900ml 2개" */
+/** packs of a size: "우유 900ml 2개" */
 const PACKS = new Set(['piece', 'pack', 'bottle', 'bag', 'can']);
 
-/** The amount that was typed with a name, and the name without it; nothing of what may be part of the name. */
+/** The amount in a name, and the name without it; undefined if the amount may be part of the name. */
 export function typed(text: string): Typed {
   const first = read(inFigures(text.normalize('NFKC').replaceAll(/[()[\]]/g, ' ')));
   if (!first) return { name: text.trim() };
@@ -45,7 +45,7 @@ function read(text: string): Read | undefined {
   const base = unit === undefined ? undefined : knownUnit(unit)?.base;
   if (!name || shown === undefined || unit === undefined || base === undefined || base === 'cm') return undefined;
   const isBare = unit === 'piece' && !COUNTED.test(text);
-  if (isBare && rest.trim() === rest) return undefined; // "Heinz 57 ketchup" has a number within
+  if (isBare && rest.trim() === rest) return undefined; // "Heinz 57 ketchup" contains a number
   return { quantity: { shown, unit }, base, name, isBare };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Units of measure. Inside, an amount is an integer of 1/1000 of a base unit: g, ml, or a counted unit itself.
- * Volumes are the metric kitchen measures that Korean recipes use: 5 ml, 15 ml, and a cup of 200 ml. The cup of a recipe
- * in English is another.
+ * Units of measure. Internally an amount is an integer of 1/1000 of a base unit: g, ml, or a counted unit itself.
+ * Volumes are the metric kitchen measures of Korean recipes: 5 ml, 15 ml, and a cup of 200 ml. English recipes have
+ * another cup.
  */
 export interface Unit {
   readonly code: string;
@@ -36,7 +36,7 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
   ['doe', 'ml', 1800, '되'],
   ['cm', 'cm', 1, '센티미터 센티 센치'],
   ['inch', 'cm', 2.54, '인치 inches'],
-  ['geun', 'geun', 1, '근'], // 600 g of meat, else 400 g or what the market says: a food's weights tell
+  ['geun', 'geun', 1, '근'], // 600 g of meat, else 400 g or the market's custom: a food's weights decide
   ['piece', 'piece', 1, '개 알 마리 뿌리 구 pieces pc pcs ea'],
   ['dozen', 'piece', 12, '다스 타스 dozens'],
   ['bunch', 'bunch', 1, '단 다발 묶음 송이 bunches'],
@@ -67,8 +67,8 @@ const table: readonly [code: string, base: string, size: number, spellings: stri
 ];
 
 /**
- * The cup of a recipe in English, the American one: 240 ml, as food labels there count it (21 CFR 101.9(b)(5)(viii)).
- * Its spoons differ from ours by hundredths.
+ * The American cup, for recipes in English: 240 ml, as on food labels there (21 CFR 101.9(b)(5)(viii)). Its spoons
+ * differ from ours by hundredths.
  */
 export const ENGLISH_CUP: Unit = { code: 'cup', base: 'ml', perUnit: 240_000 };
 
@@ -79,7 +79,7 @@ const bySpelling = new Map<string, Unit>(
   }),
 );
 
-/** What a word says as a unit; an unknown one is a counted unit of that name. */
+/** The unit of a word; an unknown word is a counted unit of that name. */
 export function unitOf(spelling: string): Unit {
   const word = spelling.normalize('NFKC').trim();
   const known = knownUnit(word);
@@ -91,8 +91,8 @@ export function unitOf(spelling: string): Unit {
 const lookUp = (word: string) => bySpelling.get(word) ?? bySpelling.get(word.toLowerCase());
 
 /**
- * As `unitOf`, but nothing for words that are no unit of the table. Only `T` and `t` depend on case, and spaces and
- * full stops do not matter: "큰 술", "fl. oz."
+ * Like `unitOf`, but undefined for words outside the table. Only `T` and `t` depend on case; spaces and full stops are
+ * ignored: "큰 술", "fl. oz."
  */
 export const knownUnit = (spelling: string): Unit | undefined =>
   lookUp(spelling.normalize('NFKC').replaceAll(/[\s.]/g, ''));
@@ -103,7 +103,7 @@ export const toBase = (amount: number, { perUnit }: Pick<Unit, 'perUnit'>): numb
 const KOREAN = new Map(table.map(([code, , , spellings]) => [code, spellings.split(' ')[0]!]));
 const WRITTEN_AS_CODE = new Set(['mg', 'g', 'kg', 'oz', 'lb', 'ml', 'cl', 'dl', 'l', 'cm']);
 
-/** How a unit is written for a reader. */
+/** The text of a unit for a reader. */
 export const unitLabel = (code: string, language: 'ko' | 'en'): string =>
   language === 'en' || WRITTEN_AS_CODE.has(code) ? code : (KOREAN.get(code) ?? code);
 

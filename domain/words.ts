@@ -1,18 +1,18 @@
 import type { Food } from './food.ts';
 import { knownUnit } from './units.ts';
 
-/** What was done to a food before it was put away: what keeps for years when dry keeps for days when cooked. */
+/** How a food was prepared before storing: dry food keeps for years, cooked food for days. */
 export type Prepared = 'leftover' | 'cooked' | 'soaked' | 'homemade';
 
 /**
- * What the words before a name say of it: that it is another food, how it was prepared, or nothing that matters.
- * Brands, and whatever else nobody knows, are `unknown`.
+ * The meaning of the words before a name: another food, a preparation, or nothing relevant. Brands and other unknown
+ * words are `unknown`.
  */
 export type Says = 'another' | Prepared | 'nothing' | 'unknown';
 
 type Described = Pick<Food, 'category' | 'weights'>;
 
-/** Words and patterns of words, each for the whole of a word as `plain` leaves it: without case, spaces and hyphens. */
+/** Words and patterns, each for a whole word in the form of `plain`: without case, spaces and hyphens. */
 function oneOf(list: string): { test(word: string): boolean } {
   const all = list.trim().split(/\s+/);
   const words = new Set(all.filter(one => /^[\p{L}\p{N}]+$/u.test(one)));
@@ -42,7 +42,7 @@ const COOKED = oneOf(`
   (?:lightly|well)?beaten whisked`);
 const SOAKED = oneOf('불린 불려둔 soaked rehydrated');
 const HOMEMADE = oneOf('homemade handmade 수제 홈메이드 만든');
-/** Roasted almonds and toasted sesame seeds are bought like that, and a cooked ham is a ham. */
+/** Roasted almonds and toasted sesame seeds are sold so, and a cooked ham is a ham. */
 const SOLD_LIKE_THAT = /^(?:nut|seasoning|oil|drink)$/;
 const ROASTED = oneOf('구운 볶은 (?:oven)?roast(?:ed)? toasted blanched');
 /** bought yesterday, not left over from it */
@@ -84,13 +84,13 @@ const CAN = oneOf('cans? tins? canned tinned 캔 통조림');
 const FROZEN = /^(?:frozen|냉동)/i;
 /** "계란물" are beaten eggs */
 const BEATEN = /(계란|달걀)물/g;
-/** what Korean writes before a name without a space */
+/** prefixes that Korean writes without a space */
 const GLUED =
   /^(?:먹다남은|남은|먹던|삶은|찐|데친|구운|볶은|튀긴|불린|으깬|끓인|수제|유기농|국산|국내산|수입|햇|친환경|무농약|무항생제|냉동|냉장|손질|다진|채썬|생|비건|식물성|오트)/;
 
 const LEFT = /^(?:먹다남은|남은|먹던)(?=.)/;
 
-/** The words of a name. `isFood`: whether something that Korean has glued to its adjective is a name by itself. */
+/** The words of a name. `isFood`: whether a part that Korean joins to its adjective is a name by itself. */
 export function wordsOf(name: string, isFood: (word: string) => boolean): string[] {
   const words = name.normalize('NFKC').replaceAll(BOUGHT, ' ').replaceAll(BEATEN, '푼 $1').trim().split(/\s+/);
   return words.flatMap(word => {
@@ -100,7 +100,7 @@ export function wordsOf(name: string, isFood: (word: string) => boolean): string
   });
 }
 
-/** What words say of a food, each by itself or two as one: "plant based", "글루텐 프리". They are plain already. */
+/** The meaning of plain words before a food, singly or in pairs: "plant based", "글루텐 프리". */
 export function saidOf(words: readonly string[], food: Described): Says[] {
   const said: Says[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -126,7 +126,7 @@ function preparedBy(word: string): Prepared | undefined {
   return HOMEMADE.test(word) ? 'homemade' : undefined;
 }
 
-/** How something was prepared that nobody knows the food of: "남은 반찬", "eggs, boiled". */
+/** The preparation of an item with an unknown food: "남은 반찬", "eggs, boiled". */
 export const preparedIn = (words: readonly string[]): Prepared | undefined =>
   saidOf(words, { category: '' }).find(said => said !== 'another' && said !== 'nothing' && said !== 'unknown');
 
