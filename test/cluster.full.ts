@@ -124,7 +124,8 @@ describe('npm run cluster', { skip: missing }, async () => {
   test('serves the loop: register, store, ask, answer', async () => {
     const member = await newcomer(await cluster.start());
     ({ client, fridgeId } = member);
-    for (const name of ['두부', '신김치 500g']) stored.push((await store(name)).body.items[0].ingredientId);
+    for (const name of ['두부', '신김치 500g', '돼지고기 목살 300g', '대파 2대', '양파 2개'])
+      stored.push((await store(name)).body.items[0].ingredientId);
     const { recommendationId } = (await client.post(`/fridges/${fridgeId}/recommendations`, { limit: 1 })).body;
     await until('the recommendation is done', async () => {
       const { body } = await client.get(`/recommendations/${recommendationId}`);

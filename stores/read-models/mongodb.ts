@@ -58,11 +58,16 @@ export class MongoReadModels implements ReadModels {
     const refused = (what: string) =>
       new Unavailable(`MONGODB_URL: the database ${this.#connection.db.databaseName} ${what}`);
     await this.#connection.ask(async () => {
-      const present = await about.findOne({ _id: 'zipbob' });
-      if (present && present.format > FORMAT) throw refused('was written by a newer release: run that one');
-      if (present) return;
-      const others = await this.#connection.db.listCollections({}, { nameOnly: true }).toArray();
-      if (others.some(({ name }) => !name.startsWith('system.'))) {
+      const isOurs = async () => {
+        const present = await about.findOne({ _id: 'zipbob' });
+        if (present && present.format > FORMAT) throw refused('was written by a newer release: run that one');
+        return present !== null;
+      };
+      if (await isOurs()) return;
+      const collections = await this.#connection.db.listCollections({}, { nameOnly: true }).toArray();
+      const others = collections.filter(({ name }) => !name.startsWith('system.') && name !== about.collectionName);
+      // Another node may have made it ours meanwhile, and more.
+      if (others.length > 0 && !(await isOurs())) {
         throw refused('holds collections of another program: name an empty one');
       }
       await inserted(about, { _id: 'zipbob', format: FORMAT });

@@ -54,6 +54,23 @@ describe('a MongoDB that fails', { skip: noMongo }, () => {
     assert.fail('it does not answer again');
   }
 
+  test('many nodes may start on an empty database at once', async t => {
+    for (let round = 0; round < 5; round++) {
+      const { url, drop } = ownDatabase(server.url);
+      const nodes = Array.from({ length: 8 }, () => mongoReadModels(url));
+      t.after(async () => {
+        for (const models of nodes) await models.close();
+        await drop();
+      });
+      await Promise.all(
+        nodes.map(async models => {
+          await models.prepare();
+          await models.build(sample, 0);
+        }),
+      );
+    }
+  });
+
   test('a connection that is cut in the middle of a batch: the commit arrives whole', async t => {
     const { proxy, model, reader } = await stage(t);
     assert.equal(await model.commit(put(1, ...rows(ROWS, 1)), [], undefined, at(1)), 'committed');
