@@ -13,18 +13,18 @@ import { faultIn as faultInMariaDb } from './stores/mariadb/url.ts';
 import { faultIn as faultInMongo } from './stores/read-models/mongodb/url.ts';
 
 export interface Config extends NodeConfig {
-  /** all of them unless told otherwise */
+  /** by default all */
   readonly services: readonly ServiceName[];
   readonly port: number;
   /** several gateways of this machine listen on the port (Linux) */
   readonly sharedPort: boolean;
-  /** open at once, from all clients */
+  /** open connections of all clients */
   readonly maxConnections: number;
   /** cookies go over HTTPS only */
   readonly secureCookie: boolean;
-  /** proxies before this server whose word on a client's address is taken */
+  /** number of proxies whose header on a client's address is trusted */
   readonly trustedProxies: number;
-  /** of one member */
+  /** per member */
   readonly commandsPerHour: number;
 }
 
@@ -114,7 +114,7 @@ const environment = variables
 
 /**
  * The one place that reads the environment.
- * @throws Error that names the variable which makes no sense
+ * @throws Error that names each invalid variable
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const parsed = environment.safeParse(env);
@@ -128,7 +128,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     broker: {
       nodeID: `zipbob-${hostname()}-${process.pid}`,
       logger: new LineLogger(settings.ZIPBOB_LOG),
-      // start.ts ends the process, once all is closed.
+      // start.ts ends the process once everything is closed.
       skipProcessEventRegistration: true,
       ...(settings.NATS_URL === undefined ? { transporter: null } : onBus(settings.NATS_URL)),
       errorRegenerator: new RemoteErrors(),

@@ -6,7 +6,7 @@ export interface BackOffBounds {
   readonly longestMs: number;
 }
 
-/** The pause after so many failures in a row (1 or more), in ms: twice as long after each. It has no jitter. */
+/** The pause after a number of failures in a row (1 or more), in ms, doubled with each. It has no jitter. */
 export const backOffMs = (failures: number, { firstMs, longestMs }: BackOffBounds): number =>
   Math.min(firstMs * 2 ** (failures - 1), longestMs);
 
@@ -30,7 +30,7 @@ export class BackOff {
     return pause(this.next(), signal);
   }
 
-  /** There was a success: the next failure is the first again. */
+  /** Starts again after a success: the next failure counts as the first. */
   reset(): void {
     this.#failures = 0;
   }

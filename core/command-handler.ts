@@ -11,7 +11,7 @@ import { memoryOf, Recent } from './memory.ts';
 
 export type Clock = () => Date;
 
-/** What comes with a command; the handler adds the time and the schema version. */
+/** Metadata of a command; the handler adds the time and the schema version. */
 export interface CommandMeta {
   readonly commandId: string;
   readonly correlationId?: string;
@@ -20,57 +20,57 @@ export interface CommandMeta {
   readonly occurredAt?: string;
   readonly traceparent?: string;
   readonly fingerprint?: string;
-  /** milliseconds of `performance.now()` from which on nothing of the command begins; of this process only */
+  /** deadline in milliseconds of `performance.now()` of this process; no step of the command begins after it */
   readonly deadline?: number;
 }
 
 export interface Handled<E, S> {
-  /** the facts of this command, now or, where it is a repeat, then; empty where nothing was left to do */
+  /** the facts of this command, for a repeat those stored before; empty if there was nothing to do */
   readonly events: readonly E[];
-  /** as it is now; it belongs to the handler */
+  /** the present state; it belongs to the handler */
   readonly state: S;
   /** of the command's last fact */
   readonly revision: number;
-  /** 0 where nothing was written and the stream does not exist */
+  /** 0 if nothing was written and the stream does not exist */
   readonly position: number;
   readonly repeated: boolean;
 }
 
 export interface Loaded<S> {
   readonly state: S;
-  /** -1 where the stream does not exist */
+  /** -1 if the stream does not exist */
   readonly revision: number;
   readonly position: number;
 }
 
 /**
- * The state never leaves the handler: what a caller wants of it is taken by a function that runs while the stream's lane is
- * held. Such a function returns at once, and nothing that a later fact changes.
+ * The state never leaves the handler: the caller passes a function that reads it while the stream's lane is held. The
+ * function returns at once, and returns nothing that a later fact changes.
  */
 export interface CommandHandler<F extends Family, C, S> {
   /**
-   * After `meta.deadline` the command does not begin and is not sent to the log. An append that was sent before may
-   * still be stored: the same command again is answered with it.
-   * @throws Refused, NewerFacts, Unavailable; Overloaded where too many commands wait for this stream
+   * After `meta.deadline` the command does not begin and is not sent to the log. An append sent before that may still
+   * be stored; a repeat of the command then returns it.
+   * @throws Refused, NewerFacts, Unavailable; Overloaded if too many commands wait for this stream
    */
   handle<T>(id: string, command: C, meta: CommandMeta, answer: Answer<F, S, T>): Promise<T>;
   /**
-   * The stored answer of a command that was carried out before; for what has to be checked only where it was not.
-   * @throws Refused where the actor may not give it, or its key was used with another request; NewerFacts, Unavailable
+   * The stored answer of a command that was carried out before, so that some checks apply only to new commands.
+   * @throws Refused if the actor may not give it, or its key was used with another request; NewerFacts, Unavailable
    */
   repeated<T>(id: string, command: C, meta: CommandMeta, answer: Answer<F, S, T>): Promise<T | undefined>;
-  /** Of the present state, read to the end of the stream. @throws NewerFacts, Unavailable */
+  /** Reads the present state, up to the end of the stream. @throws NewerFacts, Unavailable */
   load<T>(id: string, read: (loaded: Loaded<S>) => T): Promise<T>;
-  /** Position of the newest fact of a stream that this process has met lately, in a command or a load. Asks nobody. */
+  /** Position of the newest fact of a stream that this process knows from a recent command or load, without a read. */
   known(id: string): number | undefined;
 }
 
 export type Answer<F extends Family, S, T> = (handled: Handled<Happened<EventOf<F>>, S>) => T;
 
 export interface HandlerOptions {
-  /** bytes of memory for folded streams */
+  /** memory for folded streams, in bytes */
   readonly keptBytes?: number;
-  /** ids of commands that each of them holds as they are */
+  /** command ids that each stream keeps exactly */
   readonly newestIds?: number;
 }
 
@@ -79,31 +79,31 @@ interface Folded<S> {
   revision: number;
   position: number;
   readonly commands: CommandIds;
-  /** of memory, about: no more than the facts that it was folded from, and the ids of their commands */
+  /** approximate memory: at most that of its facts and their command ids */
   bytes: number;
   factBytes: number;
 }
 
 const ATTEMPTS = 5;
 const PAUSES = { firstMs: 10, longestMs: 80 };
-/** Commands that may wait for their turn on one stream. */
+/** Commands that may wait for one stream. */
 const MOST_WAITING = 100;
 /**
- * Bytes of folded streams kept in memory. Each stream is a baseline only: what came after it is always read before it is
- * used. A fridge of 100,000 facts counts as 39 MB and takes 26 MB (bench/README.md).
+ * Memory for folded streams, in bytes. A kept state is only a baseline: newer facts are always read before it is used.
+ * A fridge of 100,000 facts counts as 39 MB and takes 26 MB (bench/README.md).
  */
 const KEPT_BYTES = 128 * 1024 * 1024;
-/** of memory, for an empty state */
+/** memory of an empty state */
 const PER_STREAM = 1024;
-/** of memory, for what a state may hold of a fact besides its data */
-/** Streams of which the position of the newest known fact is kept, the ones that were used last. */
+/** memory that a state may take for a fact besides its data */
+/** Number of recently used streams whose newest known position is kept. */
 const KNOWN_STREAMS = 10_000;
 const PER_FACT = 64;
 
 /**
- * Load, decide, append with the loaded revision, on conflict again. Commands of one stream go one after the other
- * in this process; between processes the expected revision is the guard. A command that is found in its stream is
- * answered from what is stored, if its actor may still give it.
+ * Loads, decides and appends with the loaded revision; repeats after a conflict. Commands of one stream run one after
+ * another in this process; between processes the expected revision guards. A command that its stream already holds is
+ * answered from the stored facts, if its actor may still give it.
  */
 export function commandHandler<F extends Family, C, S>(
   store: EventStore,
@@ -115,10 +115,10 @@ export function commandHandler<F extends Family, C, S>(
   const kept = new Recent<Folded<S>>(keptBytes);
   const known = new LRUCache<string, number>({ max: KNOWN_STREAMS });
   const lanes = new Map<string, Promise<unknown>>();
-  /** commands per stream that wait or are under way */
+  /** waiting and running commands per stream */
   const commands = new Map<string, number>();
 
-  /** One after the other per stream: the folded state is changed in place. */
+  /** One after another per stream, because the folded state is changed in place. */
   function inLane<T>(stream: string, work: () => Promise<T>): Promise<T> {
     const turn = (lanes.get(stream) ?? Promise.resolve()).then(work);
     const settled = turn.catch(() => {}).finally(() => lanes.get(stream) === settled && lanes.delete(stream));
@@ -129,7 +129,7 @@ export function commandHandler<F extends Family, C, S>(
   /** @throws Overloaded */
   async function inQueue<T>(stream: string, work: () => Promise<T>): Promise<T> {
     const before = commands.get(stream) ?? 0;
-    // The one under way does not wait.
+    // The running one does not wait.
     if (before > MOST_WAITING) throw new Overloaded(`${before} commands wait for ${stream}`);
     commands.set(stream, before + 1);
     try {
@@ -155,7 +155,7 @@ export function commandHandler<F extends Family, C, S>(
   }
 
   async function catchUp(stream: string): Promise<Folded<S>> {
-    // Taken out: a fold that fails half-way must not be found again.
+    // Removed first: a fold that fails half-way must not be found again.
     const folded = kept.take(stream) ?? {
       ...{ state: decider.initial(), revision: -1, position: 0 },
       ...{ commands: new CommandIds(newestIds), bytes: PER_STREAM, factBytes: 0 },
@@ -164,12 +164,12 @@ export function commandHandler<F extends Family, C, S>(
       fold(folded, upcast(family, stored));
       folded.position = stored.position;
     }
-    // Nothing is saved where there is no stream, and ids that a client makes up would push out the real ones.
+    // Missing streams are not kept: invented ids would evict real ones.
     if (folded.revision >= 0) keep(stream, folded);
     return folded;
   }
 
-  /** The answer of a command that is in its stream already. @throws Refused where its actor may not give it */
+  /** The answer of a command that its stream already holds. @throws Refused if its actor may not give it */
   async function earlier(stream: string, command: C, meta: CommandMeta, folded: Folded<S>) {
     decider.authorize?.(command, folded.state, intentOf(meta, clock().toISOString(), meta.occurredAt));
     const known = folded.commands.find(meta.commandId);
@@ -177,11 +177,11 @@ export function commandHandler<F extends Family, C, S>(
     return from === undefined ? undefined : repeat(stream, from, meta, folded);
   }
 
-  /** The revision of a command's first fact; undefined where the filter was wrong. Reads the stream from its beginning. */
+  /** The revision of a command's first fact; undefined if the filter was wrong. Reads the stream from its beginning. */
   async function firstOf(stream: string, commandId: string, { revision, commands }: Folded<S>) {
     for await (const stored of store.read(stream, { upTo: revision })) {
       if (stored.meta.commandId !== commandId) continue;
-      commands.add(commandId, stored.revision); // who repeats it once may do so again
+      commands.add(commandId, stored.revision); // a client that repeats it once may do so again
       return stored.revision;
     }
     return undefined;

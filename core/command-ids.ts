@@ -1,14 +1,16 @@
-/** Ids with the revision of their first fact, at most. The HTTP contract promises the last 2,000 commands of a fridge. */
+/**
+ * Most ids kept with the revision of their first fact. The HTTP contract promises the last 2,000 commands of a fridge.
+ */
 const NEWEST = 2000;
 /** 256 KiB. One in 1,700 new ids is taken for an older one after 100,000 commands, one in 120 after 200,000. */
 const FILTER_BITS = 2 ** 21;
 const PROBES = 5;
-/** of memory, for the entry of an id of 64 characters */
+/** memory of an entry with an id of 64 characters */
 const PER_ID = 160;
 
 /**
- * The ids of the commands of one stream, in bounded memory: the newest ones, and a Bloom filter of all older ones. An id
- * that it does not know is new. One that may be older has to be looked for in the stream.
+ * The command ids of one stream, in bounded memory: the newest ones, and a Bloom filter of all older ones. An unknown
+ * id is new. One that may be older must be looked up in the stream.
  */
 export class CommandIds {
   readonly #newest = new Map<string, number>();
@@ -19,12 +21,12 @@ export class CommandIds {
     this.#most = most;
   }
 
-  /** of memory, about */
+  /** approximate memory, in bytes */
   get bytes(): number {
     return this.#newest.size * PER_ID + (this.#older?.byteLength ?? 0);
   }
 
-  /** The revision of the first fact of a command stays, whatever is added later. */
+  /** A command keeps the revision of its first fact. */
   add(id: string, revision: number): void {
     if (this.#newest.has(id)) return;
     this.#newest.set(id, revision);
@@ -44,7 +46,7 @@ export class CommandIds {
   }
 }
 
-/** Two FNV-1a hashes give as many bits as are wanted (Kirsch and Mitzenmacher, 2006). */
+/** Any number of bits from two FNV-1a hashes (Kirsch and Mitzenmacher, 2006). */
 function bitsOf(id: string): number[] {
   let [one, two] = [0x811c9dc5, 0x9747b28c];
   for (let i = 0; i < id.length; i++) {

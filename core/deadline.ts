@@ -1,8 +1,8 @@
 import { Unavailable } from './errors.ts';
 
 /**
- * Lets work begin only while its caller still waits for the answer.
- * @param deadline milliseconds of `performance.now()`; none: for ever
+ * Refuses to begin work whose caller no longer waits for the answer.
+ * @param deadline milliseconds of `performance.now()`; by default none
  * @throws Unavailable from the deadline on
  */
 export function requireTime(what: string, deadline = Number.POSITIVE_INFINITY): void {
@@ -10,8 +10,8 @@ export function requireTime(what: string, deadline = Number.POSITIVE_INFINITY): 
 }
 
 /**
- * The result of a call, which may go on in the background when its time is over.
- * @param late the error where it has not settled after so many milliseconds
+ * The result of a call, which may continue in the background after its time is over.
+ * @param late the error if it has not settled after `ms` milliseconds
  */
 export async function within<T>(ms: number, call: Promise<T>, late: () => Error): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();

@@ -1,12 +1,12 @@
 import type { Fact, Happened } from './fact.ts';
 
-/** What a decision may know of its command besides its content. All of it comes in from outside: `decide` is pure. */
+/** Everything that a decision may know besides its command. It comes from outside, because `decide` is pure. */
 export interface Intent {
   readonly commandId: string;
   readonly actor?: string;
   /** ISO 8601, UTC: the handler's clock */
   readonly at: string;
-  /** ISO 8601, UTC: when it really happened, as the client says */
+  /** ISO 8601, UTC: the time that the client gave for the event */
   readonly occurredAt?: string;
 }
 
@@ -18,7 +18,9 @@ export interface Decider<C, E extends Fact, S> {
   initial(): S;
   evolve(state: S, event: Happened<E>): S;
   decide(command: C, state: S, intent: Intent): readonly E[];
-  /** Whether the actor may give such a command at all: asked before `decide`, and before a repeat is answered. @throws Refused */
+  /**
+   * Checks whether the actor may give this command, before `decide` and before a repeat is answered. @throws Refused
+   */
   authorize?(command: C, state: S, intent: Intent): void;
   /** Narrows a client's `occurredAt` to what the state allows. */
   occurredAt?(command: C, state: S, intent: Intent): string | undefined;

@@ -1,4 +1,4 @@
-/** The stream is not where the writer believed it to be. Load and decide again; never retry as it is. */
+/** The stream is not at the expected revision. Load and decide again; do not retry the same append. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
   readonly stream: string;
@@ -16,21 +16,21 @@ export class Unavailable extends Error {
   readonly retryable = true;
 }
 
-/** Too much waits for the same thing already: nothing of this call was begun. */
+/** Too many calls wait for the same thing; no part of this call was begun. */
 export class Overloaded extends Unavailable {
   override readonly name = 'Overloaded';
 }
 
-/** A store's file is broken: it stays so until the operator has looked. */
+/** A store's file is damaged, and stays so until the operator repairs it. */
 export class Damaged extends Unavailable {
   override readonly name = 'Damaged';
 }
 
-/** Whether a later try may succeed. Damage stays until an operator has looked, and a mistake is met again. */
+/** Whether a later try may succeed. Damage needs an operator, and a mistake would recur. */
 export const isAway = (error: unknown): boolean =>
   (error as { retryable?: boolean } | undefined)?.retryable === true && !(error instanceof Damaged);
 
-/** An append that no adapter takes: nothing in it, more than 500 facts, or more than 512 KiB. */
+/** An append that every adapter refuses: empty, more than 500 facts, or more than 512 KiB. */
 export class NotAppendable extends Error {
   override readonly name = 'NotAppendable';
 }
@@ -40,12 +40,12 @@ export class NewerFacts extends Error {
   override readonly name = 'NewerFacts';
 }
 
-/** An event in one of our streams that is no fact of ours: another program wrote it, or it is damaged. */
+/** An event in one of our streams that is not a fact: another program wrote it, or it is damaged. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
-/** The read models know more than the log: the log was restored from an older backup. */
+/** The read models contain facts that the log lacks: the log was restored from an older backup. */
 export class LogBehindViews extends Error {
   override readonly name = 'LogBehindViews';
   constructor(options?: ErrorOptions) {
@@ -56,7 +56,7 @@ export class LogBehindViews extends Error {
   }
 }
 
-/** For the log: a failure that tells an operator what to do is its message, any other comes with its stack. */
+/** The log text of a failure: only the message if it tells an operator what to do, otherwise with the stack. */
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isKnown = [Unavailable, NewerFacts, Unreadable, LogBehindViews, Refused].some(kind => error instanceof kind);
@@ -66,8 +66,8 @@ export function explained(error: unknown): string {
 export type RefusalKind = 'rule' | 'not-found' | 'forbidden' | 'invalid' | 'malformed' | 'precondition';
 
 /**
- * A command that the rules do not allow. `code` is for programs, the message for people, `data` holds what helps
- * them on (what there is, the present revision). Nothing was written.
+ * A command that the rules do not allow. `code` is for programs, the message for people; `data` helps them continue
+ * (the present amount or revision). Nothing was written.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';

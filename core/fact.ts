@@ -1,13 +1,13 @@
 import { NewerFacts } from './errors.ts';
 import { isSealed } from './sealed.ts';
 
-/** Something that happened: a name in the past tense and what came of it. */
+/** An event: a name in the past tense, and its outcome. */
 export interface Fact<T extends string = string, D = unknown> {
   readonly type: T;
   readonly data: D;
 }
 
-/** Who caused a fact, when, and in answer to what. Times are ISO 8601 in UTC, set by the command handler's clock. */
+/** Actor, time and cause of a fact. Times are ISO 8601 in UTC, from the command handler's clock. */
 export interface Meta {
   readonly commandId: string;
   readonly correlationId: string;
@@ -21,7 +21,7 @@ export interface Meta {
   readonly fingerprint?: string;
 }
 
-/** A fact in its place: `revision` counts from 0 in its stream. */
+/** A fact with its place: `revision` counts from 0 in its stream. */
 export type Happened<E extends Fact = Fact> = E & {
   readonly id: string;
   readonly stream: string;
@@ -29,13 +29,13 @@ export type Happened<E extends Fact = Fact> = E & {
   readonly meta: Meta;
 };
 
-/** A fact as the log holds it: `position` orders the whole log, with gaps. */
+/** A fact as stored: `position` orders the whole log, with gaps. */
 export type Recorded<E extends Fact = Fact> = Happened<E> & { readonly position: number };
 
-/** The stored format of one fact: its version, how older ones are read, which fields hold personal data. */
+/** The stored format of one fact: its version, the upcasts of older ones, and its personal fields. */
 export interface Kind<D> {
   readonly version: number;
-  /** from the version named to the next one */
+  /** from this version to the next one */
   readonly upcast: Readonly<Record<number, (old: never) => unknown>>;
   readonly personal?: Personal<D>;
 }
@@ -43,7 +43,7 @@ export interface Kind<D> {
 /** Fields that must be sealed before they are stored: `note`, or `changed.note` within an object. */
 export interface Personal<D> {
   readonly fields: readonly string[];
-  /** whose key seals them; where it is missing, any member's */
+  /** the member whose key seals them; by default any member */
   readonly subject?: (data: D) => string;
 }
 
@@ -61,7 +61,7 @@ export function fact<D>(options: KindOptions<D> = {}): Kind<D> {
 // biome-ignore lint/suspicious/noExplicitAny: a family holds kinds of unrelated data; EventOf gives each its own type
 export type Kinds = Record<string, Kind<any>>;
 
-/** All facts that may stand in one kind of stream. Streams are called `<name>-<id>`, or just `<name>` for the log's own. */
+/** All facts of one kind of stream. Streams are named `<name>-<id>`, or just `<name>` for the log's own. */
 export interface Family<K extends Kinds = Kinds> {
   readonly name: string;
   readonly kinds: K;
@@ -84,7 +84,7 @@ export function family<K extends Kinds>(name: string, kinds: K): Family<K> {
   };
 }
 
-/** The family that a stream belongs to: what stands before the first hyphen. */
+/** The family of a stream: its name before the first hyphen. */
 export const familyOf = (stream: string): string => {
   const hyphen = stream.indexOf('-');
   return hyphen < 0 ? stream : stream.slice(0, hyphen);
@@ -92,7 +92,7 @@ export const familyOf = (stream: string): string => {
 
 /**
  * Reads a stored fact as the newest version of its kind.
- * @throws NewerFacts where this release does not know the type, or the version is above its own
+ * @throws NewerFacts if this release does not know the type, or the version is above its own
  */
 export function upcast<F extends Family>(family: F, stored: Recorded): Recorded<EventOf<F>> {
   const kind = family.kinds[stored.type];
@@ -115,7 +115,7 @@ export function upcast<F extends Family>(family: F, stored: Recorded): Recorded<
   return { ...stored, data } as Recorded<EventOf<F>>;
 }
 
-/** The version to store with a fact. Also refuses, as a programming error, a personal field that is not sealed. */
+/** The version to store with a fact. A personal field that is not sealed is refused as a programming error. */
 export function schemaOf(family: Family, event: Fact): number {
   const kind = Object.hasOwn(family.kinds, event.type) ? family.kinds[event.type] : undefined;
   if (!kind) throw new TypeError(`${event.type} is not a fact of ${family.name}`);

@@ -16,8 +16,8 @@ export const commandIdOf = (who: string, method: string, path: string, key: stri
     .digest('hex');
 
 /**
- * The id of the index-th thing that a command creates. A repeated command comes to the same id, and so finds what it
- * made the first time. Shaped as a UUID of version 8 (RFC 9562, section 5.8).
+ * The id of the index-th thing that a command creates. A repeated command gets the same id, and so finds what it
+ * created first. Formatted as a UUID of version 8 (RFC 9562, section 5.8).
  */
 export function createdId(commandId: string, index: number): string {
   const bytes = createHash('sha256')
@@ -29,6 +29,6 @@ export function createdId(commandId: string, index: number): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Tells whether two requests under one key are the same, without keeping what they said. */
+/** Shows whether two requests under one key are equal, without keeping their content. */
 export const fingerprintOf = (key: Uint8Array, request: unknown): string =>
   createHmac('sha256', key).update(canonicalJson(request)).digest('base64url');

@@ -2,39 +2,39 @@ import { once } from 'node:events';
 import { isAway } from './errors.ts';
 import { pause } from './pause.ts';
 
-/** Says which node does a thing that one node does at a time. */
+/** Names the node that does a job for one node at a time. */
 export interface Lease {
   /** undefined: it was released */
   readonly holder: string | undefined;
-  /** raised by the holder with each renewal, and by each new holder */
+  /** incremented by the holder with each renewal, and by each new holder */
   readonly renewals: number;
-  /** a node that stands by asks the holder to renew it */
+  /** a stand-by asks the holder to renew it */
   readonly challenged: boolean;
 }
 
 /**
- * Rows of leases in a store. A lease only avoids work that is done twice: what is done under it must be guarded by a
- * compare-and-swap of its own, because a holder may be paused between looking at its lease and writing.
+ * Leases in a store. A lease only avoids duplicate work: writes under it need a compare-and-swap of their own, because
+ * a holder may be paused between checking its lease and writing.
  */
 export interface Leases {
   /** @throws Unavailable */
   lease(name: string): Promise<Lease | undefined>;
   /**
    * Compare-and-swap of the whole row. `from` undefined: there is no row yet.
-   * @returns whether it was written; false when the row is not `from`
+   * @returns whether it was written; false if the row is not `from`
    * @throws Unavailable, and then it may have been written
    */
   swapLease(name: string, from: Lease | undefined, to: Lease): Promise<boolean>;
 }
 
-/** How often the holder and those who stand by read the row. */
+/** How often the holder and the stand-bys read the row. */
 const LOOK_MS = 500;
-/** A challenge that stays unanswered for this long, by the clock of the node that stands by, ends the lease. */
+/** A challenge without an answer for this long, by the stand-by's clock, ends the lease. */
 const EXPIRY_MS = 2500;
 
 /** The time in which this node holds the lease. */
 export interface Turn {
-  /** aborted when the lease is lost, or this node is to stop */
+  /** aborted when the lease is lost, or this node stops */
   readonly signal: AbortSignal;
   /** Reads the row now, and ends the turn if the lease is lost. */
   check(): Promise<void>;
@@ -42,9 +42,9 @@ export interface Turn {
 
 export interface TurnOptions {
   readonly leases: Leases;
-  /** of the lease */
+  /** name of the lease */
   readonly name: string;
-  /** of this node; a lease that a holder of this name left behind is taken at once, at the start only */
+  /** name of this node; at the start, a lease left by a holder of the same name is taken at once */
   readonly holder: string;
   readonly signal: AbortSignal;
   /** another node holds the lease; called again for another holder */
@@ -54,11 +54,11 @@ export interface TurnOptions {
 }
 
 /**
- * Does `work` each time that this node gets the lease, until `signal` is aborted. `work` must end soon after its turn.
- * While it fails because a store is away, it is begun again in another turn; other nodes may be quicker.
+ * Runs `work` each time that this node gets the lease, until `signal` is aborted. `work` must end soon after its turn.
+ * If it fails because a store is away, it runs again in another turn; other nodes may be quicker.
  *
- * The holder writes only when it is challenged, so a node without a stand-by leaves the disk alone. Only this node's
- * monotonic clock decides when a challenge has expired; the clocks of other nodes do not matter.
+ * The holder writes only when it is challenged, so a node without a stand-by writes nothing. Only this node's monotonic
+ * clock decides when a challenge has expired.
  * @throws any other error of `work` or of the store, once the lease is released
  */
 export async function takeTurns(options: TurnOptions, work: (turn: Turn) => Promise<void>): Promise<void> {
@@ -78,7 +78,7 @@ export async function takeTurns(options: TurnOptions, work: (turn: Turn) => Prom
   }
 }
 
-/** Waits until this node has the lease. @returns the lease, or undefined when it is to stop */
+/** Waits until this node has the lease. @returns the lease, or undefined if it is to stop */
 async function taken(options: TurnOptions, isFirst: boolean): Promise<Lease | undefined> {
   const { leases, name, holder, signal } = options;
   let seen: { lease: Lease; since: number } | undefined;
@@ -137,7 +137,9 @@ async function turnWith(options: TurnOptions, lease: Lease, work: (turn: Turn) =
   }
 }
 
-/** A lease that this node has taken. One look at a time, so that none is confused by a renewal of another. */
+/**
+ * A lease that this node holds. Its checks run one at a time, so that none mistakes another's renewal for a new holder.
+ */
 class Kept {
   readonly #leases: Leases;
   readonly #name: string;
@@ -151,8 +153,8 @@ class Kept {
   }
 
   /**
-   * Answers a challenge. While the store is away it is not known whether the lease is lost: then it counts as held,
-   * because what is done under it is guarded anyway.
+   * Answers a challenge. While the store is away, the lease counts as held, because the work under it is guarded
+   * anyway.
    */
   renewed(): Promise<boolean> {
     this.#looking ??= this.#look().finally(() => {
@@ -177,7 +179,7 @@ class Kept {
     }
   }
 
-  /** Lets the next node begin at once. Without an answer of the store that one waits until the lease expires. */
+  /** Lets the next node begin at once. If the store does not answer, that node waits until the lease expires. */
   async release(): Promise<void> {
     const { renewals } = this.#lease;
     const released = { holder: undefined, renewals: renewals + 1, challenged: false };

@@ -2,14 +2,13 @@ import type { Readable } from 'node:stream';
 
 export interface TextLine {
   readonly text: string;
-  /** it ends with a line feed; false only of the last one */
+  /** whether it ends with a line feed; false only for the last one */
   readonly isEnded: boolean;
 }
 
 /**
- * The lines of a UTF-8 stream. Not by readline, which also breaks lines at characters that JSON leaves as they are
- * (U+2028).
- * @param longest characters; of a longer line the beginning is the last that comes
+ * The lines of a UTF-8 stream. readline would also break lines at characters that JSON does not escape (U+2028).
+ * @param longest characters; of a longer line only the beginning is returned, as the last line
  * @throws errors of the stream
  */
 export async function* linesOf(content: Readable, longest = Number.POSITIVE_INFINITY): AsyncGenerator<TextLine> {

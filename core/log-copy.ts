@@ -3,27 +3,27 @@ import { type EventStore, MAX_BYTES, MAX_FACTS, type Proposed } from './event-st
 import type { Happened } from './fact.ts';
 import { logFamily, newestOnLog, onLog, readLogIdentity } from './log-identity.ts';
 
-/** What two logs with the same facts in the same order have in common. */
+/** Equal for two logs with the same facts in the same order. */
 export interface Summary {
   readonly count: number;
-  /** of a chain: each fact is hashed together with the hash before it */
+  /** hash chain: each fact is hashed together with the previous hash */
   readonly hash: string;
 }
 
-/** Where the facts come from: another log, or a file. */
+/** The source of the facts: another log, or a file. */
 export interface Origin {
   readonly logId: string;
   readonly keyStore: string;
   /**
-   * All facts in their order, or those after `last`. What is said of the log itself is not among them.
-   * @throws Error where `last` is not there
+   * All facts in order, or those after `last`, without facts about the log itself.
+   * @throws Error if `last` is missing
    */
   facts(last?: Happened): AsyncIterable<Happened>;
-  /** @throws Error where facts have been added since it was opened */
+  /** @throws Error if facts have been added since it was opened */
   unmoved(): Promise<void>;
 }
 
-/** What the streams of ZipBob are called: a family, and what follows a hyphen. */
+/** Names of ZipBob's streams: a family, a hyphen and an id. */
 export const OURS = /^[a-z]+(-|$)/;
 
 export type Progress = (step: 'checked' | 'copied' | 'written', count: number) => void;
@@ -33,7 +33,7 @@ export interface CopyOptions {
   onProgress?: Progress;
 }
 
-/** Counts facts, and hashes all that is to be kept of them. */
+/** Counts facts and hashes everything that a copy keeps of them. */
 export class Chain {
   #count = 0;
   #hash = '';
@@ -49,8 +49,8 @@ export class Chain {
 }
 
 /**
- * A log as it stands now.
- * @throws Error where it is empty or an unfinished copy
+ * The present content of a log.
+ * @throws Error if it is empty or an unfinished copy
  */
 export async function originOf(store: EventStore): Promise<Origin> {
   const identity = await readLogIdentity(store);
@@ -72,9 +72,9 @@ export async function originOf(store: EventStore): Promise<Origin> {
 }
 
 /**
- * Copies all facts into an empty target, or goes on with a copy of the same log that was interrupted. The target says
- * from the first to the last moment that it is unfinished; then it gets an identity of its own.
- * @throws Error for the operator where the target is not empty, or is not the same in the end
+ * Copies all facts into an empty target, or resumes an interrupted copy of the same log. The target is marked as
+ * unfinished until the end; then it gets an identity of its own.
+ * @throws Error for the operator if the target is not empty, or differs in the end
  */
 export async function copyLog(
   origin: Origin,
@@ -97,7 +97,7 @@ export async function copyLog(
   return { ...summary, logId };
 }
 
-/** Answers the fact that was copied last, if this copy was begun before. */
+/** Returns the last copied fact if this copy was begun before. */
 async function begin(origin: Origin, target: EventStore, clock: () => Date): Promise<Happened | undefined> {
   const { newest } = await target.head();
   const known = await newestOnLog(target);
@@ -128,7 +128,7 @@ async function placeOf(store: EventStore, last: Happened): Promise<number> {
   throw notHeld(last);
 }
 
-/** What stands between two positions, but for what is said of the log itself. */
+/** The facts between two positions, without those about the log itself. */
 async function* factsOf(store: EventStore, after: number, upTo: number) {
   for await (const { events } of store.follow({ after, live: false })) {
     for (const stored of events) {
@@ -140,7 +140,7 @@ async function* factsOf(store: EventStore, after: number, upTo: number) {
   }
 }
 
-/** Neighbours of one stream, as many as one append takes. */
+/** Groups adjacent facts of one stream, as many as one append takes. */
 async function* runs(facts: AsyncIterable<Happened>): AsyncGenerator<Happened[]> {
   let run: Happened[] = [];
   let bytes = 0;
@@ -158,10 +158,10 @@ async function* runs(facts: AsyncIterable<Happened>): AsyncGenerator<Happened[]>
   if (run.length > 0) yield run;
 }
 
-/** The same id: an append that was answered by nobody may be sent again. */
+/** With the same id, so that an append without an answer may be resent. */
 const again = ({ id, type, data, meta }: Happened): Proposed => ({ id, event: { type, data }, meta });
 
-/** @throws Error where the target does not hold the same facts in the same order */
+/** @throws Error if the target does not hold the same facts in the same order */
 async function compare(origin: Origin, target: EventStore, onProgress: Progress): Promise<Summary> {
   const position = await target.headPosition();
   const [expected, actual] = [new Chain(), new Chain()];

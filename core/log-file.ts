@@ -7,13 +7,10 @@ import { linesOf } from './lines.ts';
 import { Chain, notHeld, type Origin, OURS, type Progress, type Summary } from './log-copy.ts';
 import { logFamily } from './log-identity.ts';
 
-/**
- * A log in a file: gzip of JSON lines. First the header, then the facts in their order, last how many there are and
- * the hash of their chain.
- */
+/** A log in a file: gzipped JSON lines. The header, then the facts in order, then their number and hash chain. */
 const FORMAT = 'zipbob-log';
 const VERSION = 1;
-/** An append holds 512 KiB at most, and JSON may need six characters for one. */
+/** An append holds at most 512 KiB, and JSON may need six characters for one byte. */
 const LONGEST_LINE = 4 * 1024 * 1024;
 
 interface Header {
@@ -24,8 +21,8 @@ interface Header {
 }
 
 /**
- * Writes all facts to a new file, for its owner only. It has its name once it is complete and on the disk.
- * @throws Error where the file exists, or cannot be written
+ * Writes all facts to a new file for its owner only. It gets its name once it is complete and durable.
+ * @throws Error if the file exists or cannot be written
  */
 export async function writeLogFile(file: string, origin: Origin, onProgress: Progress = () => {}): Promise<Summary> {
   if (existsSync(file)) throw new Error(`${file} exists: it is not overwritten`);
@@ -57,8 +54,8 @@ export async function writeLogFile(file: string, origin: Origin, onProgress: Pro
 const line = (value: object): string => `${JSON.stringify(value)}\n`;
 
 /**
- * Reads a whole file, so that nothing is taken from one that is not whole.
- * @throws Error for the operator where it is cut off, damaged, of a newer release or not ours
+ * Reads the whole file first, so that no fact is taken from an incomplete one.
+ * @throws Error for the operator if it is cut off, damaged, of a newer release, or not a log
  */
 export async function readLogFile(file: string, onProgress: Progress = () => {}): Promise<Origin & Summary> {
   const found: Found = {};
@@ -80,13 +77,13 @@ export async function readLogFile(file: string, onProgress: Progress = () => {})
   };
 }
 
-/** What stands around the facts. */
+/** Header and trailer around the facts. */
 interface Found {
   header?: Header;
   summary?: Summary;
 }
 
-/** @throws Error where anything in the file is not as it was written */
+/** @throws Error if anything in the file has changed since it was written */
 async function* factsIn(file: string, found: Found): AsyncGenerator<Happened> {
   const revisions = new Map<string, number>();
   const chain = new Chain();
@@ -124,7 +121,7 @@ async function* factsIn(file: string, found: Found): AsyncGenerator<Happened> {
 const foreign = (file: string) => new Error(`${file} is no log that was exported by ZipBob`);
 const cutOff = (file: string) => new Error(`${file} is cut off: its end is missing. Export it again`);
 
-/** @throws Error where the file cannot be read, is damaged, or does not end with the end of a line */
+/** @throws Error if the file cannot be read, is damaged, or does not end with a line feed */
 async function* unpacked(file: string): AsyncGenerator<string> {
   const content = pipeline(createReadStream(file), createGunzip(), () => {});
   let isOurs = false;
@@ -139,7 +136,7 @@ async function* unpacked(file: string): AsyncGenerator<string> {
   }
 }
 
-/** What the file system and gzip have to say, in words for the operator. */
+/** Errors of the file system and gzip, in words for the operator. */
 function translated(file: string, error: unknown, isOurs: boolean): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (syscall) return new Error(`${file} cannot be read: ${message}`);
@@ -160,7 +157,7 @@ function parsed(text: string): Record<string, unknown> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws Error where it is not ours, or a newer release's */
+/** @throws Error if it is not ours, or of a newer release */
 function headerOf(file: string, value: Record<string, unknown>): Header {
   const { format, version, logId, keyStore } = value;
   if (format !== FORMAT || typeof version !== 'number') throw foreign(file);

@@ -4,23 +4,23 @@ import type { EventStore, Proposed } from './event-store/port.ts';
 import { type EventOf, fact, family, type Happened, upcast } from './fact.ts';
 import type { Checkpoint } from './read-model/port.ts';
 
-/** The log's own stream: who it is. A copy or a restored backup appends a new identity. */
+/** The log's own stream, with its identity. A copy or a restored backup appends a new one. */
 export const logFamily = family('log', {
   LogOpened: fact<{ logId: string; keyStore: string }>(),
-  /** Facts of another log are being copied into this one; the next `LogOpened` says that all are here. */
+  /** Facts of another log are being copied into this one; the next `LogOpened` marks the end. */
   CopyStarted: fact<{ from: string; keyStore: string }>(),
 });
 
 export type LogFact = EventOf<typeof logFamily>;
 
-/** What was last said of the log itself. */
+/** The newest fact about the log itself. */
 export async function newestOnLog(store: EventStore): Promise<Happened<LogFact> | undefined> {
   let newest: Happened<LogFact> | undefined;
   for await (const stored of store.read(logFamily.name)) newest = upcast(logFamily, stored);
   return newest;
 }
 
-/** A fact on the log itself, to be appended: the command that it answers is known by `id`. */
+/** A fact about the log itself to append; `id` is the id of its command. */
 export function onLog(event: LogFact, id: string, at: Date): Proposed {
   const meta = { commandId: id, correlationId: id, causationId: id, schema: 1, at: at.toISOString() };
   return { id: randomUUID(), event, meta };
@@ -28,7 +28,7 @@ export function onLog(event: LogFact, id: string, at: Date): Proposed {
 
 /**
  * The present identity of the log, if it has one yet.
- * @throws Error for the operator where it is an unfinished copy
+ * @throws Error for the operator if it is an unfinished copy
  */
 export async function readLogIdentity(
   store: EventStore,
@@ -43,8 +43,8 @@ export async function readLogIdentity(
 }
 
 /**
- * The log's identity; an empty log is opened with a new one, and so is any on request (`renew`, after a restore).
- * @throws Error for the operator where the keys beside this log belong to another, or it is an unfinished copy
+ * The log's identity. An empty log gets a new one, and so does any log on request (`renew`, after a restore).
+ * @throws Error for the operator if these keys belong to another log, or it is an unfinished copy
  */
 export async function openLog(
   store: EventStore,
@@ -65,19 +65,19 @@ export async function openLog(
     await store.append(logFamily.name, [opened], known?.revision ?? 'none');
     return logId;
   } catch (error) {
-    // Another node was quicker: its identity holds.
+    // Another node was faster: its identity counts.
     if (error instanceof Conflict && !options.renew) return openLog(store, keyStore, options);
     throw error;
   }
 }
 
 /**
- * Whether a read model may go on from its checkpoint: `false` where it is of another log and must be built anew.
- * @throws LogBehindViews where it knows more than this log: a backup of the log was restored
+ * Whether a read model may continue from its checkpoint; false if it is of another log and must be rebuilt.
+ * @throws LogBehindViews if it contains facts that this log lacks: a backup of the log was restored
  */
 export async function continues(store: EventStore, logId: string, checkpoint: Checkpoint): Promise<boolean> {
   if (checkpoint.log !== logId) return false;
-  // Beyond the end new facts would be taken for old ones.
+  // Beyond the end, new facts would be mistaken for old ones.
   if (checkpoint.position > (await store.headPosition())) throw new LogBehindViews();
   const { last } = checkpoint;
   if (!last) return true;

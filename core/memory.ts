@@ -2,7 +2,7 @@ const PER_VALUE = 8;
 const PER_OBJECT = 24;
 const PER_TEXT = 16;
 
-/** About how many bytes of memory a plain JSON value takes. A text that occurs twice is counted twice. */
+/** Approximate memory of a plain JSON value, in bytes. A text that occurs twice is counted twice. */
 export function memoryOf(value: unknown): number {
   if (typeof value === 'string') return PER_VALUE + PER_TEXT + value.length;
   if (typeof value !== 'object' || value === null) return PER_VALUE;
@@ -12,8 +12,8 @@ export function memoryOf(value: unknown): number {
 }
 
 /**
- * Values by name, the most recently put ones, as many as fit into `most` bytes of memory. The last one that was put is
- * always there, whatever its size.
+ * A cache of the most recently put values that fit into `most` bytes of memory. The last one is always kept, whatever
+ * its size.
  */
 export class Recent<T extends { readonly bytes: number }> {
   readonly #values = new Map<string, T>();
@@ -32,7 +32,7 @@ export class Recent<T extends { readonly bytes: number }> {
     return value;
   }
 
-  /** @param value must keep its size until it is taken */
+  /** @param value must keep its size until it is removed */
   put(name: string, value: T): void {
     this.take(name);
     this.#values.set(name, value);

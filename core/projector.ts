@@ -65,17 +65,17 @@ export interface ProjectorHooks {
   /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
   interrupted?(reason: Error): void;
   resumed?(): void;
-  /** Runs the feeding of a live batch, so that it can be traced. */
+  /** Wraps the feeding of a live batch, for tracing. */
   around?(events: readonly Recorded[], feed: () => Promise<void>): Promise<void>;
-  /** the projector cannot go on until a person has looked; `subscriber` if one read model is the cause */
+  /** the projector stops until an operator acts; `subscriber` is the read model that caused it, if one did */
   stopped(reason: Error, subscriber?: Subscriber): void;
 }
 
 /**
- * Feeds many read models from one follower. A subscriber whose store is slow or away leaves, catches up by a read of its own,
- * with exponential back-off, and joins again; the others wait for it once, for a second at most. A subscriber that another
- * projector feeds too does the same, without a back-off: two projectors at work on the same read models get no wrong row
- * and lose no fact, and `takeTurns` sees to it that one of them stops.
+ * Feeds many read models from one follower. A subscriber whose store is slow or away leaves, catches up by its own
+ * reads with exponential back-off, and rejoins; the others wait for it once, for at most a second. A subscriber that
+ * another projector also feeds does the same without back-off. Two projectors on the same read models write no wrong
+ * row and lose no fact; `takeTurns` stops one of them.
  */
 export class Projector {
   readonly #store: EventStore;
@@ -86,10 +86,10 @@ export class Projector {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #round = new AbortController();
-  /** why the log cannot be followed, as it was said */
+  /** the reported reason why the log cannot be followed */
   #interruption: string | undefined;
 
-  /** @param families all of ours: a read model is known to be as far as a command's last fact once that has come by */
+  /** @param families all families: a read model has reached a command's last fact once the follower has passed it */
   constructor(store: EventStore, log: string, families: readonly Family[], hooks: ProjectorHooks) {
     this.#store = store;
     this.#log = log;
@@ -97,7 +97,7 @@ export class Projector {
     this.#hooks = hooks;
   }
 
-  /** Takes a subscriber in; it catches up by itself first. Resolves when it has. */
+  /** Adds a subscriber. Resolves once it has caught up by its own reads. */
   add(subscriber: Subscriber): Promise<void> {
     this.#subscribers.add(subscriber);
     return this.#track(this.#recover(subscriber));
@@ -151,12 +151,12 @@ export class Projector {
         if (!this.#feeds(subscriber)) return;
         subscriber.live = true;
         this.#hooks.advanced(subscriber);
-        this.#round.abort(); // the follower starts again where the hindmost stands
+        this.#round.abort(); // the follower restarts at the position of the last subscriber
         return;
       } catch (error) {
         if (error instanceof Fenced) {
           this.#hooks.fenced?.(subscriber);
-          backOff.reset(); // the other may be gone by the next try
+          backOff.reset(); // the other projector may be gone by the next try
         } else if (!isAway(error)) return this.#giveUp(error, subscriber);
         const reason = error as Error;
         if (lastReason !== reason.message) this.#hooks.stalled?.(subscriber, reason);
@@ -190,7 +190,7 @@ export class Projector {
 
   async #followWith(group: readonly Subscriber[], signal: AbortSignal): Promise<void> {
     const read = reader([...new Set(group.flatMap(({ projection }) => projection.families))]);
-    // Also those that nobody projects, but not what others write into the same server: that may go away again.
+    // Includes families without a projection, but not other programs' events, which may be deleted again.
     for await (const { events, upTo } of this.#store.follow({
       after: Math.min(...group.map(({ checkpoint }) => checkpoint?.position ?? 0)),
       families: this.#families,
@@ -202,7 +202,7 @@ export class Projector {
       },
     })) {
       this.#resumed();
-      // What is in hand may begin behind a subscriber that has joined meanwhile.
+      // This batch may begin after the position of a subscriber that has joined meanwhile.
       if (signal.aborted) return;
       const { taken, end, failure } = asFarAsItGoes(events, upTo, read);
       const feed = () => this.#feedAll(group, taken, end);
@@ -211,7 +211,7 @@ export class Projector {
     }
   }
 
-  /** Resolves when all have taken the batch, or have left because they are slow. */
+  /** Resolves once all have taken the batch or left because they are slow. */
   async #feedAll(group: readonly Subscriber[], events: readonly Recorded[], upTo: number): Promise<void> {
     const late = new Set(group);
     const feeding = group.map(subscriber =>

@@ -3,9 +3,9 @@ import type { Column, Columns, ColumnType } from './projection.ts';
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Checks a folded row before any store sees it, so that all stores take and refuse the same: what one would round or
- * leave out, another would choke on. What stands as it did in `before`, which was checked, is not looked at again.
- * @throws TypeError that names the column
+ * Checks a folded row before any store sees it, so that all stores accept and refuse the same rows; alone, one would
+ * round or omit a value that another refuses. Values equal to those in `before`, a checked row, are not checked again.
+ * @throws TypeError with the name of the column
  */
 export function rowCheck(columns: Columns): (row: Row, before?: Row) => void {
   const all: readonly (readonly [string, Column])[] = Object.entries(columns);
@@ -27,7 +27,7 @@ const FITS: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   json: isJson,
 };
 
-/** Whether it comes back from JSON as it is. A field that is undefined is as good as absent. */
+/** Whether a value survives JSON unchanged. An undefined field counts as absent. */
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
@@ -38,6 +38,6 @@ function isJson(value: unknown): boolean {
   return Object.values(value).every(inner => inner === undefined || isJson(inner));
 }
 
-/** For the operator, who must not read there what members wrote. */
+/** For the operator, without members' texts. */
 const shown = (value: unknown): string =>
   typeof value === 'number' ? String(value) : value === null ? 'null' : `a value of type ${typeof value}`;

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
-/** A personal value in the log: readable only with its subject's key. Copied as it is, never sealed again. */
+/** A personal value in the log, readable only with its subject's key. It is copied unchanged and never sealed again. */
 export interface Sealed {
   readonly v: 1;
   readonly subject: string;
@@ -18,21 +18,24 @@ export interface SubjectKey {
 }
 
 /**
- * One key per subject (a member). `undefined`: never had one, or it cannot be told; `'erased'`: a tombstone that no
- * new key replaces.
+ * One key per subject (a member). `undefined`: there is none, or it is unknown; `'erased'`: a tombstone that no new key
+ * replaces.
  */
 export interface SubjectKeys {
   keyFor(subject: string): Promise<SubjectKey | 'erased' | undefined>;
-  /** Makes the key if there is none, durable before this resolves. Throws Refused `erased` on a tombstone. */
+  /** Creates the key if there is none. Resolves once it is durable. @throws Refused `erased` for a tombstone */
   ensure(subject: string): Promise<SubjectKey>;
   forget(subject: string): Promise<void>;
 }
 
 const TAG_BYTES = 16;
-// Binding the envelope to its subject and field keeps a stolen one from being shown as another's.
+// The envelope is bound to its subject and field, so it cannot be shown in another place.
 const boundTo = (subject: string, field: string) => Buffer.from(JSON.stringify([subject, field]));
 
-/** Bytes of a key are made into a key once: that takes five times as long as opening an envelope. It goes with the bytes. */
+/**
+ * A key object is made once per key, which takes five times as long as opening an envelope. It is garbage-collected
+ * with the bytes.
+ */
 const secrets = new WeakMap<Uint8Array, KeyObject>();
 
 function secretOf({ key }: SubjectKey): KeyObject {
@@ -41,7 +44,7 @@ function secretOf({ key }: SubjectKey): KeyObject {
   return secret;
 }
 
-/** Seals any JSON value for a subject. `field` is the name under which it is stored, and must be given to open it. */
+/** Seals any JSON value for a subject. `field` is its stored name, which is needed to open it. */
 export function seal(key: SubjectKey, subject: string, field: string, value: unknown): Sealed {
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', secretOf(key), iv, { authTagLength: TAG_BYTES });
@@ -50,7 +53,7 @@ export function seal(key: SubjectKey, subject: string, field: string, value: unk
   return { v: 1, subject, keyId: key.keyId, iv: iv.toString('base64'), text: text.toString('base64') };
 }
 
-/** @throws Error when the key, the subject or the field is not the one that it was sealed with */
+/** @throws Error if the key, the subject or the field is not the one of the sealing */
 export function open<T>(key: SubjectKey, field: string, sealed: Sealed): T {
   if (sealed.keyId !== key.keyId) throw new Error(`sealed with key ${sealed.keyId}, not ${key.keyId}`);
   const text = Buffer.from(sealed.text, 'base64');
@@ -63,7 +66,7 @@ export function open<T>(key: SubjectKey, field: string, sealed: Sealed): T {
   return JSON.parse(plain.toString('utf8')) as T;
 }
 
-/** Whether this is an envelope, and that of `subject` where one is named. */
+/** Whether a value is an envelope, of `subject` if given. */
 export function isSealed(value: unknown, subject?: string): value is Sealed {
   const envelope = value as Sealed | null;
   if (typeof value !== 'object' || envelope?.v !== 1 || !(envelope.keyId && envelope.iv && envelope.text)) return false;

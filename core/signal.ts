@@ -3,12 +3,12 @@ export class Signal {
   #count = 0;
   #waiting = new Set<() => void>();
 
-  /** Raised by each `notify`. A caller that reads it before it looks around misses nothing that comes meanwhile. */
+  /** Incremented by each `notify`. A caller that reads it before checking its condition misses no notification. */
   get count(): number {
     return this.#count;
   }
 
-  /** Wakes all callers that wait now. */
+  /** Wakes all waiting callers. */
   notify(): void {
     this.#count++;
     const waiting = this.#waiting;
@@ -17,8 +17,8 @@ export class Signal {
   }
 
   /**
-   * Resolves with true once `count` is above `seen`, with false after `ms` milliseconds; without `ms` it waits as long as
-   * it takes.
+   * Resolves with true once `count` is above `seen`, or with false after `ms` milliseconds; without `ms` there is no
+   * limit.
    */
   wait(ms?: number, seen = this.#count): Promise<boolean> {
     if (this.#count > seen) return Promise.resolve(true);

@@ -5,23 +5,29 @@ import { asFarAsItGoes, type Projection } from './projection.ts';
 import type { Change, Checkpoint, Parked, ReadModel, ReadModels, Stored } from './read-model/port.ts';
 import { rowCheck } from './row.ts';
 
-/** One generation of one projection, being fed. */
+/** One generation of one projection, with its feeding state. */
 export interface Subscriber {
   readonly projection: Projection;
   readonly generation: number;
   readonly model: ReadModel<Record<string, unknown>>;
   checkpoint: Checkpoint | undefined;
   readonly parked: Map<string, Parked>;
-  /** false while its store is away or it is still catching up by its own read */
+  /** false while its store is away or it catches up by its own reads */
   live: boolean;
 }
 
-/** Raised by `advance` when another runner feeds the same read model. Nothing is lost: `look`, then catch up from there. */
+/**
+ * Thrown by `advance` if another projector feeds the same read model. Nothing is lost: `look`, then catch up from
+ * there.
+ */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
 }
 
-/** Builds a generation where it is missing, opens it and looks where it stands. One of another log is dropped and starts empty. @throws LogBehindViews */
+/**
+ * Builds a generation if it is missing, opens it and reads its checkpoint. A generation of another log is dropped and
+ * starts empty. @throws LogBehindViews
+ */
 export async function openSubscriber(
   store: EventStore,
   models: ReadModels,
@@ -42,7 +48,7 @@ export async function openSubscriber(
   return loaded;
 }
 
-/** Where its store says that it stands: a commit that was not answered may have been written. */
+/** Rereads the checkpoint from the store: a commit without an answer may have been written. */
 export async function look(subscriber: Subscriber): Promise<void> {
   subscriber.checkpoint = await subscriber.model.checkpoint();
   subscriber.parked.clear();
@@ -50,16 +56,16 @@ export async function look(subscriber: Subscriber): Promise<void> {
 }
 
 export interface AdvanceOptions {
-  /** a rebuild stops at the first fold that throws, or whose row fits no store; a live one parks its key */
+  /** a rebuild stops at the first fold that throws or makes an invalid row; a live projector parks its key */
   onError: 'park' | 'stop';
-  /** told of each key that is parked from now on, once its being parked is stored */
+  /** called for each newly parked key, once that is stored */
   onParked?: (entry: Parked) => void;
 }
 
 /**
- * Takes one batch into one read model: the rows it touches are loaded once, folded in memory and written once each.
- * Facts that a row has seen are skipped, so any batch may come again. Where it is not known what a fact touches, what
- * comes before it is taken in, and then that is thrown.
+ * Applies one batch to one read model: its rows are loaded once, folded in memory and written once each. Facts that a
+ * row already contains are skipped, so any batch may be repeated. If a fact's keys cannot be computed, everything
+ * before it is applied and the error is rethrown.
  * @throws Fenced, Unavailable
  */
 export async function advance(
@@ -71,7 +77,7 @@ export async function advance(
 ): Promise<void> {
   const { projection, model, checkpoint } = subscriber;
   const after = checkpoint?.position ?? 0;
-  if (upTo < after) return; // an old batch that comes again
+  if (upTo < after) return; // a repeated old batch
   const families = new Set(projection.families.map(({ name }) => name));
   const concerns = ({ position, stream }: Recorded) => position > after && families.has(familyOf(stream));
   const { taken, end, failure } = asFarAsItGoes(events, upTo, event => {

@@ -1,31 +1,31 @@
 import { isAway, Unavailable } from './errors.ts';
 
 export interface UnderClaimOptions {
-  /** how long a claim holds from when it was made or renewed, in ms */
+  /** lifetime of a claim or renewal, in ms */
   leaseMs: number;
-  /** how long the work may take in all, in ms */
+  /** time limit of the work, in ms */
   limitMs: number;
-  /** Makes the claim hold for another `leaseMs`. @throws Refused where it is lost */
+  /** Extends the claim by another `leaseMs`. @throws Refused if it is lost */
   renew(): Promise<unknown>;
-  /** a renewal that failed and is tried again */
+  /** a renewal failed and will be retried */
   report(error: unknown): void;
-  /** ends the work as well */
+  /** also ends the work */
   signal: AbortSignal;
 }
 
-/** The work was not done when its time was over. */
+/** The work exceeded its time limit. */
 export class LimitOver extends Error {
   override readonly name = 'LimitOver';
 }
 
-/** Renewals within the time that a claim holds: one or two may fail. */
+/** Renewals per lifetime of a claim; one or two may fail. */
 const RENEWALS = 3;
 
 /**
- * Does work under a claim that was just made, and renews the claim while the work runs. Its signal aborts when the time
- * limit is over or the claim cannot be renewed. The result is not waited for after that: work that ignores its signal
- * holds nobody up, and cannot write its outcome, because its claim is gone.
- * @throws what the work throws; LimitOver; Refused where the claim was lost; Unavailable where it ran out
+ * Runs work under a new claim and renews the claim meanwhile. The signal aborts at the time limit, or if the claim
+ * cannot be renewed. The result is not awaited after that: work that ignores its signal blocks nothing, and cannot
+ * write its outcome because its claim is gone.
+ * @throws errors of the work; LimitOver; Refused if the claim was lost; Unavailable if it expired
  */
 export async function underClaim<T>(work: (signal: AbortSignal) => Promise<T>, options: UnderClaimOptions): Promise<T> {
   const { leaseMs, limitMs, renew, report } = options;

@@ -1,39 +1,39 @@
 import type { Change } from './read-model/port.ts';
 
-/** A row of open work, as the read model has it. Each claim, renewal and failed attempt changes `until`. */
+/** A row of open work in the read model. Each claim, renewal and failed attempt changes `until`. */
 export interface WorkRow {
   readonly stream: string;
   readonly kind: string;
   readonly attempt: number;
   readonly claimId?: string;
   /**
-   * How long the row is left alone in this state, from when a worker first sees it so: until a claim has run out, or a
-   * next try or a deadline has come. 0: it can be claimed at once.
+   * How long workers wait with the row in this state, from when they first see it: until a claim expires, or until a
+   * next try or a deadline. 0: it can be claimed at once.
    */
   readonly waitMs: number;
-  /** when that is over by the clock of the node that wrote it */
+  /** the end of that wait by the writer's clock */
   readonly until: string;
 }
 
 interface Entry<Row> {
   readonly key: string;
   readonly row: Row;
-  /** in ms of this process's monotonic clock */
+  /** ms of this process's monotonic clock */
   readonly due: number;
 }
 
-/** Whatever the clocks say, work that waits at a start is left alone for so long: its worker may still be at it. */
+/** Minimum wait of work that is pending at a start, whatever the clocks say: its worker may still be running. */
 const LEAST_WAIT_MS = 10_000;
-/** Entries that were replaced, kept in the order until they are more than half of it. */
+/** Replaced entries stay in the order until they are more than half of it. */
 const MOST_REPLACED = 100;
 
 /**
- * Work that waits, in the order in which it falls due by this process's own clock: another node's clock must not end a
- * wait too early or too late. It is told of changes only, so no row is read twice.
+ * Pending work, ordered by due time of this process's own clock: another node's clock must not end a wait too early or
+ * too late. It receives only changes, so no row is read twice.
  */
 export class Waiting<Row extends WorkRow> {
   readonly #entries = new Map<string, Entry<Row>>();
-  /** ascending by `due`; entries that are not in the map any more are passed over */
+  /** ascending by `due`; entries no longer in the map are skipped */
   #order: Entry<Row>[] = [];
 
   get size(): number {
@@ -41,9 +41,9 @@ export class Waiting<Row extends WorkRow> {
   }
 
   /**
-   * Takes in changed rows by their keys.
+   * Applies changed rows by their keys.
    * @param elapsed now, by the monotonic clock, in ms
-   * @param timeOfDay for rows that were there at a start, of whose wait a part may be over: now in ms since 1970
+   * @param timeOfDay for rows that existed at a start, whose wait may be partly over: now in ms since 1970
    */
   learn(changes: readonly Pick<Change<Row>, 'key' | 'row'>[], elapsed: number, timeOfDay?: number): void {
     for (const { key, row } of changes) {
@@ -62,7 +62,7 @@ export class Waiting<Row extends WorkRow> {
     }
   }
 
-  /** Rows whose wait is over, the one that fell due first before the others. */
+  /** Rows whose wait is over, in order of their due times. */
   *over(elapsed: number): Generator<Row> {
     const first = this.#order.findIndex(entry => this.#isPresent(entry));
     this.#order.splice(0, first < 0 ? this.#order.length : first);

@@ -3,10 +3,10 @@ import type { Intent } from './decider.ts';
 import { Refused } from './errors.ts';
 import type { EventOf, Fact, Family, Kind, Kinds } from './fact.ts';
 
-/** When work falls due: at once, or at an ISO 8601 time that its opening fact names. */
+/** When work is due: at once, or at an ISO 8601 time of its opening fact. */
 export type Due<E extends Fact = Fact> = 'at-once' | ((event: E) => string);
 
-/** A kind of work: the facts that open it, each with when it falls due, and the facts that close it. */
+/** A kind of work: the facts that open it, each with its due time, and the facts that close it. */
 export interface WorkKind<E extends Fact = Fact> {
   readonly openedBy: { readonly [T in E['type']]?: Due<Extract<E, { type: T }>> };
   readonly closedBy: readonly E['type'][];
@@ -27,12 +27,12 @@ export const familyWork = <F extends WithWork, const K extends string>(
   kinds: Readonly<Record<K, WorkKind<EventOf<Family<F>>>>>,
 ): FamilyWork<K> => ({ family, kinds: kinds as Readonly<Record<K, WorkKind>> });
 
-/** Open work of a stream. A worker that finishes it shows the claim under which it was done. */
+/** Open work of a stream. A worker finishes it with the claim under which it was done. */
 export interface OpenWork {
-  /** attempts that count */
+  /** counted attempts */
   readonly attempt: number;
   readonly claimId?: string;
-  /** attempts in a row that a store or service which was away has ended: they do not count */
+  /** attempts in a row that ended because a store or service was away; they do not count */
   readonly away?: number;
 }
 export type WorkState = Map<string, OpenWork>;
@@ -44,7 +44,7 @@ export interface ClaimCommand {
   /** the node, for people */
   readonly by: string;
   readonly seconds: number;
-  /** the claim that is seen to have run out, if there was one */
+  /** the expired claim, if there was one */
   readonly replacing?: string;
 }
 export interface RenewCommand {
@@ -55,8 +55,8 @@ export interface RenewCommand {
   readonly seconds: number;
 }
 /**
- * Why an attempt failed. `away`: a store or a service was away, so the attempt does not count. `mistake`: another attempt
- * would fail alike, so there is none. `failed`: anything else; it counts.
+ * The reason of a failed attempt. `away`: a store or service was away, so it does not count. `mistake`: another attempt
+ * would fail the same way, so there is none. `failed`: anything else; it counts.
  */
 export type Failure = 'away' | 'mistake' | 'failed';
 export interface FailCommand {
@@ -109,7 +109,8 @@ const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).
 const retryMs = (failures: number): number => backOffMs(failures, RETRIES);
 
 /**
- * The claim; nothing where the last attempt that is allowed was claimed and never ended, as when it kills its process.
+ * The claim; undefined if the last allowed attempt was claimed and never ended, for instance because it kills its
+ * process.
  * @throws Refused `work-closed`, `work-claimed`
  */
 export function claim(work: WorkState, command: ClaimCommand, { at }: Intent): WorkFact | undefined {
@@ -122,15 +123,15 @@ export function claim(work: WorkState, command: ClaimCommand, { at }: Intent): W
   return { type: 'WorkClaimed', data };
 }
 
-/** The same claim and attempt, until later. @throws Refused `claim-lost` */
+/** The same claim and attempt with a later end. @throws Refused `claim-lost` */
 export function renewed(work: WorkState, { kind, claimId, by, seconds }: RenewCommand, { at }: Intent): WorkFact {
   const { attempt } = requireClaim(work, kind, claimId);
   return { type: 'WorkClaimed', data: { kind, claimId, by, until: later(at, seconds * 1000), attempt } };
 }
 
 /**
- * The next try, with exponential back-off; nothing where there is to be none. An attempt that was ended because something
- * was away is taken back: there is always a next one.
+ * The next try, with exponential back-off; undefined if there is none. An attempt that ended because something was away
+ * is taken back, so there is always a next one.
  * @throws Refused `claim-lost`
  */
 export function failed(work: WorkState, { kind, claimId, failure }: FailCommand, { at }: Intent): WorkFact | undefined {
@@ -146,7 +147,7 @@ export function failed(work: WorkState, { kind, claimId, failure }: FailCommand,
   return { type: 'WorkFailed', data: { kind, claimId, attempt, retryAt: later(at, retryMs(attempt)) } };
 }
 
-/** @throws Refused `claim-lost` where the work is not open under this claim any more */
+/** @throws Refused `claim-lost` if the work is no longer open under this claim */
 export function requireClaim(work: WorkState, kind: string, claimId: string): OpenWork {
   const open = work.get(kind);
   if (open?.claimId !== claimId) throw new Refused('rule', 'claim-lost', 'somebody else has done this or is at it');

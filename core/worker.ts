@@ -7,18 +7,18 @@ import { LimitOver, underClaim } from './under-claim.ts';
 import { Waiting, type WorkRow } from './waiting.ts';
 import type { Failure } from './work.ts';
 
-/** Up to where the changes of a read model were read. */
+/** The position up to which the changes of a read model were read. */
 export interface Place {
   readonly generation: number;
   readonly position: number;
 }
 
 export interface WorkerOptions<Row extends WorkRow> {
-  /** Rows that can be claimed at once, the oldest first; some of them, if there are many. */
+  /** Rows that can be claimed at once, oldest first; only some if there are many. */
   ready(): Promise<readonly Row[]>;
   /**
-   * Rows that changed after a place, in order, at least `limit` of them if there are so many; from the start where
-   * another generation is served. Their keys are those of `keyOf`.
+   * Rows that changed after a place, in order, at least `limit` if there are that many; from the start if another
+   * generation is served. Their keys are those of `keyOf`.
    */
   changes(
     after: Place,
@@ -27,29 +27,29 @@ export interface WorkerOptions<Row extends WorkRow> {
   /** whether a row is this worker's to do */
   isOurs?(row: Row): boolean;
   /**
-   * Claims a row for `leaseMs`. Resolves with false where the work was ended instead, because its last attempt never
-   * came to an end.
-   * @throws Refused where another worker was quicker, or it is done
+   * Claims a row for `leaseMs`. Resolves with false if the work was ended instead, because its last attempt never
+   * ended.
+   * @throws Refused if another worker was faster, or it is done
    */
   claim(row: Row, claimId: string): Promise<boolean>;
-  /** Makes the claim hold for another `leaseMs`. @throws Refused where the claim is lost */
+  /** Extends the claim by another `leaseMs`. @throws Refused if the claim is lost */
   renew(row: Row, claimId: string): Promise<unknown>;
   /** Does the work and appends the outcome with the claim, unless the signal has aborted. */
   perform(row: Row, claimId: string, signal: AbortSignal): Promise<unknown>;
-  /** Notes that an attempt failed. */
+  /** Records that an attempt failed. */
   fail(row: Row, claimId: string, failure: Failure): Promise<unknown>;
   /** Reports a failure that the worker recovers from: a store that is away, a mistake in one piece of work. */
   report(error: unknown): void;
   /** The worker has stopped because of a mistake. */
   gaveUp(error: unknown): void;
   concurrency: number;
-  /** how long a claim holds, in ms */
+  /** lifetime of a claim, in ms */
   leaseMs: number;
-  /** how long one attempt may take, in ms */
+  /** time limit of one attempt, in ms */
   limitMs: number;
-  /** how often it looks for what falls due, and for news whose wake-up was lost */
+  /** how often it polls for due work, in case a wake-up was lost */
   lookEveryMs: number;
-  /** how long `stop` leaves attempts under way alone, in ms */
+  /** how long `stop` lets running attempts continue, in ms */
   graceMs?: number;
   /** this process's monotonic clock, in ms */
   elapsed?(): number;
@@ -59,27 +59,27 @@ export interface WorkerOptions<Row extends WorkRow> {
 
 /** Changes read at a time. */
 const PAGE = 500;
-/** A store that gives no answer in this time is away. */
+/** A store without an answer in this time counts as away. */
 const ANSWER_MS = 10_000;
 const GRACE_MS = 5000;
 
-/** @throws Unavailable where there is no answer in time */
+/** @throws Unavailable if there is no answer in time */
 const answered = <T>(what: string, call: Promise<T>): Promise<T> =>
   within(ANSWER_MS, call, () => new Unavailable(`${what} took more than ${ANSWER_MS} ms`));
 
 const keyOf = ({ stream, kind }: WorkRow) => `${stream} ${kind}`;
 
-/** Does open work, at most so many pieces at once, until it is stopped. Another worker finds what it leaves undone. */
+/** Performs open work, a limited number of pieces at once, until it is stopped. Other workers find the rest. */
 export class Worker<Row extends WorkRow> {
   readonly #options: Required<WorkerOptions<Row>>;
   readonly #busy = new Map<string, Promise<void>>();
-  /** could not be claimed: not tried again before there is news */
+  /** rows that could not be claimed; not retried until there is news */
   readonly #refused = new Set<string>();
-  /** a mistake keeps it from being claimed: not tried again by this process */
+  /** rows whose claim fails because of a mistake; not retried by this process */
   readonly #broken = new Set<string>();
   #waiting = new Waiting<Row>();
   #place: Place = { generation: -1, position: 0 };
-  /** it has not read all changes since its start */
+  /** true until all changes since its start are read */
   #fresh = true;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -98,7 +98,7 @@ export class Worker<Row extends WorkRow> {
     };
   }
 
-  /** Why it has given up, if it has. */
+  /** The mistake that stopped it, if one did. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -118,7 +118,7 @@ export class Worker<Row extends WorkRow> {
     this.wake();
   }
 
-  /** There is news: there may be something to do. */
+  /** Checks for work after news. */
   wake(): void {
     this.#refused.clear();
     this.#look();
@@ -129,11 +129,11 @@ export class Worker<Row extends WorkRow> {
     this.#again = true;
     this.#looking ??= this.#lookAround().finally(() => {
       this.#looking = undefined;
-      if (this.#again) this.#look(); // asked for in the very moment that the last look ended
+      if (this.#again) this.#look(); // requested at the very moment when the last look ended
     });
   }
 
-  /** Takes on nothing new; resolves when the attempts under way have ended. After `graceMs` their signals abort. */
+  /** Starts nothing new. Resolves when the running attempts have ended. After `graceMs` their signals abort. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -165,7 +165,7 @@ export class Worker<Row extends WorkRow> {
     this.#options.gaveUp(error);
   }
 
-  /** One page of them; a full page is followed by another look. */
+  /** Reads one page; a full page is followed by another look. */
   async #readChanges(): Promise<void> {
     const { changes: read, isOurs, elapsed, now } = this.#options;
     const call = read(this.#place, PAGE);
@@ -181,7 +181,7 @@ export class Worker<Row extends WorkRow> {
       return;
     }
     this.#again = true;
-    await setImmediate(); // a store in a file answers at once: other requests get their turn between two pages
+    await setImmediate(); // a store in a file answers at once; other requests get a turn between two pages
   }
 
   #takeOn(rows: Iterable<Row>): void {
@@ -202,7 +202,7 @@ export class Worker<Row extends WorkRow> {
     const claimId = randomUUID();
     try {
       if (!(await answered('the claim on the work', claim(row, claimId)))) {
-        this.#refused.add(key); // the view may still show it
+        this.#refused.add(key); // the view may still contain it
         return;
       }
     } catch (error) {

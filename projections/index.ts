@@ -3,8 +3,8 @@ import type { Projection } from '../core/projection.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 
 /**
- * Every read model there is: one per file of this folder. The file exports it, or as its default a function that makes it
- * with a catalogue.
+ * All read models, one per file of this folder. A file exports it, or by default a function that makes it with a
+ * catalogue.
  */
 export async function allProjections(catalogue: Catalogue): Promise<readonly Projection[]> {
   const files = (await readdir(import.meta.dirname)).filter(

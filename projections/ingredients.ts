@@ -3,7 +3,7 @@ import type { Sealed } from '../core/sealed.ts';
 import { sortKey } from '../domain/sort-key.ts';
 import { type DueDateSource, type DueType, fridgeFamily } from '../events/fridge.ts';
 
-/** What is in the fridges: a row per ingredient, also the used-up ones, for an undo may bring them back. */
+/** The contents of the fridges: a row per ingredient, including used-up ones, because an undo may bring them back. */
 export const ingredients = projection({
   name: 'ingredients',
   version: 2,
@@ -12,11 +12,11 @@ export const ingredients = projection({
   columns: {
     ingredientId: text(),
     fridgeId: text(),
-    /** there is some of it, and its storing was not undone */
+    /** something is left of it, and its storing was not undone */
     present: boolean(),
     voided: optional(boolean()),
     name: text(),
-    /** what names are sorted by: one for all languages, as the name is the one that was typed */
+    /** the sort key of the name, one for all languages because the name is as typed */
     nameKey: text(),
     foodId: optional(text()),
     amount: integer(),
@@ -36,14 +36,14 @@ export const ingredients = projection({
     addedBy: text(),
     revision: integer(),
   },
-  /** by what a list is sorted by; what is used up stands apart, so that no list passes it */
+  /** one for each sort field; used-up rows are separate, so that no list passes them */
   indexes: [
     ['fridgeId', 'present', 'dueDate'],
     ['fridgeId', 'present', 'nameKey'],
     ['fridgeId', 'present', 'addedAt'],
     ['fridgeId', 'present', 'place'],
   ],
-  /** by what a list is narrowed */
+  /** the filter fields of lists */
   carried: ['dueDate', 'dueType', 'place', 'foodId'],
   keys: ({ data }) => ('ingredientId' in data ? [data.ingredientId] : []),
   on: {
@@ -70,7 +70,7 @@ export const ingredients = projection({
   },
 });
 
-/** The row with new values; `null` takes one away. */
+/** The row with new values; `null` removes one. */
 function settled<Row extends { name: string; nameKey: string; amount: number; voided?: boolean }>(
   row: Row,
   changed: object,

@@ -3,7 +3,7 @@ import type { Sealed } from '../core/sealed.ts';
 import type { Language } from '../domain/language.ts';
 import { memberFamily } from '../events/member.ts';
 
-/** The members' profiles. What is personal stays sealed; the password hash is in the log only. */
+/** The members' profiles. Personal fields stay sealed; the password hash is only in the log. */
 export const members = projection({
   name: 'members',
   version: 1,
@@ -14,7 +14,7 @@ export const members = projection({
     email: json<Sealed>(),
     nickname: json<Sealed>(),
     language: text<Language>(),
-    /** of the member's newest fact */
+    /** revision of the member's newest fact */
     revision: integer(),
   },
   keys: ({ stream }) => [memberFamily.idOf(stream)],

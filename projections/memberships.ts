@@ -1,7 +1,7 @@
 import { projection, text } from '../core/projection.ts';
 import { fridgeFamily } from '../events/fridge.ts';
 
-/** Which fridges a member belongs to: a row per fridge and member. */
+/** Memberships: a row per fridge and member. */
 export const memberships = projection({
   name: 'memberships',
   version: 1,

@@ -5,19 +5,19 @@ import { type FamilyWork, isWorkFact, type WorkFact } from '../core/work.ts';
 import { allWork } from '../events/index.ts';
 
 const columns = {
-  /** the name of the stream's family */
+  /** name of the stream's family */
   family: text(),
   stream: text(),
   kind: text(),
   openedAt: text(),
-  /** how long workers leave the row alone in its present state, counted by their own clocks from when they first saw it so */
+  /** how long workers wait with the row in its present state, by their own clocks, from when they first saw it */
   waitMs: integer(),
-  /** when that is over by the clock of the node that wrote it */
+  /** the end of that wait by the writer's clock */
   until: text(),
   attempt: integer(),
   claimId: optional(text()),
   by: optional(text()),
-  /** the command of the fact that opened it, and what that belongs to */
+  /** the command that opened it, and its correlation */
   openedBy: text(),
   correlationId: text(),
   traceparent: optional(text()),
@@ -27,7 +27,7 @@ export type OpenWorkRow = RowOf<typeof columns>;
 
 const wait = (at: string, until: string) => ({ waitMs: Math.max(0, Date.parse(until) - Date.parse(at)), until });
 
-/** What has still to be done of these kinds of work: a row per stream and kind, opened and closed by facts. */
+/** Open work of these kinds: a row per stream and kind, opened and closed by facts. */
 export function openWorkOf(declared: readonly FamilyWork[]) {
   const kindsOf = new Map(declared.map(({ family, kinds }) => [family.name, Object.entries(kinds)]));
   /** the kinds of work that a fact opens or closes */

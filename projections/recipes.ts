@@ -16,7 +16,7 @@ const columns = {
   tags: json<readonly string[]>(),
   lines: json<readonly Line[]>(),
   steps: json<readonly string[]>(),
-  /** the foods that title, lines and steps speak of */
+  /** the foods named in title, lines and steps */
   named: json<readonly string[]>(),
   source: optional(text()),
   url: optional(text()),
@@ -25,7 +25,7 @@ const columns = {
 };
 export type RecipeRow = RowOf<typeof columns>;
 
-/** The recipes that are held, with what was understood of their lines by the foods of a catalogue. */
+/** All recipes, with their lines parsed by the foods of a catalogue. */
 export default function recipesWith(catalogue: Catalogue) {
   return projection({
     name: 'recipes',

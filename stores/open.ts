@@ -15,23 +15,23 @@ import { sqliteReadModels } from './read-models/sqlite.ts';
 
 /** Where the stores are; plain data, so that it can be handed to a thread. */
 export interface Locations {
-  /** the data folder of the embedded profile; needed by each store that is in no server */
+  /** the data folder, needed by each store that is a file */
   readonly folder?: string;
-  /** of an EventStoreDB that holds the event log; without it, the log is a file in the folder */
+  /** an EventStoreDB for the event log; by default a file in the folder */
   readonly eventStoreUrl?: string;
-  /** of a MariaDB schema that holds the relational read models; without it, they are a file in the folder */
+  /** a MariaDB schema for the relational read models; by default a file in the folder */
   readonly mariaDbUrl?: string;
-  /** of a replica of it, which is asked for rows */
+  /** a replica of it, for reading rows */
   readonly mariaDbReadUrl?: string;
-  /** of a MariaDB schema that holds the keys; without it, they are a file in the folder */
+  /** a MariaDB schema for the keys; by default a file in the folder */
   readonly mariaDbKeysUrl?: string;
-  /** of a Redis that holds sessions, limits and revocations; without it, they are a file in the folder */
+  /** a Redis for sessions, limits and revocations; by default a file in the folder */
   readonly redisUrl?: string;
-  /** of a MongoDB that holds the document views; without it, they are in the file of the others */
+  /** a MongoDB for the document views; by default the file of the others */
   readonly mongoUrl?: string;
 }
 
-/** A file of the data folder. @throws Error for the operator where there is none */
+/** A file of the data folder. @throws Error for the operator if there is no folder */
 function fileIn({ folder }: Locations, name: string): string {
   if (folder === undefined) throw new Error(`there is no data folder for ${name}: set ZIPBOB_DATA`);
   return join(folder, name);
@@ -42,7 +42,7 @@ const keyFile = (locations: Locations): string => fileIn(locations, KEY_FILE);
 export const LOG_FILE = 'log.db';
 export const logFile = (locations: Locations): string => fileIn(locations, LOG_FILE);
 
-/** For messages: a file's path, or a URL without what logs in there. */
+/** For messages: a file's path, or a URL without user and password. */
 export const keysPlace = (locations: Locations): string =>
   locations.mariaDbKeysUrl === undefined ? keyFile(locations) : placeOf(endpointOf(locations.mariaDbKeysUrl));
 
@@ -53,31 +53,34 @@ export async function keysExist(locations: Locations): Promise<boolean> {
   return hasMariaDbKeys(locations.mariaDbKeysUrl);
 }
 
-/** Whether there is an event log already: opening a file makes it. A server has one, be it empty. */
+/** Whether there is an event log already: opening a file makes it. A server always has one, even if it is empty. */
 export const logExists = (locations: Locations): boolean =>
   locations.eventStoreUrl !== undefined || hasContent(logFile(locations));
 
 const hasContent = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
-/** What an operator should do about the settings of the stores, if anything. */
+/** Advice for the operator on the settings of the stores, if there is any. */
 export function adviceOnStores({ eventStoreUrl }: Locations): string | undefined {
   const advice = eventStoreUrl === undefined ? undefined : adviceOn(eventStoreUrl);
   return advice && `EVENTSTORE_URL ${advice}`;
 }
 
-/** For messages: a file's path, or a URL without what logs in there. */
+/** For messages: a file's path, or a URL without user and password. */
 export const logPlace = (locations: Locations): string =>
   locations.eventStoreUrl === undefined
     ? logFile(locations)
     : withoutLogin(locations.eventStoreUrl.replace(/\?.*/, ''));
 
-/** A text without what logs in at a URL in it. Passwords may hold anything: rather too little is left than too much. */
+/**
+ * A text without user and password of a URL in it. Passwords may contain anything, so it removes too much rather than
+ * too little.
+ */
 export const withoutLogin = (text: string): string => text.replace(/\/\/.*@/s, '//');
 
-/** @param readOnly for who only reads or follows; the log is there already */
+/** @param readOnly for callers that only read or follow an existing log */
 export async function openEventStore(locations: Locations, { readOnly = false } = {}): Promise<EventStore> {
   if (locations.eventStoreUrl === undefined) return sqliteEventStore(logFile(locations), { readOnly });
-  // Its client takes 20 MB in each thread: only who needs it pays for it.
+  // Its client takes 20 MB in each thread, so it is loaded only if it is needed.
   const { eventStoreDb } = await import('./event-log/eventstoredb.ts');
   return eventStoreDb(locations.eventStoreUrl);
 }
@@ -95,7 +98,7 @@ export async function openKeyEntries(locations: Locations): Promise<KeyEntries> 
   return mariaDbKeyEntries(locations.mariaDbKeysUrl);
 }
 
-/** @param clock of a file; a Redis has its own */
+/** @param clock for a file; a Redis has its own */
 export async function openKeyValue(locations: Locations, clock: () => Date): Promise<KeyValue> {
   const { redisUrl } = locations;
   if (redisUrl === undefined) return sqliteKeyValue(fileIn(locations, 'kv.db'), clock);
@@ -104,8 +107,8 @@ export async function openKeyValue(locations: Locations, clock: () => Date): Pro
 }
 
 /**
- * Both kinds of views; those that no server holds are in one file.
- * @param readOnly for who only reads; what is read is there already
+ * Both kinds of views; those without a server share one file.
+ * @param readOnly for callers that only read existing views
  */
 export async function openReadModels(
   locations: Locations,
@@ -123,13 +126,13 @@ export async function openReadModels(
   }
 }
 
-/** @param readUrl of a replica: one that feeds read models must read what it has written */
+/** @param readUrl of a replica; a projector must read its own writes, so it uses none */
 async function openMariaDb(url: string, readOnly: boolean, readUrl: string | undefined): Promise<ReadModels> {
   const { mariaDbReadModels } = await import('./read-models/mariadb.ts');
   return mariaDbReadModels(url, { readOnly, ...(readOnly && readUrl !== undefined && { readUrl }) });
 }
 
-/** It connects when it is first asked. */
+/** It connects on first use. */
 async function openMongo(url: string): Promise<ReadModels> {
   const { mongoReadModels } = await import('./read-models/mongodb.ts');
   return mongoReadModels(url);

@@ -6,7 +6,7 @@ type Stores = Readonly<Record<Projection['store'], ReadModels>>;
 
 /** Read models for a node that only reads them: the projector's thread fills them through handles of its own. */
 export async function openViews(locations: Locations): Promise<{ readonly stores: Stores; close(): Promise<void> }> {
-  const writing = await openReadModels(locations); // makes what is missing; a reader could not
+  const writing = await openReadModels(locations); // creates what is missing, which a reader cannot
   try {
     for (const models of new Set(Object.values(writing))) await models.prepare?.();
   } finally {
@@ -17,8 +17,8 @@ export async function openViews(locations: Locations): Promise<{ readonly stores
     stores,
     async close() {
       await closeAll(stores);
-      // Only a connection that writes brings a write-ahead log into its file when it is the last to close. Where that
-      // fails, the other stores are closed all the same, and the next start says what is wrong with the file.
+      // Only a writing connection checkpoints a write-ahead log into its file when it closes last. If that fails, the
+      // other stores are still closed, and the next start reports the file.
       await openReadModels(locations).then(closeAll, () => {});
     },
   };
