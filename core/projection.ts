@@ -6,7 +6,7 @@ export type ColumnType = 'text' | 'integer' | 'real' | 'boolean' | 'json';
 export interface Column<T = unknown, O extends boolean = boolean> {
   readonly type: ColumnType;
   readonly optional: O;
-  /** carries T for the compiler only */
+  /** carries T for the compiler */
   readonly of?: T;
 }
 
@@ -25,26 +25,26 @@ export type RowOf<C extends Columns> = { readonly [K in RequiredOf<C>]: ValueOf<
   readonly [K in Exclude<keyof C, RequiredOf<C>>]?: ValueOf<C[K]>;
 };
 
-/** What a read model is made of, as the stores and the projector see it. */
+/** The definition of a read model, for the stores and the projector. */
 export interface Projection<Row = Record<string, unknown>> {
   readonly name: string;
   readonly version: number;
   readonly store: 'relational' | 'document';
   readonly families: readonly Family[];
   readonly columns: Columns;
-  /** lists of columns that are searched or sorted by */
+  /** lists of columns for searching and sorting */
   readonly indexes: readonly (readonly string[])[];
-  /** columns that queries narrow by besides: each index carries them, so that rows are passed over without being read */
+  /** further filter columns: each index carries them, so that rows are skipped without being read */
   readonly carried: readonly string[];
   keys(event: Recorded): readonly string[];
-  /** The row after the event; `undefined` deletes it. Pure: never changes the row that it is given. */
+  /** The row after the event; `undefined` deletes it. Pure: it never changes its argument. */
   fold(row: Row | undefined, event: Recorded, key: string): Row | undefined;
 }
 
-/** What a store of read models has to know of a projection. */
+/** The part of a projection that a store needs. */
 export type Shape = Pick<Projection, 'name' | 'version' | 'columns' | 'indexes' | 'carried'>;
 
-/** What a fact does to a row, or that it does nothing: every fact of the families must be named. */
+/** The effect of each fact on a row, or `'ignored'`: every fact of the families must be listed. */
 type Handlers<E extends Fact, Row> = {
   readonly [T in E['type']]:
     | ((row: Row | undefined, event: Recorded<Extract<E, { type: T }>>, key: string) => Row | undefined)
@@ -52,8 +52,8 @@ type Handlers<E extends Fact, Row> = {
 };
 
 /**
- * A read model as a keyed fold: which rows an event touches, and what each becomes. Batching, idempotence and
- * rebuilding follow from that. Change what it shows, and raise `version`: a new table is built beside the old one.
+ * A read model as a keyed fold: the rows that an event touches, and their new values. Batching, idempotence and
+ * rebuilding follow from that. After a change raise `version`: a new table is built beside the old one.
  */
 export function projection<const F extends Family, const C extends Columns>(definition: {
   name: string;
@@ -87,7 +87,9 @@ export function projection<const F extends Family, const C extends Columns>(defi
 
 const isHandled = <H>(entry: [string, H | 'ignored']): entry is [string, H] => entry[1] !== 'ignored';
 
-/** Reads stored facts as the newest version of their kinds; those of other families stay as they are. @throws NewerFacts */
+/**
+ * Reads stored facts as the newest version of their kinds; facts of other families are not changed. @throws NewerFacts
+ */
 export function reader(families: readonly Family[]): (stored: Recorded) => Recorded {
   const byName = new Map(families.map(family => [family.name, family]));
   return stored => {
@@ -96,7 +98,7 @@ export function reader(families: readonly Family[]): (stored: Recorded) => Recor
   };
 }
 
-/** Takes one fact of a batch after the other, up to the first that throws. `end` is where that leaves us. */
+/** Processes a batch fact by fact, up to the first that throws. `end` is the position reached. */
 export function asFarAsItGoes<T>(
   events: readonly Recorded[],
   upTo: number,

@@ -11,19 +11,19 @@ import { type AdvanceOptions, advance, Fenced, look, type Subscriber } from './s
 
 export const BATCH = 500;
 export const REBUILD_BATCH = 2000;
-/** A read model that takes longer over a batch leaves the others, and catches up by a read of its own. */
+/** A read model that takes longer for a batch leaves the others and catches up by its own reads. */
 const SLOW_MS = 1000;
 const PAUSES = { firstMs: 100, longestMs: 30_000 };
 
 export interface CatchUpOptions extends AdvanceOptions {
   batch?: number;
   signal?: AbortSignal;
-  /** rests after each batch for as long as it took, so that those who serve have processor and disk to themselves */
+  /** pauses after each batch for as long as it took, which leaves processor and disk to requests */
   restful?: boolean;
   onAdvance?: (subscriber: Subscriber) => void;
 }
 
-/** Feeds one subscriber by a read of its own up to the present end of the log. */
+/** Feeds one subscriber by its own read, up to the present end of the log. */
 export async function catchUp(
   store: EventStore,
   log: string,
@@ -48,21 +48,21 @@ export async function catchUp(
       options.onAdvance?.(subscriber);
     }
     if (failure) throw failure.reason;
-    // A file answers at once: without a turn of the event loop nobody who wants us to stop would be heard.
+    // A file answers at once: without a turn of the event loop, a request to stop would not arrive.
     await (options.restful ? setTimeout(performance.now() - start) : setImmediate());
   }
 }
 
 export interface ProjectorHooks {
-  /** a read model has taken in everything up to its checkpoint, has left, or is live again */
+  /** a read model has reached a checkpoint, has left, or is live again */
   advanced(subscriber: Subscriber): void;
-  /** a read model cannot be fed for the time being; called again for another reason, and over once it is live */
+  /** a read model cannot be fed at present; called again for another reason; over once it is live */
   stalled?(subscriber: Subscriber, reason: Error): void;
-  /** another projector feeds the same read model; this one looks where it stands, and tries again */
+  /** another projector feeds the same read model; this one rereads the checkpoint and retries */
   fenced?(subscriber: Subscriber): void;
   /** a fact cannot be folded: its key is skipped until the read model is rebuilt */
   parked?(subscriber: Subscriber, entry: Parked): void;
-  /** the log cannot be followed for the time being; said again only for another reason that a person must mend */
+  /** the log cannot be followed at present; called again only for another reason that needs an operator */
   interrupted?(reason: Error): void;
   resumed?(): void;
   /** Wraps the feeding of a live batch, for tracing. */

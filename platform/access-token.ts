@@ -9,11 +9,11 @@ import { revocationsOf } from './revocations.ts';
 import { KnownSigningKeys, SIGNED_LATE_MS } from './signing-keys.ts';
 
 export const ACCESS_SECONDS = 900;
-/** A device stays logged in for so long after it was last seen, ... */
+/** Lifetime of a session after its last use, ... */
 export const SESSION_SECONDS = 30 * 86_400;
-/** ... and for so long in all. */
+/** ... and in all. */
 export const SESSION_YEAR_SECONDS = 365 * 86_400;
-/** How long a key that was rotated out checks tokens, in ms: as long as there may be good tokens of it. */
+/** How long a retired key checks tokens, in ms: as long as valid tokens of it may exist. */
 export const RETIRED_KEY_MS = ACCESS_SECONDS * 1000 + 2 * SIGNED_LATE_MS;
 const ISSUER = 'zipbob';
 const ALGORITHM = 'ES256';
@@ -21,11 +21,11 @@ const ALGORITHM = 'ES256';
 export interface Bearer {
   readonly memberId: string;
   readonly sessionId: string;
-  /** the member's own, when the token was signed */
+  /** the member's language when the token was signed */
   readonly language?: Language | undefined;
 }
 
-/** `sst` names the session store that would know of the token's revocation. */
+/** `sst` names the session store that knows the token's revocation. */
 export async function signAccessToken(
   keys: KeyStore,
   keyValue: KeyValue,
@@ -39,9 +39,9 @@ export async function signAccessToken(
 }
 
 /**
- * The bearer of a token that is good now, by the time of the session store: that does not go back, so an expired token
- * stays expired. A token from before that store was emptied is revoked: whether its session had ended, no store knows
- * any more. While the store is away, what this node knows of it decides.
+ * The bearer of a token that is valid now, by the session store's time, which never runs backwards, so an expired token
+ * stays expired. A token from before that store was emptied is revoked, because no store knows whether its session had
+ * ended. While the store is away, this node's copy of the revocations decides.
  * @throws Problem 401 `token-invalid`, `token-expired` or `token-revoked`; Unavailable
  */
 export async function verifyAccessToken(keys: KeyStore, keyValue: KeyValue, token: string): Promise<Bearer> {
@@ -54,7 +54,7 @@ export async function verifyAccessToken(keys: KeyStore, keyValue: KeyValue, toke
   return bearer;
 }
 
-/** Tokens whose signature was found good, by their hash. Whether they have expired or were revoked is asked each time. */
+/** Tokens with a verified signature, by their hash. Expiry and revocation are checked each time. */
 const MOST_VERIFIED = 10_000;
 
 interface Claims extends Bearer {
@@ -86,7 +86,7 @@ async function decode(keys: KeyStore, now: number, token: string): Promise<Claim
   return claims;
 }
 
-/** Checks a signature once, for as long as its key is in use. */
+/** Verifies a signature once, as long as its key is in use. */
 async function verify({ known, verified }: Verifier, now: number, token: string): Promise<Verified> {
   const id = hash('sha256', token, 'base64');
   const hit = verified.get(id);
@@ -99,7 +99,7 @@ async function verify({ known, verified }: Verifier, now: number, token: string)
 
 const invalid = () => new Problem(401, 'token-invalid', 'this is no access token of this server');
 
-/** The key id that a token names. A text that cannot be a token of ours costs no look for a key. @throws Problem 401 `token-invalid` */
+/** The key id of a token. A text that cannot be our token costs no key lookup. @throws Problem 401 `token-invalid` */
 function kidOf(token: string): string {
   try {
     const { header, payload } = jwt.decode(token, { complete: true })!;
@@ -124,6 +124,6 @@ function signedClaims(key: KeyObject | undefined, token: string, now: number): V
   }
 }
 
-/** Refuses all access tokens of a session from now on; they are worthless by themselves after their own time. */
+/** Refuses all access tokens of a session from now on, until they have expired anyway. */
 export const revokeSession = (keyValue: KeyValue, sessionId: string): Promise<void> =>
   revocationsOf(keyValue).add(sessionId, ACCESS_SECONDS + 60);

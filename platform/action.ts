@@ -9,11 +9,11 @@ import { checked, type Joint } from './joint.ts';
 import { type FieldError, Problem, problemOf } from './problem.ts';
 import type { Route } from './route.ts';
 
-/** What the gateway says of a request besides its content. Nothing of it comes from a header that names a person. */
+/** Metadata of a request from the gateway. None of it comes from a header that names a person. */
 export interface RequestMeta {
   member?: { memberId: string; sessionId: string };
   method: string;
-  /** with its ids, without the query */
+  /** with ids, without the query */
   path: string;
   idempotencyKey: string;
   language: Language;
@@ -21,16 +21,16 @@ export interface RequestMeta {
   waitFor?: number;
   traceparent?: string;
   refreshToken?: string;
-  /** where the request comes from; what headers say of it is believed of trusted proxies only */
+  /** the client's address; headers count only if trusted proxies set them */
   address?: string;
 }
 
-/** What an action answers besides its body; the gateway makes headers of it. */
+/** Metadata of an answer, which the gateway turns into headers. */
 export interface AnswerMeta {
   /** revision of the resource */
   etag?: number;
   position?: number;
-  /** of what was made, below the API */
+  /** path of the created resource, below the API */
   location?: string;
   /** null clears the cookie */
   refreshToken?: string | null;
@@ -43,19 +43,19 @@ export interface Answer<B> extends AnswerMeta {
 export type ActionContext = Context<unknown, RequestMeta & { answer?: AnswerMeta }>;
 
 /**
- * The time limit of an action that begins now, in milliseconds of `performance.now()`. Moleculer answers 503 in its
- * place a moment later.
+ * The deadline of an action that begins now, in milliseconds of `performance.now()`. Moleculer answers 503 in its place
+ * a moment later.
  */
 export const deadlineOf = ({ options }: ActionContext): number =>
   performance.now() + (options.timeout || Number.POSITIVE_INFINITY);
 
-/** One request as a handler sees it. */
+/** One request, for its handler. */
 export class Request {
   readonly ctx: ActionContext;
   readonly deadline: number;
   readonly #raw: unknown;
 
-  /** To be made as soon as the action begins. */
+  /** Create it as soon as the action begins. */
   constructor(ctx: ActionContext) {
     this.ctx = ctx;
     this.deadline = deadlineOf(ctx);
@@ -66,7 +66,7 @@ export class Request {
     return this.ctx.meta;
   }
 
-  /** The member who asks. @throws Problem 401 */
+  /** The requesting member. @throws Problem 401 */
   get actor(): string {
     const { member } = this.ctx.meta;
     if (!member) throw new Problem(401, 'unauthenticated', 'this needs an access token');
@@ -74,8 +74,8 @@ export class Request {
   }
 
   /**
-   * What a command of this request carries. `who` stands for the actor where there is none yet; `key` is the
-   * encryption key of the member concerned, under which the fingerprint dies with the member.
+   * The metadata of this request's command. `who` replaces the actor if there is none yet; `key` is the encryption key
+   * of the member concerned, so that the fingerprint is erased with the member.
    */
   command(key: SubjectKey, { who = this.actor, without = [] as readonly string[] } = {}): CommandMeta {
     const { method, path, idempotencyKey, traceparent, member } = this.meta;
@@ -93,8 +93,8 @@ export class Request {
 }
 
 /**
- * A Moleculer action from a route of the contract: input is checked against its schema, output cut down to its
- * schema, and whatever goes wrong leaves as a Problem or not at all.
+ * A Moleculer action for a route of the contract. Input is checked against its schema, output is reduced to its schema,
+ * and failures leave as a Problem or as an internal error.
  */
 export function action<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
@@ -116,13 +116,13 @@ export function action<I extends z.ZodType, O extends z.ZodType>(
   };
 }
 
-/** What leaves the house says that a store is away; which, why, and what to do is for the operator. */
+/** Clients learn only that a store is away; the log tells the operator which, why, and what to do. */
 function toldOutside(error: unknown, { broker }: ActionContext): unknown {
   if (error instanceof Unavailable) broker.logger[error instanceof Damaged ? 'error' : 'warn'](error.message);
   return problemOf(error) ?? error;
 }
 
-/** An action for our own services, never for the outside. Input and output are checked against the joint's schemas. */
+/** An action for our own services only. Input and output are checked against the joint's schemas. */
 export const internalAction = <I extends z.ZodType, O extends z.ZodType>(
   { action, input, output }: Joint<I, O>,
   handler: (input: z.output<I>, ctx: ActionContext) => Promise<z.input<O>> | z.input<O>,
@@ -138,7 +138,7 @@ export const internalAction = <I extends z.ZodType, O extends z.ZodType>(
   },
 });
 
-/** as many as help; a body may be wrong in more ways than anybody reads */
+/** most errors in one answer; more would not be read */
 const MOST_ERRORS = 50;
 
 export function invalidInput(error: z.ZodError): Problem {
@@ -165,7 +165,7 @@ const FORMATS: Record<string, string> = {
 };
 const counted = (count: number | bigint, unit: string): string => `${count} ${count === 1 ? unit : `${unit}s`}`;
 
-/** What is wrong with a field, after its name; for what a schema does not say in words of its own. */
+/** The text of an error after the field's name, if the schema has none of its own. */
 function inWords(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined) return 'is missing';
   const unit = { string: 'character', array: 'item' }[String(issue.origin)];

@@ -27,14 +27,14 @@ import { Views, viewsService } from './views.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What every node is told. */
+/** The configuration of every node. */
 export interface NodeConfig {
   readonly broker: BrokerOptions;
-  /** of the bus that joins the nodes; without it this node is the only one */
+  /** the bus that joins the nodes; without it this node is the only one */
   readonly natsUrl?: string;
   readonly locations: Locations;
   readonly host: string;
-  /** for programs that act as the operator; by default one that they find in the data folder or the key store */
+  /** for programs that act as the operator; by default it is found in the data folder or derived from the key store */
   readonly operatorToken?: string;
   /** start although the clock is behind the log */
   readonly acceptClock: boolean;
@@ -42,12 +42,12 @@ export interface NodeConfig {
 
 export interface Node {
   readonly broker: ServiceBroker;
-  /** where its gateway listens, if it carries one */
+  /** where its gateway listens, if it runs one */
   readonly address?: string;
   close(): Promise<void>;
 }
 
-/** What a node asks of its gateway, if it carries one. */
+/** The methods of a gateway that the node needs. */
 interface Gateway {
   readonly server?: Server;
   listen(): Promise<void>;
@@ -57,8 +57,8 @@ interface Gateway {
 type MakeService<C> = (parts: Parts & C & { operatorToken: string; starting: Starting }) => ServiceSchema;
 
 /**
- * Opens the stores, checks that they belong together, and starts the services on them. When something is wrong, what
- * was opened is closed again.
+ * Opens the stores, checks that they belong together, and starts the services. After a failure everything is closed
+ * again.
  * @throws Error with a message for the operator
  */
 export async function boot<C extends NodeConfig>(
@@ -100,7 +100,7 @@ export async function boot<C extends NodeConfig>(
     closing.push(() => keyValue.close());
     const { stores, close: closeViews } = await starting.waitFor(() => 'the stores of the views', openViews(locations));
     closing.push(closeViews);
-    // Before anything can be written on top of a log that was put back.
+    // Before anything is written to a restored log.
     for (const models of new Set(Object.values(stores))) {
       for (const checkpoint of await models.checkpoints())
         await starting.waitFor(log, continues(store, logId, checkpoint));
@@ -136,12 +136,12 @@ export async function boot<C extends NodeConfig>(
     folder?.announce({ pid: process.pid, ...(address && { address, token: operatorToken }) });
     return { broker, ...(address && { address }), close };
   } catch (error) {
-    await close().catch(() => {}); // what went wrong first is what helps
+    await close().catch(() => {}); // the first failure is the useful one
     throw error;
   }
 }
 
-/** Whether keys were used: without their log, a new one would hide that all is gone. */
+/** Whether keys were used: if their log is missing, a new one would hide the loss. */
 async function keysInUse(locations: Locations): Promise<boolean> {
   if (!(await keysExist(locations))) return false;
   const keys = await openKeyStore(locations);
@@ -155,10 +155,10 @@ async function keysInUse(locations: Locations): Promise<boolean> {
 const missing = (locations: Locations) =>
   new Error(`the event log that these keys belong to is missing (${logPlace(locations)}): put it back from a backup`);
 
-/** @throws Error where the clock is so far behind the newest fact that every new one would seem to be older */
+/** @throws Error if the clock is so far behind the newest fact that new facts would seem older */
 async function checkClock(store: EventStore, clock: Clock): Promise<void> {
   const { newest } = await store.head();
-  // An EventStoreDB may be shared with a program whose events say nothing of the kind.
+  // An EventStoreDB may also hold other programs' events, without such a time.
   const at = newest?.meta?.at;
   if (!at || Date.parse(at) - clock().getTime() <= DAY_MS) return;
   throw new Error(

@@ -12,12 +12,12 @@ const CONNECT_MS = 5000;
  */
 const SILENT_SECONDS = 2;
 const HEARTBEAT_SECONDS = 1;
-/** A node that times out half of five calls in ten seconds gets none for five. */
+/** A node that times out half of at least five calls in ten seconds gets none for five seconds. */
 const BREAKER = { windowTime: 10, minRequestCount: 5, threshold: 0.5, halfOpenTime: 5000 };
-/** Calls at once of one action, and calls that wait. */
+/** Concurrent and waiting calls of one action. */
 const BULKHEAD = { concurrency: 500, maxQueueSize: 1000 };
 
-/** What is wrong with the URLs of a NATS, in words that do not repeat them, nor the password in them. */
+/** The fault of a list of NATS URLs, without repeating them or their password. */
 export function faultIn(urls: string): string | undefined {
   const parsed = urls.split(',').map(url => URL.parse(url.trim()));
   if (!parsed.every(url => url?.hostname && SCHEMES.has(url.protocol) && url.pathname.length <= 1)) return NONE;
@@ -35,7 +35,7 @@ const serversOf = (urls: string): string[] =>
     return `${hostname}:${port || '4222'}`;
   });
 
-/** The connection that URLs without a fault name. A user without a password is a token. */
+/** The connection options of valid URLs. A user without a password is a token. */
 export function connectionTo(urls: string): ConnectionOptions {
   const { username, password, protocol, searchParams } = new URL(urls.split(',', 1)[0]!.trim());
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
@@ -48,14 +48,14 @@ export function connectionTo(urls: string): ConnectionOptions {
   };
 }
 
-/** The settings of a broker whose nodes find each other by a NATS. */
+/** Broker options for nodes that find each other by NATS. */
 export const onBus = (urls: string): BrokerOptions => ({
   transporter: { type: 'NATS', options: connectionTo(urls) },
   heartbeatInterval: HEARTBEAT_SECONDS,
   heartbeatTimeout: SILENT_SECONDS,
   bulkhead: { enabled: true, ...BULKHEAD },
   circuitBreaker: { enabled: true, ...BREAKER, check: ({ name }) => name === 'RequestTimeoutError' },
-  // Only calls whose node went away: all our actions may be repeated. A store that is away is waited for by its adapter.
+  // Only calls whose node went away: all our actions may be repeated. Waiting for a store is the adapter's job.
   retryPolicy: {
     enabled: true,
     retries: 2,

@@ -1,4 +1,4 @@
-// Plain JavaScript: it has to run where TypeScript does not.
+// Plain JavaScript, because it must run on Nodes without TypeScript.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -26,5 +26,5 @@ if (fault) {
   process.exit(1);
 }
 
-// Where it may be written, the next start need not strip types again, which takes time and 30 MB.
+// With a writable cache, the next start need not strip types again, which takes time and 30 MB.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/zipbob', import.meta.url)));

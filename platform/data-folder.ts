@@ -6,10 +6,10 @@ import { makePrivate } from '../stores/sqlite.ts';
 const WAIT_MS = 10_000;
 const INFO_FILE = 'server.json';
 const LOCK_FILE = 'lock.db';
-/** SQLite's code for a lock that another holds */
+/** SQLite's code for a lock held elsewhere */
 const BUSY = 5;
 
-/** What other processes may know of the one that runs on a data folder. */
+/** Information about the process that uses a data folder, for other processes. */
 export interface ServerInfo {
   readonly pid: number;
   readonly address?: string;
@@ -23,9 +23,9 @@ export interface DataFolder {
 }
 
 /**
- * Makes the folder, for its owner only, and takes it for this process. The lock is one that the system gives back
- * however the process ends.
- * @throws Error that says who holds it, after ten seconds
+ * Creates the folder for its owner only, and locks it for this process. The system releases the lock however the
+ * process ends.
+ * @throws Error that names the holder, after ten seconds
  */
 export function takeDataFolder(folder: string, waitMs = WAIT_MS): DataFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -58,7 +58,7 @@ export function takeDataFolder(folder: string, waitMs = WAIT_MS): DataFolder {
   };
 }
 
-/** What the process on a data folder says of itself; it may be gone without having said so. */
+/** Information about the process on a data folder; it may have been killed. */
 export function serverInfo(folder: string): ServerInfo | undefined {
   try {
     return JSON.parse(readFileSync(join(folder, INFO_FILE), 'utf8')) as ServerInfo;

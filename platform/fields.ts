@@ -1,33 +1,35 @@
 import { z } from 'zod';
 import { isDate } from '../domain/dates.ts';
 
-/** Fields that several calls share. What comes out is normalized: NFC, without spaces around it. */
+/** Fields of several calls. Their values are normalized: NFC, without surrounding spaces. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a name is one line
 const LINE_CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
-/** Length counts in what a reader sees as characters, so that combining Hangul and emoji are not cut short. */
+/** Length counts visible characters, so that combining Hangul and emoji are not cut short. */
 const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });
 
-/** Something to see: not spaces, marks by themselves, fillers, or what only joins, hides or turns its neighbours. */
+/**
+ * Visible characters: no spaces, single marks, fillers, or characters that only join, hide or turn their neighbours.
+ */
 const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v;
-/** A family of four with their skin colours has eleven; only a pile of marks has more than this. */
+/** An emoji of a family of four with skin colours has eleven; only piles of marks have more than this. */
 const MOST_CODE_POINTS = 16;
 
 /**
- * A run of combining marks. Normalizing sorts them in quadratic time, so this is checked before. It refuses nothing that
- * the rule for what comes out would take: of a run, composing takes up three marks at most.
+ * A run of combining marks. Normalizing sorts them in quadratic time, so this is checked first. It refuses nothing that
+ * the rule for the result accepts: composing absorbs at most three marks of a run.
  */
 const PILE = new RegExp(`[\\p{M}\uff9e\uff9f]{${2 * MOST_CODE_POINTS}}`, 'u');
 const PILED = 'has a character with too much on it';
 
-/** Each of these is a character by itself, whatever stands beside it; all but the first three can be seen. */
+/** Each of these is a character by itself, whatever its neighbours; all but the first three are visible. */
 const SIMPLE = /^[\t\n \u0021-\u007e\u00a1-\u00ac\u00ae-\u02ff가-힣一-鿿]*$/;
 
 interface Characters {
-  /** as a reader counts them; counting stops at the first that is too many */
+  /** visible characters; counting stops at the limit */
   readonly count: number;
   readonly seen: number;
   readonly isPiledUp: boolean;
@@ -47,7 +49,7 @@ function charactersOf(text: string, most: number): Characters {
 function text(max: number, forbidden: RegExp, min = 1) {
   return z
     .string()
-    .max(max * 20, { abort: true }) // one seen character may be made of many; this bounds the work and the bytes
+    .max(max * 20, { abort: true }) // one visible character may consist of many; this bounds work and bytes
     .refine(value => value.isWellFormed(), 'has half of a character in it')
     .refine(value => !forbidden.test(value), 'has control characters in it')
     .check(({ value, issues }) => {
@@ -59,7 +61,7 @@ function text(max: number, forbidden: RegExp, min = 1) {
     .refine(value => charactersOf(value, max).count <= max, `has more than ${max} characters`);
 }
 
-/** One line, `max` visible characters at most. */
+/** One line of at most `max` visible characters. */
 export const line = (max: number, min = 1) => text(max, LINE_CONTROL, min);
 /** Several lines. */
 export const prose = (max: number) => text(max, CONTROL);
@@ -88,10 +90,10 @@ const MOST = 1_000_000;
 /** A decimal amount of some unit, above 0. */
 export const amount = z.number().positive('must be more than 0').max(MOST, `must not be more than ${MOST}`);
 
-/** As long as the longest name that a list may be sorted by makes it, and as an address may be. */
+/** Long enough for the longest sort key, and short enough for an address. */
 export const cursor = z.string().max(8000);
 
-/** How many a recipe is for, and how many it is cooked for. */
+/** Servings of a recipe, and of a cooking. */
 export const servings = z.int().min(1).max(1000);
 
 export const language = z.enum(['ko', 'en']);

@@ -25,7 +25,7 @@ export const named = <const S extends string, A extends Record<string, Omit<Join
 /** The service that answers an action or announces an event, by its full name. */
 export const serviceOf = (name: string): string => name.split('.', 1)[0]!;
 
-/** A request or a broker: what a call starts from. */
+/** The origin of a call: a request or a broker. */
 export type Caller = Pick<ServiceBroker, 'call'> | Pick<Context, 'call'>;
 
 /**
@@ -56,7 +56,7 @@ export interface News<P extends z.ZodType = z.ZodType> {
   readonly payload: P;
 }
 
-/** Tells all nodes. Delivery is not guaranteed: a listener must also look by itself. */
+/** Broadcasts to all nodes. Delivery is not guaranteed: a listener must also poll. */
 export const announce = <P extends z.ZodType>(broker: ServiceBroker, { event, payload }: News<P>, news: z.input<P>) =>
   broker.broadcast(event, checked(payload, news, event));
 
@@ -68,7 +68,7 @@ export const listening = <P extends z.ZodType>(
   [event]: ({ params }: Context) => heard(checked(payload, params, event)),
 });
 
-/** @throws Error that names the message and the field: a mistake of ours, or two releases that do not fit together */
+/** @throws Error that names the message and the field: our mistake, or two incompatible releases */
 export function checked<S extends z.ZodType>(schema: S, message: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(message);
   if (parsed.success) return parsed.data;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Parts } from './parts.ts';
 import { Problem } from './problem.ts';
 
-/** How often something may happen in a window, which begins with the first time and ends as a whole. */
+/** A limit per window, which begins with the first count and ends as a whole. */
 export interface Limit {
   /** names the count */
   readonly name: string;
@@ -10,13 +10,13 @@ export interface Limit {
   /** length of the window */
   readonly seconds: number;
   readonly code: 'too-many-attempts' | 'too-many-requests';
-  /** what there is too much of, for the answer */
+  /** the subject of the limit, for the answer */
   readonly what: string;
 }
 
 /**
- * Counts per key and window, in the key-value store: they survive restarts, and all nodes share them. Keys are HMACs:
- * neither an e-mail nor an address can be read there.
+ * Counts per key and window in the key-value store, which survive restarts and are shared by all nodes. Keys are HMACs,
+ * so no e-mail or address can be read there.
  */
 export function limiter({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
   const keyOf = (name: string, ...who: readonly string[]) =>
@@ -34,13 +34,13 @@ export function limiter({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
   return {
     keyOf,
 
-    /** Counts one, and refuses it where it is one too many: of callers at once, no more than `most` pass. @throws Problem 429 */
+    /** Counts one and refuses it above the limit; of concurrent callers at most `most` pass. @throws Problem 429 */
     async take(limit: Limit, ...who: readonly string[]): Promise<void> {
       const { count, left } = await add(1, limit, who);
       if (count > limit.most) throw tooMany(limit, left);
     },
 
-    /** Refuses where the count is full, and counts nothing. @throws Problem 429 */
+    /** Refuses at the limit without counting. @throws Problem 429 */
     async require(limit: Limit, ...who: readonly string[]): Promise<void> {
       const { count, left } = await add(0, limit, who);
       if (count >= limit.most) throw tooMany(limit, left);
@@ -50,7 +50,7 @@ export function limiter({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       await add(1, limit, who);
     },
 
-    /** Takes back one that was counted. */
+    /** Takes one count back. */
     async giveBack(limit: Limit, ...who: readonly string[]): Promise<void> {
       await add(-1, limit, who);
     },

@@ -1,11 +1,11 @@
 const WINDOW_MS = 60_000;
 /** Lines of one kind in a window. */
 const MOST = 20;
-/** Kinds that are told apart in a window; what comes beyond them is one kind. */
+/** Distinct kinds in a window; further ones count as one kind. */
 const MOST_KINDS = 500;
 const KIND_LENGTH = 160;
 
-/** Words with a digit (ids, numbers, traces) differ from line to line; the others tell the kind. */
+/** Words with a digit (ids, numbers, traces) differ from line to line; the other words identify the kind. */
 const kindOf = (line: string): string =>
   line
     .slice(0, KIND_LENGTH)
@@ -13,12 +13,12 @@ const kindOf = (line: string): string =>
     .map(word => (/\d/.test(word) ? '#' : word))
     .join(' ');
 
-/** Passes on so many lines of one kind a minute, and then says how many it has left out. */
+/** Passes a limited number of lines of one kind per minute, then reports how many it omitted. */
 export class LineLimit {
   readonly #counts = new Map<string, number>();
   readonly #write: (line: string) => void;
 
-  /** @param write is given the line that says how many were left out */
+  /** @param write receives the line with the number of omitted lines */
   constructor(write: (line: string) => void) {
     this.#write = write;
   }

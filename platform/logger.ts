@@ -4,25 +4,25 @@ import { messageOf } from './printable.ts';
 
 const LEVELS = Loggers.Base.LEVELS as readonly string[];
 
-/** Where lines go: warnings and worse to standard error. */
+/** Warnings and errors go to standard error. */
 const writerOf = (level: string) => (LEVELS.indexOf(level) <= LEVELS.indexOf('warn') ? console.error : console.log);
 
 /**
- * One line for each thing that happens: time, level, module, words. Errors come as their messages (a caller that wants
- * the stack in the log says so), and lines of one kind are limited.
+ * One line per message: time, level, module, text. Errors appear as their messages (callers that want the stack pass
+ * it), and lines of one kind are limited.
  */
 export class LineLogger extends Loggers.Base<object> {
   readonly #most: number;
   readonly #limits = new Map<string, LineLimit>();
 
-  /** @param level the least severe that is written: `error`, `warn`, `info` or `debug` */
+  /** @param level least severe level to write: `error`, `warn`, `info` or `debug` */
   constructor(level: string) {
     super();
     this.#most = LEVELS.indexOf(level);
   }
 
   override getLogHandler({ mod }: { mod: string }): (level: string, args: unknown[]) => void {
-    // The reason why a node does not start is said once, by start.ts.
+    // start.ts reports once why a node does not start.
     const most = mod === 'BROKER' ? LEVELS.indexOf('fatal') : this.#most;
     return (level, args) => {
       if (LEVELS.indexOf(level) > most) return;

@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
-/** What NATS carries in one message, in bytes, and what our messages leave of it for headers: a request's meta. */
+/** The size limit of a NATS message in bytes, and the part reserved for headers and a request's meta. */
 export const BUS_BYTES = 1024 * 1024;
 const META_BYTES = 64 * 1024;
-/** The most bytes of an internal message as JSON. */
+/** Size limit of an internal message as JSON, in bytes. */
 export const MESSAGE_BYTES = BUS_BYTES - META_BYTES;
-/** Items of a list that comes in pages: a message holds as many as fit. */
+/** Items of a paged list: a message holds as many as fit. */
 export const PAGE_BYTES = 512 * 1024;
 
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
-/** A schema whose value has at most so many bytes as JSON. */
+/** A schema that limits its value's size as JSON, in bytes. */
 export const atMost = <S extends z.ZodType>(schema: S, bytes: number): S =>
   schema
     .refine(value => bytesOf(value) <= bytes, `has more than ${bytes} bytes`)
     .meta({ maxBytes: bytes }) as unknown as S;
 
-/** The first items that have at most so many bytes together, as JSON, and the rest. An item that never fits is left out. */
+/** The first items that fit into a number of bytes as JSON, and the rest. An item that never fits is dropped. */
 export function paged<T>(items: readonly T[], bytes: number): { page: T[]; rest: readonly T[] } {
   const page: T[] = [];
   let left = bytes - 2;
@@ -43,11 +43,11 @@ interface Shape {
   readonly additionalProperties?: unknown;
 }
 
-/** The longest number, and the most bytes of one UTF-16 unit of a text: `\u001f`. */
+/** Size of the longest number, and of the longest UTF-16 unit of a text: `\u001f`. */
 const NUMBER_BYTES = 25;
 const UNIT_BYTES = 6;
 
-/** The most bytes that a value of a schema has as JSON; Infinity if the schema sets no bound. */
+/** The largest size of a schema's value as JSON, in bytes; Infinity if the schema sets no bound. */
 export const mostBytes = (schema: z.ZodType): number =>
   schema instanceof z.ZodUndefined ? 0 : bytesOfShape(z.toJSONSchema(schema, { unrepresentable: 'any' }) as Shape);
 

@@ -3,8 +3,8 @@ import ipaddr from 'ipaddr.js';
 const IPV6_NETWORK_PARTS = 4;
 
 /**
- * What counts as one address: of IPv6 the /64, as every customer has all of it. None for this machine itself, which
- * programs and proxies on it speak from for everybody. A text that is no address stands for itself.
+ * The network of an address: of IPv6 the /64, because every customer has a whole one. Undefined for this machine
+ * itself, whose programs and proxies act for everybody. A text that is no address is returned unchanged.
  */
 export function networkOf(address: string | undefined): string | undefined {
   if (address === undefined || !ipaddr.isValid(address)) return address;

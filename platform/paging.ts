@@ -3,10 +3,10 @@ import { canonicalJson } from '../core/ids.ts';
 import { Problem } from './problem.ts';
 
 type SortValue = string | null;
-/** Where a row stands in its list: the value that it is sorted by (null: none) and its id. */
+/** The place of a row in its list: its sort value (null: none) and its id. */
 export type Place = readonly [SortValue, string];
 
-/** of the hash that tells lists apart; nobody gains by making two alike */
+/** length of the hash that distinguishes lists; a collision gains nobody anything */
 const HASH_CHARACTERS = 11;
 
 export interface Page<Row> {
@@ -15,7 +15,7 @@ export interface Page<Row> {
   readonly nextCursor?: string;
 }
 
-/** What is asked of a list: besides the page, its name, and how it is sorted and narrowed. */
+/** A query of a list: the page, the list's name, its sort order and filters. */
 export interface Asked {
   readonly list: string;
   readonly limit: number;
@@ -23,17 +23,17 @@ export interface Asked {
   readonly [field: string]: unknown;
 }
 
-/** Where a page of a list begins, and how a cursor of it is written. */
+/** The start of a page, and a way to write cursors of its list. */
 export interface Cursors {
-  /** the last row that was seen; undefined: the page is the first */
+  /** the last row of the previous page; undefined for the first page */
   readonly after: Place | undefined;
-  /** the cursor to what follows a row */
+  /** the cursor after a row */
   write(place: Place): string;
 }
 
 /**
- * The cursors of a list. One names the last row that was seen, so rows that come and go meanwhile do not shift the others.
- * It also says of which list: a place in one makes no sense in another, nor in one that is sorted or narrowed otherwise.
+ * The cursors of a list. A cursor names the last row of a page, so rows that come and go do not shift the others. It
+ * also names its list: it is useless in another one, or with another sort order or filter.
  * @throws Problem 422 for a cursor that this list did not give
  */
 export function cursorsOf({ limit: _, cursor, ...list }: Asked): Cursors {
@@ -46,8 +46,7 @@ export function cursorsOf({ limit: _, cursor, ...list }: Asked): Cursors {
 }
 
 /**
- * One page of rows that fit into memory, sorted by their places. What has no value comes last, whichever way the rest
- * is sorted.
+ * One page of rows in memory, sorted by their places. Rows without a value come last in both directions.
  * @throws Problem 422 for a cursor that this list did not give
  */
 export function pageOf<Row>(
@@ -76,7 +75,7 @@ function readCursor(cursor: string, of: string): Place {
     const [value, id, list] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     if ((value === null || typeof value === 'string') && typeof id === 'string' && list === of) return [value, id];
   } catch {
-    // what cannot be read is no cursor of ours
+    // an unreadable cursor is not ours
   }
   const message = 'is not one that this list gave';
   throw new Problem(422, 'invalid', `cursor: ${message}`, { errors: [{ path: 'cursor', message }] });

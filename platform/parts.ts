@@ -20,7 +20,7 @@ export interface Parts {
   readonly catalogue: Catalogue;
 }
 
-/** Makes the command handler of a family. Whatever concerns every command of every family is attached here. */
+/** Makes the command handler of a family. Concerns of all commands of all families belong here. */
 export type MakeHandler = <F extends Family, C, S>(
   family: F,
   decider: Decider<C, EventOf<F>, S>,

@@ -7,14 +7,14 @@ export interface FieldError {
 }
 
 /**
- * An error that may leave the house (RFC 9457): `code` is the HTTP status, `type` our code, `data` what helps the
- * client on. Between nodes it keeps its class (`remote-errors.ts`).
+ * An error for clients (RFC 9457): `code` is the HTTP status, `type` our code, `data` helps the client to continue.
+ * Between nodes it keeps its class (`remote-errors.ts`).
  */
 export class Problem extends Errors.MoleculerError {
   constructor(status: number, code: string, detail: string, data: Readonly<Record<string, unknown>> = {}) {
     super(detail, status, code, { problem: true, ...data });
     this.name = 'Problem';
-    // Only what says `Retry-After` by itself: work waits for it, and a bus may send it again.
+    // Only errors with `Retry-After`: work waits for them, and a bus may resend the call.
     this.retryable = status === 503;
   }
 }
@@ -28,12 +28,12 @@ const STATUS: Record<RefusalKind, number> = {
   precondition: 412,
 };
 
-/** after which a part that was away may be back */
+/** seconds after which a missing part may be back */
 export const RETRY_SECONDS = 2;
 export const unavailable = (code: string, detail: string): Problem =>
   new Problem(503, code, detail, { retryAfter: RETRY_SECONDS });
 
-/** What a failure inside the house is to the outside, if it may be told at all. */
+/** The problem that an internal failure is to clients, if they may see it. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof Refused) return new Problem(STATUS[error.kind], error.code, error.message, error.data);

@@ -14,9 +14,9 @@ import { Problem } from './problem.ts';
 
 /** The fields of an error that travel between nodes. */
 interface Plain extends Errors.PlainMoleculerError {
-  /** of a refusal */
+  /** of Refused */
   readonly kind?: RefusalKind;
-  /** of a conflict */
+  /** of Conflict */
   readonly stream?: string;
   readonly actual?: number | 'none';
 }
@@ -35,14 +35,14 @@ const RESTORED: Readonly<Record<string, (plain: Plain) => Error>> = {
   Unreadable: ({ message }) => new Unreadable(message),
 };
 
-/** Gives our errors of another node their class back; Moleculer restores its own, and `retryable` of all. */
+/** Restores the class of our errors from another node; Moleculer restores its own, and `retryable` of all. */
 export class RemoteErrors extends Errors.Regenerator {
   override extractPlainError(error: Plain): Errors.PlainMoleculerError {
     const { kind, stream, actual } = error;
     return { ...super.extractPlainError(error), ...{ kind, stream, actual } };
   }
 
-  /** Nothing for an error that is not ours, which the types of Moleculer do not allow for. */
+  /** Undefined for an error that is not ours, which Moleculer's types do not allow for. */
   override restoreCustomError(plain: Plain): Error {
     return (Object.hasOwn(RESTORED, plain.name) ? RESTORED[plain.name]!(plain) : undefined) as Error;
   }

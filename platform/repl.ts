@@ -9,7 +9,7 @@ interface Command {
 
 const NO_LIMIT = { timeout: 0 };
 
-/** What operators type. Each calls the action that everybody else calls. */
+/** The operators' commands. Each calls the same action as every other caller. */
 const commands: readonly Command[] = [
   {
     command: 'projections',
@@ -49,13 +49,13 @@ const commands: readonly Command[] = [
   },
 ];
 
-/** A refusal is one line for whoever types, not a stack. */
+/** A refusal is printed as one line, not as a stack. */
 const quietly = ({ action, ...command }: Command): Command => ({
   ...command,
   action: (broker, args) => action(broker, args).catch((error: unknown) => console.error(messageOf(error))),
 });
 
-/** In the shape that the REPL takes; its types do not know that arguments come by name. */
+/** In the REPL's format; its types do not know that arguments are passed by name. */
 export const replCommands = commands.map(quietly) as unknown as NonNullable<
   NonNullable<BrokerOptions['replOptions']>['customCommands']
 >;

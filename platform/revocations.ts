@@ -4,7 +4,7 @@ import type { KeyValue } from '../core/key-value/port.ts';
 
 /** How often a gateway reads the list of revocations. */
 const EVERY_MS = 5000;
-/** Writers of the list that overtake one another. */
+/** Most retries if other nodes write the list at the same time. */
 const ATTEMPTS = 50;
 const LIST = 'revocations';
 
@@ -17,13 +17,13 @@ export interface StoreState {
 }
 
 /**
- * Sessions whose access tokens are refused. Each is an entry of the session store, asked for with each token, and stands
- * in a list, of which this node keeps a copy: while the store is away, the copy decides.
+ * Sessions whose access tokens are refused. Each is an entry of the session store, read with each token, and part of a
+ * list, of which this node keeps a copy. While the store is away, the copy decides.
  */
 export class Revocations {
   readonly #keyValue: KeyValue;
   #state: (StoreState & { readonly readAt: number }) | undefined;
-  /** by session: until when */
+  /** end of the revocation by session */
   #copy: ReadonlyMap<string, number> | undefined;
 
   constructor(keyValue: KeyValue) {
@@ -88,7 +88,7 @@ const parsed = (list: string | undefined): Map<string, number> => new Map(list &
 
 const known = new WeakMap<KeyValue, Revocations>();
 
-/** Those of a session store, with the one copy of this process. */
+/** The revocations of a session store, with this process's one copy. */
 export function revocationsOf(keyValue: KeyValue): Revocations {
   const revocations = known.get(keyValue) ?? new Revocations(keyValue);
   known.set(keyValue, revocations);

@@ -2,17 +2,17 @@ import { z } from 'zod';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
-/** One call of the HTTP contract, as data: the gateway routes by it, the service answers it, OpenAPI shows it. */
+/** One call of the HTTP contract as data, for the gateway's routing, the service's action, and OpenAPI. */
 export interface Route<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly method: Method;
-  /** with `{name}` for the fields of `input` that stand in the path; the others are the query or the body */
+  /** with `{name}` for the path fields of `input`; the others are in the query or the body */
   readonly path: string;
   readonly summary: string;
   readonly status: number;
   readonly access: 'public' | 'member' | 'operator';
-  /** whether an idempotency key makes it happen once */
+  /** whether an idempotency key makes it idempotent */
   readonly keyed: boolean;
-  /** what it does to the session that the refresh cookie stands for */
+  /** its effect on the session of the refresh cookie */
   readonly session?: 'begins' | 'goes on' | 'ends' | undefined;
   readonly input: I;
   readonly output: O;
@@ -35,5 +35,5 @@ export function route<I extends z.ZodType, O extends z.ZodType>(
 export const pathFields = ({ path }: Pick<Route, 'path'>): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(found => found[1]!);
 
-/** Nothing at all comes back (204). */
+/** An empty answer (204). */
 export const nothing = z.undefined();

@@ -2,20 +2,20 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { KeyStore, SigningKey } from '../core/keys/port.ts';
 import { pause } from '../core/pause.ts';
 
-/** How long after a rotation a node may still sign with the key before, or accept one that was dropped. */
+/** How long after a rotation a node may still sign with the previous key, or accept a dropped one. */
 export const SIGNED_LATE_MS = 60_000;
-/** Tokens that name unknown keys cost the key store one read in this time, however many they are. */
+/** Tokens with unknown keys cost the key store one read in this time, however many there are. */
 const READ_EVERY_MS = 1000;
 
 /**
- * The signing keys as this node knows them. It reads them again once a minute, and for a token with an unknown key id at
- * most once a second; such tokens wait for that read together.
+ * The signing keys known to this node. It rereads them once a minute, and for tokens with an unknown key id at most
+ * once a second; such tokens share that read.
  */
 export class KnownSigningKeys {
   readonly #keys: KeyStore;
   readonly #now: () => number;
   #current: SigningKey | undefined;
-  /** read from PEM once */
+  /** parsed from PEM once */
   #public: ReadonlyMap<string, KeyObject> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
@@ -45,7 +45,7 @@ export class KnownSigningKeys {
     return this.#public.get(kid);
   }
 
-  /** While the key store is away, the keys that are known go on being used. @throws Unavailable where none are */
+  /** While the key store is away, known keys stay in use. @throws Unavailable if there are none */
   async #freshen(): Promise<void> {
     if (this.#current && this.#now() - this.#readAt < SIGNED_LATE_MS) return;
     await this.#read().catch((error: unknown) => {
@@ -55,7 +55,7 @@ export class KnownSigningKeys {
 
   async #readLater(): Promise<void> {
     await pause(Math.max(0, this.#readAt + READ_EVERY_MS - this.#now()));
-    this.#next = undefined; // a key that is made while this read is under way is found by the next one
+    this.#next = undefined; // a key created during this read is found by the next one
     await this.#reading?.catch(() => {});
     await this.#read();
   }

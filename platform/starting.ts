@@ -1,6 +1,6 @@
 const EVERY_MS = 10_000;
 
-/** What a start is waiting for. Until `ready`, it says so every ten seconds. */
+/** Reports every ten seconds what a start waits for, until it is ready. */
 export class Starting {
   readonly #waits = new Set<() => string>();
   readonly #timer: NodeJS.Timeout;
@@ -16,7 +16,7 @@ export class Starting {
     this.#timer.unref();
   }
 
-  /** Resolves as `work` does; `what` names it as it is then. */
+  /** Resolves like `work`; `what` names it at the time of the report. */
   async waitFor<T>(what: () => string, work: Promise<T>): Promise<T> {
     this.#waits.add(what);
     try {
@@ -26,13 +26,13 @@ export class Starting {
     }
   }
 
-  /** It is ready, or has failed: nothing more is said. */
+  /** Ends the reports after success or failure. */
   ended(): void {
     clearInterval(this.#timer);
   }
 }
 
-/** Does the work of a start, which is told what to say it is waiting for. */
+/** Runs the work of a start with its reports. */
 export async function whileStarting<T>(work: (starting: Starting) => Promise<T>): Promise<T> {
   const starting = new Starting();
   try {

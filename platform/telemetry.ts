@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** A collector that does not answer must not hold up the end of a process. */
+/** A collector without an answer must not delay the end of a process. */
 const FLUSH_MS = 3000;
 
-/** Whether OpenTelemetry's own variables ask for traces: an exporter or the address of a collector. */
+/** Whether OpenTelemetry's variables ask for traces: an exporter or the address of a collector. */
 export const isTracing = (env: NodeJS.ProcessEnv = process.env): boolean =>
   env.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
   env.OTEL_TRACES_EXPORTER !== 'none' &&
@@ -11,7 +11,7 @@ export const isTracing = (env: NodeJS.ProcessEnv = process.env): boolean =>
 
 /**
  * Starts the export of traces from this thread if they are wanted. The SDK reads its variables itself.
- * @returns ends it; the last spans are sent first, for at most three seconds
+ * @returns a function that sends the last spans, for at most three seconds, and ends the export
  */
 export async function startTelemetry(): Promise<() => Promise<void>> {
   if (!isTracing()) return async () => {};

@@ -14,7 +14,7 @@ import type { Middleware, Service, Context as ServiceContext } from 'moleculer';
 import type { EventStore } from '../core/event-store/port.ts';
 import { familyOf, type Recorded } from '../core/fact.ts';
 
-/** Links of one span; a batch may hold facts of many requests. */
+/** Most links of one span; a batch may hold facts of many requests. */
 const MOST_LINKS = 32;
 
 /** moleculer-web's own action around a request, which has its HTTP span already. */
@@ -30,7 +30,7 @@ interface Options {
 
 const tracer = () => trace.getTracer('zipbob');
 
-/** Runs work in a span, which ends with the work, and as failed if the work throws. */
+/** Runs work in a span that ends with it, marked as failed if the work throws. */
 export async function inSpan<T>(name: string, options: Options, work: (span: Span) => Promise<T> | T): Promise<T> {
   const { parent = context.active(), ...rest } = options;
   return await tracer().startActiveSpan(name, rest, parent, async span => {
@@ -45,18 +45,18 @@ export async function inSpan<T>(name: string, options: Options, work: (span: Spa
   });
 }
 
-/** The error's class and code, never its message: that may name what a member typed. */
+/** Records the error's class and code, never its message, which may quote a member's input. */
 function fail(span: Span, error: unknown): void {
   const { name, type } = error instanceof Error ? (error as Error & { type?: unknown }) : { name: 'Error', type: '' };
   span.setAttribute('error.type', typeof type === 'string' && type ? type : name);
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** The context that a `traceparent` names; a new trace without one. */
+/** The context of a `traceparent`; a new trace without one. */
 export const contextOf = (traceparent: string | undefined): Context =>
   propagation.extract(ROOT_CONTEXT, traceparent === undefined ? {} : { traceparent });
 
-/** The active span as a `traceparent`; nothing while no traces are collected. */
+/** The active span as a `traceparent`; undefined while no traces are collected. */
 export function activeTraceparent(): string | undefined {
   const carrier: { traceparent?: string } = {};
   propagation.inject(context.active(), carrier);
@@ -110,7 +110,7 @@ export const tracedLog = (store: EventStore): EventStore => ({
   close: () => store.close(),
 });
 
-/** A span of its own for each batch of the projector, linked to the requests that its facts come from. */
+/** A root span for each batch of the projector, linked to the requests of its facts. */
 export function tracedBatch<T>(events: readonly Recorded[], work: () => Promise<T>): Promise<T> {
   if (events.length === 0) return work();
   const sources = new Set(events.flatMap(({ meta }) => meta.traceparent ?? []));

@@ -22,27 +22,27 @@ export const advanced = {
 } satisfies News;
 
 const WAIT_MS = 2000;
-/** A wake-up may be lost on the bus: look again by ourselves. */
+/** Poll interval, because a wake-up may be lost on the bus. */
 const LOOK_AGAIN_MS = 250;
 
-/** Positions that the views of one answer must have seen. */
+/** Positions that the views of one answer must have reached. */
 export interface Since {
-  /** the client waits for it */
+  /** requested by the client */
   readonly asked: number;
-  /** this node knows it from its own commands: it is waited for too, but not refused */
+  /** known from this node's own commands: awaited too, but never a reason to refuse */
   readonly own: number;
-  /** milliseconds of `performance.now()` at which the waiting for both ends, however many reads an answer takes */
+  /** end of the wait for both, in milliseconds of `performance.now()`, however many reads an answer takes */
   readonly until: number;
 }
 
-/** @param own positions that this node knows of, from its own commands */
+/** @param own positions known from this node's own commands */
 export const since = (asked: number | undefined, ...own: readonly (number | undefined)[]): Since => ({
   asked: asked ?? 0,
   own: Math.max(0, ...own.map(position => position ?? 0)),
   until: performance.now() + WAIT_MS,
 });
 
-/** A generation that is served. It is looked up again after `until`; the one before stays readable, but is fed no longer. */
+/** The served generation. It is looked up again after `until`; the previous one stays readable but is no longer fed. */
 interface Served<Row> {
   readonly generation: number;
   readonly model: ReadModel<Row>;
@@ -52,11 +52,11 @@ interface Served<Row> {
 const ANY_TIME: Since = { asked: 0, own: 0, until: 0 };
 
 /**
- * What services ask of the read models: always the generation that is served now. A read with `Since` is repeated until
- * it meets a replica that has seen those positions. Only then, while a view is behind, is the log asked for anything.
+ * Reads of the read models for services, always from the served generation. A read with `Since` is repeated until it
+ * meets a replica that has reached those positions. The log is asked only while a view is behind.
  *
  * All reads throw Refused `position-unknown` for a position beyond the end of the log; Problem 503 `projection-behind`
- * where it is not seen in two seconds; Unavailable.
+ * if it is not reached in two seconds; Unavailable.
  */
 export class Views {
   readonly #stores: Record<Projection['store'], ReadModels>;
@@ -102,7 +102,7 @@ export class Views {
     return this.#read(projection, when, ({ model }, atLeast) => model.load(keys, atLeast));
   }
 
-  /** What changed after a place in a generation. All of it, from the start, where another generation is served now. */
+  /** The changes after a place in a generation; all rows from the start if another generation is served now. */
   changed<Row>(
     projection: Projection<Row>,
     after: { generation: number; position: number },
@@ -116,7 +116,7 @@ export class Views {
     });
   }
 
-  /** Resolves once the view has seen what `when` names. */
+  /** Resolves once the view has reached the positions of `when`. */
   async waitFor<Row>(projection: Projection<Row>, when: Since): Promise<void> {
     await this.load(projection, [], when);
   }
@@ -140,7 +140,7 @@ export class Views {
       } catch (error) {
         this.#served.delete(projection); // another generation may have taken its place
         if (!(error instanceof Behind)) {
-          // Two rebuilds in a row drop a generation that this node may still have in mind.
+          // Two rebuilds in a row drop a generation that this node may still know as served.
           if ((await this.#generation(projection)).generation === served.generation) throw error;
           continue;
         }
@@ -150,7 +150,7 @@ export class Views {
       const left = until - performance.now();
       if (left > 0) await this.#news.wait(Math.min(left, LOOK_AGAIN_MS), heard);
       else if (atLeast === asked) throw behind();
-      else atLeast = asked; // the log may be away: better an answer that is old than none
+      else atLeast = asked; // the log may be away: an old answer is better than none
     }
   }
 
@@ -161,7 +161,7 @@ export class Views {
     }
   }
 
-  /** All requests that wait for a view look again. */
+  /** Wakes all requests that wait for a view. */
   wake(): void {
     this.#news.notify();
   }
