@@ -8,11 +8,11 @@ import * as gateway from './gateway/gateway.calls.ts';
 import * as recipes from './recipes/recipes.calls.ts';
 import * as recommendations from './recommendations/recommendations.calls.ts';
 
-/** Every service there is. */
+/** All services. */
 export const allServices = ['projector', 'auth', 'fridges', 'recipes', 'recommendations', 'gateway'] as const;
 export type ServiceName = (typeof allServices)[number];
 
-/** The joints that each service calls, and the news that it listens for. */
+/** The joints that each service calls, and the events that it listens for. */
 const needs: Readonly<Record<ServiceName, { joints: readonly Joint[]; hears?: readonly News[] }>> = {
   projector: { joints: [] },
   auth,
@@ -22,7 +22,7 @@ const needs: Readonly<Record<ServiceName, { joints: readonly Joint[]; hears?: re
   gateway,
 };
 
-/** Services that these need and that are not among them, each with the first that needs it. */
+/** Missing services that these need, each with the first one that needs it. */
 export function missingFrom(services: readonly ServiceName[]): Map<string, ServiceName> {
   const missing = new Map<string, ServiceName>();
   for (const service of services) {
@@ -35,7 +35,7 @@ export function missingFrom(services: readonly ServiceName[]): Map<string, Servi
   return missing;
 }
 
-/** Actions that a service of any node calls and that no node serves now, in alphabetical order. */
+/** Actions that a service of any node calls and that no node serves, in alphabetical order. */
 export function unserved({ registry }: ServiceBroker): string[] {
   const present = new Set(registry.getServiceList({ onlyAvailable: true }).map(({ name }) => name));
   const called = allServices.filter(name => present.has(name)).flatMap(name => needs[name].joints);

@@ -19,7 +19,7 @@ const MOST_READY = 100;
 
 /** One attempt at a piece of work. */
 export interface Task {
-  /** of the stream's subject, without the family's name */
+  /** id of the stream's subject, without the family's name */
   readonly id: string;
   readonly claimId: string;
   /** aborts when the time of the attempt is over or the claim is lost */
@@ -35,14 +35,14 @@ export interface WorkerParts<K extends string> {
   readonly views: Pick<Views, 'find' | 'changed'>;
   readonly broker: Pick<ServiceBroker, 'nodeID'>;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
-  /** how each kind is done */
+  /** the performer of each kind */
   readonly perform: { readonly [kind in K]: (task: Task) => Promise<unknown> };
 }
 
-/** Whether an event `projector.advanced` tells of work. */
+/** Whether an event `projector.advanced` concerns work. */
 export const isNewsOfWork = ({ name }: { readonly name: string }): boolean => name === openWork.name;
 
-/** A worker on all kinds of work of a family; the service that makes it starts, wakes and stops it. */
+/** A worker for all kinds of work of a family; its service starts, wakes and stops it. */
 export function workerOn<K extends string>(parts: WorkerParts<K>): Worker<OpenWorkRow> {
   const { work, handler, views, broker, logger, perform } = parts;
   const { family, kinds } = work;
@@ -102,7 +102,9 @@ const spanOf = ({ traceparent, attempt }: OpenWorkRow) => ({
 
 const stepId = (claimId: string, step: string) => createdId(`${claimId} ${step}`, 0);
 
-/** Each step of work is a command of its own: the claim is caused by the opening fact's, all later ones by the claim. */
+/**
+ * Each step of work is a command of its own: the claim is caused by the opening command, all later ones by the claim.
+ */
 function stepOf({ openedBy, correlationId, traceparent }: OpenWorkRow, claimId: string, step: string): CommandMeta {
   return {
     commandId: stepId(claimId, step),

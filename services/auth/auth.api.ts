@@ -10,7 +10,7 @@ const email = z
   .max(254)
   .transform(value => value.normalize('NFC').trim())
   .pipe(z.email('is not an e-mail address'));
-// Each half of a character would be hashed as the same replacement character.
+// Each lone surrogate would be hashed as the same replacement character.
 const whole = (text: string): boolean => text.isWellFormed();
 const anyPassword = z.string().max(200).refine(whole, 'has half of a character in it');
 const password = anyPassword.min(8, 'needs at least 8 characters');

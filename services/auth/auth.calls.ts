@@ -3,5 +3,5 @@ import { advanced } from '../../platform/views.ts';
 import { fridges } from '../fridges/fridges.api.ts';
 
 export const { joints, call } = calling(fridges.open);
-/** It reads views, which the projector feeds. */
+/** The projector feeds the views that it reads. */
 export const hears = [advanced];

@@ -30,14 +30,14 @@ export default function authService(parts: Parts): ServiceSchema {
   const register = registration(parts, members, names, limit);
   const devices = sessions(parts);
 
-  /** From the log. @throws Problem 401 where there is no such member */
+  /** Reads the log. @throws Problem 401 if there is no such member */
   async function registered(memberId: string): Promise<MemberRow> {
     const row = await members.load(memberId, ({ state: { member }, revision }) => member && { ...member, revision });
     if (!row) throw new Problem(401, 'token-invalid', 'this account is gone');
     return row;
   }
 
-  /** From the view. The log is asked only for a member whom the view does not know. @throws as `registered` */
+  /** Reads the view, and the log only for a member missing in the view. @throws like `registered` */
   const viewed = async (memberId: string, waitFor?: number): Promise<MemberRow> =>
     (await views.get(membersView, memberId, since(waitFor, members.known(memberId)))) ?? registered(memberId);
 
@@ -64,7 +64,7 @@ export default function authService(parts: Parts): ServiceSchema {
     return { body: await tokens(session, await registered(memberId)), refreshToken: session.refreshToken };
   }
 
-  /** Whether this is the member's password; takes the same time when there is no such member. */
+  /** Whether this is the member's password; takes the same time if there is no such member. */
   async function knows(memberId: string | undefined, password: string, share: Share): Promise<boolean> {
     const member = memberId === undefined ? undefined : await members.load(memberId, ({ state }) => state.member);
     const key = member && (await keys.keyFor(member.memberId));
@@ -77,7 +77,7 @@ export default function authService(parts: Parts): ServiceSchema {
   }
 
   /**
-   * Whether an attempt has the password of a member; who that is, is looked up only where it may be tried.
+   * Checks the password of a log-in attempt; the member is looked up only if the attempt is allowed.
    * @throws Problem 429 `too-many-attempts`, 503 `overloaded`
    */
   async function proven(attempt: Attempt, password: string, find: () => Promise<string | undefined>) {
@@ -114,7 +114,7 @@ export default function authService(parts: Parts): ServiceSchema {
 
       refresh: action(authApi.refresh, async (_input, { meta, deadline }) => {
         const session = await devices.find(meta.refreshToken);
-        // The token changes last: what fails before that may be asked for again with the one that the client has.
+        // The token changes last: after an earlier failure the client can retry with its present one.
         const body = await tokens(session, await viewed(session.memberId));
         return { body, refreshToken: await devices.renew(session, deadline) };
       }),

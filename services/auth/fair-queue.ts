@@ -1,4 +1,4 @@
-/** Whose share of a queue a piece of work takes: from the widest group to the narrowest, always as many. */
+/** The share of a queue that a job takes: groups from the widest to the narrowest, always the same number. */
 export type Share = readonly string[];
 
 interface Job {
@@ -6,7 +6,7 @@ interface Job {
   readonly drop: () => void;
 }
 
-/** Those that wait, by one step of their shares; the group whose turn is next stands first. */
+/** Waiting jobs by one level of their shares; the group whose turn is next comes first. */
 interface Group {
   size: number;
   readonly groups: Map<string, Group>;
@@ -16,9 +16,9 @@ interface Group {
 const newGroup = (): Group => ({ size: 0, groups: new Map(), jobs: [] });
 
 /**
- * Does so much at a time, and lets so much wait. Groups take turns, and inside each its own groups do. When all places
- * are taken, a newcomer takes that of the newest job of the largest group, unless its own group is as large: nobody
- * can fill the queue for others.
+ * Runs a limited number of jobs at a time and lets a limited number wait. Groups take turns, and so do the groups
+ * inside them. If the queue is full, a newcomer replaces the newest job of the largest group, unless its own group is
+ * as large, so nobody can fill the queue for others.
  */
 export class FairQueue {
   readonly #atOnce: number;
@@ -27,14 +27,14 @@ export class FairQueue {
   readonly #waiting = newGroup();
   #running = 0;
 
-  /** @param overloaded the error of work that finds no place or loses it */
+  /** @param overloaded the error of jobs that find no place or lose it */
   constructor(atOnce: number, mostWaiting: number, overloaded: () => Error) {
     this.#atOnce = atOnce;
     this.#mostWaiting = mostWaiting;
     this.#overloaded = overloaded;
   }
 
-  /** Does the work in its turn. @throws the error of `overloaded` */
+  /** Runs the job in its turn. @throws the error of `overloaded` */
   async run<T>(share: Share, work: () => Promise<T>): Promise<T> {
     await this.#turn(share);
     try {
@@ -82,11 +82,11 @@ function takeFirst(group: Group): Job {
   const [step, inner] = first;
   group.groups.delete(step);
   const job = takeFirst(inner);
-  if (inner.size > 0) group.groups.set(step, inner); // behind the others
+  if (inner.size > 0) group.groups.set(step, inner); // to the end
   return job;
 }
 
-/** Drops a job of a group that is larger than the newcomer's would become. False where there is none. */
+/** Drops a job of a group that is larger than the newcomer's would become. @returns false if there is none */
 function makeRoom(group: Group, [step, ...rest]: Share): boolean {
   if (step === undefined) return false;
   const own = group.groups.get(step);
@@ -97,7 +97,7 @@ function makeRoom(group: Group, [step, ...rest]: Share): boolean {
   return true;
 }
 
-/** Drops the newest job of the largest group in it. */
+/** Drops the newest job of its largest group. */
 function dropNewest(group: Group): void {
   group.size--;
   if (group.groups.size === 0) {

@@ -13,32 +13,32 @@ const wrongPasswords = (name: string, most: number): Limit => ({
   what: 'wrong passwords',
 });
 
-/** For one e-mail from one network: a member who has forgotten theirs tries some. */
+/** Per e-mail and network: members who have forgotten theirs try some. */
 const PAIR = wrongPasswords('e-mail and network', 10);
-/** From one network: a family, or a house, is behind it. */
+/** Per network, which may be a family or a whole house. */
 const NETWORK = wrongPasswords('network', 100);
-/** For one e-mail: an attacker with many addresses tries them. */
+/** Per e-mail, against an attacker with many addresses. */
 const EMAIL = wrongPasswords('e-mail', 100);
 const registrations = { code: 'too-many-attempts', what: 'registrations' } as const;
-/** New members from one network. */
+/** New members per network. */
 const NEW_MEMBERS: Limit = { ...registrations, name: 'new members', most: 30, seconds: 60 * 60 };
-/** Registrations from one network that made no member. Each may have told whether a name is taken. */
+/** Failed registrations per network. Each may have revealed whether a name is taken. */
 const FAILED: Limit = { ...registrations, name: 'failed registrations', most: 60, seconds: QUARTER };
 
-/** Who tries to log in: the e-mail as its HMAC, the address that the gateway found. */
+/** The origin of a log-in attempt: the e-mail's HMAC, and the client's address. */
 export interface Attempt {
   readonly email: string;
   readonly address: string | undefined;
 }
 
 /**
- * How often a password may be guessed and a member be made. What waits for its turn at the same moment (passwords.ts)
- * is counted once it has failed, so that a program that logs in many times at once is not refused.
+ * Limits of guessing passwords and of creating members. Concurrent attempts (passwords.ts) are counted once they have
+ * failed, so that a client that logs in many times at once is not refused.
  */
 export function limits(parts: Pick<Parts, 'keyValue' | 'keys'>) {
   const { keyValue } = parts;
   const limit = limiter(parts);
-  /** All that comes from this machine itself is one network, where one is needed. */
+  /** This machine itself counts as one network where one is needed. */
   const placeOf = (address: string | undefined) => networkOf(address) ?? '';
   const knownKey = ({ email, address }: Attempt) => limit.keyOf('known', email, placeOf(address));
   const isKnown = async (attempt: Attempt) => (await keyValue.get(knownKey(attempt))) !== undefined;
@@ -50,7 +50,7 @@ export function limits(parts: Pick<Parts, 'keyValue' | 'keys'>) {
       const network = networkOf(address);
       await limit.require(PAIR, email, placeOf(address));
       if (network !== undefined) await limit.require(NETWORK, network);
-      // Strangers all over the world do not lock members out of where they have logged in before.
+      // Strangers must not lock members out of networks where they have logged in before.
       if (!(await isKnown(attempt))) await limit.require(EMAIL, email);
     },
 
@@ -61,13 +61,15 @@ export function limits(parts: Pick<Parts, 'keyValue' | 'keys'>) {
       if (network !== undefined) await limit.count(NETWORK, network);
     },
 
-    /** Forgives the member; not the network, where the owner of an account may try the passwords of others. */
+    /** Resets the member's count, but not the network's, where an account owner may try others' passwords. */
     async right(attempt: Attempt): Promise<void> {
       await limit.forget(PAIR, attempt.email, placeOf(attempt.address));
       await keyValue.set(knownKey(attempt), '1', SESSION_SECONDS);
     },
 
-    /** Whose turn it takes to hash a password: members where they have logged in before, and all others, by network. */
+    /**
+     * The share of a password hash: members at networks where they have logged in before, and all others, by network.
+     */
     async shareOf(attempt: Attempt): Promise<Share> {
       return [(await isKnown(attempt)) ? 'known' : 'new', placeOf(attempt.address), attempt.email];
     },
@@ -78,12 +80,12 @@ export function limits(parts: Pick<Parts, 'keyValue' | 'keys'>) {
       if (network !== undefined) await limit.require(NEW_MEMBERS, network);
     },
 
-    /** Counts a registration as failed until it is known to be none. @throws Problem 429 `too-many-attempts` */
+    /** Counts a registration as failed until it succeeds. @throws Problem 429 `too-many-attempts` */
     async beginRegistration(address: string | undefined): Promise<void> {
       await limit.take(FAILED, placeOf(address));
     },
 
-    /** A new member is there. */
+    /** Records a new member. */
     async registered(address: string | undefined): Promise<void> {
       const network = networkOf(address);
       await limit.giveBack(FAILED, placeOf(address));

@@ -7,7 +7,7 @@ import type { ReservationKind } from '../../events/reservation.ts';
 
 export type MemberCommand =
   | ({ do: 'register' } & Registration)
-  /** somebody wants a name that this member reserved long ago */
+  /** another member wants a name that this one reserved long ago */
   | { do: 'lapse'; kind: ReservationKind; hmac: string };
 
 export interface Registration {

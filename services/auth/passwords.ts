@@ -7,15 +7,15 @@ const COST: ScryptOptions = { N: 2 ** 15, r: 8, p: 3 };
 const MAX_MEMORY = 128 * 1024 * 1024;
 const HASH_BYTES = 32;
 
-/** Files are read by the same few threads: some must be left for them. */
+/** The same few threads read files, so some must stay free. */
 const AT_ONCE = 2;
-/** About what a small machine gets done in the time that a request may take. */
+/** About the number that a small machine completes in the time of a request. */
 const MOST_WAITING = 8;
 const hashing = new FairQueue(AT_ONCE, MOST_WAITING, () =>
   unavailable('overloaded', 'there is too much to do; try again'),
 );
 
-/** @throws Problem 503 `overloaded` where too many of this share wait already */
+/** @throws Problem 503 `overloaded` if too many of this share wait already */
 const derive = (password: string, salt: Buffer, cost: ScryptOptions, share: Share): Promise<Buffer> =>
   hashing.run(
     share,
@@ -41,7 +41,7 @@ export async function verifyPassword(password: string, stored: string, share: Sh
   return timingSafeEqual(await derive(password, Buffer.from(salt!, 'base64'), cost, share), expected);
 }
 
-/** Takes as long as a real check, so that an unknown e-mail cannot be told from a wrong password. */
+/** Takes as long as a real check, so that an unknown e-mail looks like a wrong password. */
 export async function verifyNobody(password: string, share: Share): Promise<void> {
   await derive(password, randomBytes(16), COST, share);
 }

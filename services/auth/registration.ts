@@ -29,13 +29,13 @@ interface Handled {
 const registered = ({ state, position, repeated }: Handled) => ({ member: state.member!, position, repeated });
 
 /**
- * Makes a member in steps that may each be repeated: key, nickname, e-mail, fridge, and the member last. All ids come
- * from the command, so a repetition finds what the first try left. A refusal gives back what it had reserved.
+ * Creates a member in repeatable steps: key, nickname, e-mail, fridge, and the member last. All ids are derived from
+ * the command, so a repeat finds the results of the first try. A refusal releases its reservations.
  */
 export function registration({ keys }: Parts, members: Members, reservations: Reservations, limit: Limits) {
   const isRegistered = async (memberId: string) => members.load(memberId, ({ state }) => state.member !== undefined);
 
-  /** Never where a copy of the same registration has come through: the names are in use then. */
+  /** Not if a copy of the same registration has succeeded, because the names are then in use. */
   async function giveBack(kinds: readonly ReservationKind[], hmacs: Hmacs, memberId: string, causedBy: CommandMeta) {
     if (kinds.length === 0 || (await isRegistered(memberId))) return;
     for (const kind of kinds) await reservations.release(kind, hmacs[kind], memberId, causedBy);
@@ -54,9 +54,9 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
 
     const member = await members.load(memberId, ({ state }) => state.member);
     if (member) {
-      // A key that is made only now opens nothing of what was sealed then.
+      // A new key would open none of the values sealed then.
       if (!(await keys.keyFor(memberId))) throw new Unavailable(`there is no key for ${memberId}`);
-      // The answer is in the stream; what a new registration would hold is not asked for.
+      // The answer is in the stream, so the limit for new registrations does not apply.
       const meta = { ...request.command(await keys.ensure(memberId), options), actor: memberId };
       return members.handle(memberId, { do: 'register', ...member }, meta, registered);
     }
@@ -88,7 +88,7 @@ export function registration({ keys }: Parts, members: Members, reservations: Re
       if (!made.repeated) await limit.registered(address);
       return made;
     } catch (error) {
-      // What failed otherwise may have been stored all the same, or a copy of it goes on: those names lapse.
+      // After any other failure the facts may be stored, or a copy may continue: these reservations lapse.
       if (isRefusal(error)) await giveBack(reserved, hmacs, memberId, meta).catch(() => {});
       throw error;
     }

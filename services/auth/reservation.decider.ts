@@ -4,14 +4,14 @@ import type { EventOf } from '../../core/fact.ts';
 import type { emailFamily } from '../../events/reservation.ts';
 
 export type ReservationCommand =
-  /** `replacing`: the holder whose reservation was let lapse */
+  /** `replacing`: the holder of the lapsed reservation */
   { do: 'reserve'; memberId: string; replacing?: string } | { do: 'release'; memberId: string };
 
 export interface ReservationState {
   holder?: { readonly memberId: string; readonly since: string };
 }
 
-/** Who holds a name. Both kinds of names follow it. */
+/** Rules of holding a name, for both kinds of names. */
 export const reservationDecider: Decider<ReservationCommand, EventOf<typeof emailFamily>, ReservationState> = {
   initial: () => ({}),
 

@@ -9,19 +9,19 @@ import { reservationDecider } from './reservation.decider.ts';
 
 export type Members = CommandHandler<typeof memberFamily, MemberCommand, MemberState>;
 
-/** A reservation that did not come to use in this time may be taken over. */
+/** A reservation that was not used in this time may be taken over. */
 const LAPSE_MS = 10 * 60_000;
 
 /**
- * Names are held by streams of their own, so that two members can never have the same one. A reservation becomes
- * final when its holder's own stream names it; one that never did lapses, and the late holder is told so.
+ * Each name is a stream of its own, so two members can never have the same one. A reservation becomes final when its
+ * holder's own stream names it; otherwise it lapses, and its late holder is refused.
  */
 export function reservations({ handler, clock }: Parts, members: Members) {
   const streams = {
     email: handler(emailFamily, reservationDecider),
     nickname: handler(nicknameFamily, reservationDecider),
   };
-  // Whether a step is done shows in who holds the name now, so every try is a command of its own.
+  // The present holder shows whether a step is done, so every try is a command of its own.
   const step = ({ commandId, actor, traceparent, deadline }: CommandMeta): CommandMeta => ({
     commandId: randomUUID(),
     correlationId: commandId,
@@ -37,11 +37,11 @@ export function reservations({ handler, clock }: Parts, members: Members) {
 
   const holderOf = (kind: ReservationKind, hmac: string) => streams[kind].load(hmac, ({ state }) => state.holder);
 
-  /** Who holds a name that is not this member's and cannot be taken over; or whose lapsed one it is. */
+  /** The other holder of a name that cannot be taken over, or the holder of a lapsed reservation. */
   async function standing(kind: ReservationKind, hmac: string, memberId: string): Promise<'free' | 'taken' | string> {
     const holder = await holderOf(kind, hmac);
     if (!holder || holder.memberId === memberId) return 'free';
-    // Where the clock was set back, a reservation seems to be of the future: it must not last until then.
+    // After the clock was set back, a reservation seems to be from the future, and must not last until then.
     if (Math.abs(clock().getTime() - Date.parse(holder.since)) < LAPSE_MS) return 'taken';
     const member = await members.load(holder.memberId, ({ state }) => state.member);
     const own = kind === 'email' ? member?.emailHmac : member?.nicknameHmac;
@@ -49,7 +49,7 @@ export function reservations({ handler, clock }: Parts, members: Members) {
   }
 
   return {
-    /** The member who holds a name now, rightly or not yet. */
+    /** The present holder of a name, final or not. */
     holder: async (kind: ReservationKind, hmac: string): Promise<string | undefined> =>
       (await holderOf(kind, hmac))?.memberId,
 
@@ -58,7 +58,7 @@ export function reservations({ handler, clock }: Parts, members: Members) {
       if ((await standing(kind, hmac, memberId)) === 'taken') throw taken(kind);
     },
 
-    /** Whether the name was reserved just now: not where the member held it already. @throws Refused as above */
+    /** Reserves a name. @returns false if the member held it already. @throws Refused as above */
     async reserve(kind: ReservationKind, hmac: string, memberId: string, causedBy: CommandMeta): Promise<boolean> {
       const standingNow = await standing(kind, hmac, memberId);
       if (standingNow === 'taken') throw taken(kind);

@@ -6,25 +6,28 @@ import { Problem } from '../../platform/problem.ts';
 export interface Session {
   readonly sessionId: string;
   readonly memberId: string;
-  /** milliseconds, by the time of the session store; missing where an earlier release began it */
+  /** milliseconds, by the session store's time; missing in sessions of an earlier release */
   readonly start?: number | undefined;
-  /** `<sessionId>.<secret>.<our mark>`; good for one use */
+  /** `<sessionId>.<secret>.<HMAC>`; valid for one use */
   readonly refreshToken: string;
 }
 
-/** Of one member at a time. The next one ends the oldest. */
+/** Most sessions of a member. The next one ends the oldest. */
 const MOST_SESSIONS = 50;
 
 const key = (sessionId: string) => `session:${sessionId}`;
 const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
-/** As it is stored, with the names of the first release. */
+/** The stored format, with the names of the first release. */
 const entry = ({ memberId, start }: Pick<Session, 'memberId' | 'start'>, token: string) =>
   JSON.stringify({ memberId, begun: start, refresh: hash(token) });
 const noSession = () => new Problem(401, 'token-invalid', 'log in again');
 
-/** Logged-in devices. Each refresh gives a new token; an old one that comes again is a stolen one and ends it all. */
+/**
+ * Logged-in devices. Each refresh returns a new token; an old token that is used again counts as stolen and ends the
+ * session.
+ */
 export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
-  /** Tells an old token from one that was never given out: whoever made that up must not end a session. */
+  /** Distinguishes an old token from an invented one, which must not end a session. */
   const markOf = (sessionId: string, secret: string) =>
     createHmac('sha256', keys.hmacSecret)
       .update(JSON.stringify(['refresh', sessionId, secret]))
@@ -35,7 +38,7 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
     return `${sessionId}.${secret}.${markOf(sessionId, secret)}`;
   }
 
-  /** The session that a token was given out for, if it ever was. */
+  /** The session of a token, if it was ever issued. */
   function sessionOf(token: string | undefined): string | undefined {
     const [sessionId = '', secret = '', mark = '', ...more] = token?.split('.') ?? [];
     const [given, expected] = [mark, markOf(sessionId, secret)].map(text => Buffer.from(text));
@@ -43,7 +46,7 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
     return timingSafeEqual(given!, expected!) ? sessionId : undefined;
   }
 
-  /** How long a session that is used now may go unused: no longer than its year lasts. */
+  /** How long a session used now may stay unused: at most until its year is over. */
   const secondsFor = (start: number, now: number) =>
     Math.min(SESSION_SECONDS, SESSION_YEAR_SECONDS - Math.floor((now - start) / 1000));
 
@@ -59,7 +62,7 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
 
   const listKey = (memberId: string) => `sessions:${memberId}`;
 
-  /** Adds a session to the member's list, the oldest first. The ids of those that have no place in it any more. */
+  /** Adds a session to the member's list, oldest first. @returns the ids that no longer fit */
   async function enlist(memberId: string, sessionId: string): Promise<string[]> {
     for (;;) {
       const before = await keyValue.get(listKey(memberId));
@@ -90,7 +93,7 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
       return { sessionId, memberId, start, refreshToken };
     },
 
-    /** The session of a token that is still good. @throws Problem 401 `token-invalid`, `token-reused` */
+    /** The session of a valid token. @throws Problem 401 `token-invalid`, `token-reused` */
     async find(refreshToken: string | undefined): Promise<Session> {
       const sessionId = sessionOf(refreshToken);
       const stored = sessionId === undefined ? undefined : await keyValue.get(key(sessionId));
@@ -102,7 +105,7 @@ export function sessions({ keyValue, keys }: Pick<Parts, 'keyValue' | 'keys'>) {
     },
 
     /**
-     * The token that takes the place of the present one, which stays good where the deadline has passed.
+     * Replaces the present token, which stays valid if the deadline has passed.
      * @throws Problem 401 `token-invalid`, `token-reused`; Unavailable
      */
     async renew(session: Session, deadline?: number): Promise<string> {

@@ -9,7 +9,7 @@ import { fromBase, toBase, type Unit, unitOf } from '../../domain/units.ts';
 import type { HeldRecipe } from '../recipes/recipes.api.ts';
 import type { Stock } from './fridges.api.ts';
 
-/** As much of a recipe as cooking needs. */
+/** The part of a recipe that cooking needs. */
 export type Recipe = Pick<HeldRecipe, 'recipeId' | 'version' | 'servings' | 'lines'>;
 
 const USUAL_SERVINGS = 2;
@@ -18,8 +18,8 @@ type Batch = Stock['batches'][number];
 type Use = Covered['uses'][number];
 
 /**
- * What cooking a recipe would take from a fridge, in the units of the recipe, nothing that is past its use-by date; and
- * how much more it would need, or may need. What is there in amounts that cannot be compared is neither taken nor missing.
+ * The draft of a cooking: its deductions from a fridge, in the recipe's units and without expired food, and the amounts
+ * that are or may be missing. Stock in amounts that cannot be compared is neither taken nor missing.
  */
 export function draft(catalogue: Catalogue, recipe: Recipe, stock: Stock, wanted: number | undefined) {
   const servings = wanted ?? recipe.servings ?? USUAL_SERVINGS;
@@ -55,8 +55,8 @@ export function draft(catalogue: Catalogue, recipe: Recipe, stock: Stock, wanted
 }
 
 /**
- * How much is taken of an ingredient, so that a cook can measure it: in the unit of the lines that it is for, else in
- * grams or millilitres, in its own unit (a pack) only where neither can be said.
+ * The amount taken of an ingredient, in a unit that a cook can measure: that of its lines, else grams or millilitres,
+ * and its own unit (a pack) only if neither is possible.
  */
 function deduction(
   catalogue: Catalogue,
@@ -78,14 +78,14 @@ function deduction(
   return (amount === undefined ? undefined : measured(food, amount, unitOf(base), total, batch)) ?? own;
 }
 
-/** The unit of a line, where it is of the very food and as large as everywhere: a cup of 240 ml is told in millilitres. */
+/** The unit of a line, if it is for this food and of the usual size: a cup of 240 ml is given in millilitres. */
 function measureOf({ foodId, also = [], amount, shown, unit, base }: Line, batch: Batch): string | undefined {
   if (unit === undefined || ![foodId, ...also].includes(batch.foodId)) return undefined;
   const isUsual = Math.abs(toBase(shown!, unitOf(unit)) / amount! - 1) < 0.01;
   return isUsual ? unit : base;
 }
 
-/** To three places and never more than is taken; nothing where so little would round to nothing. */
+/** Rounds to three places, never up; undefined if the result would be zero. */
 function measured(
   food: Food,
   amount: number,

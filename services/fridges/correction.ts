@@ -24,13 +24,13 @@ export interface Patch {
 
 interface Correction {
   readonly changed: Changed;
-  /** how sure it is that a new name means its food */
+  /** certainty of the food of a new name */
   readonly matched?: number;
-  /** by which the date was worked out again */
+  /** the rule of the new date */
   readonly rule?: DueRule;
 }
 
-/** The new values of exactly the fields that a correction changes; nothing where all is like that already. */
+/** The new values of exactly the fields that a correction changes; undefined if nothing changes. */
 export function correction(now: Ingredient, patch: Patch, kitchen: Kitchen): Correction {
   if (patch.place !== undefined) placeKind(kitchen.places, patch.place);
   requirePast('openedAt', patch.openedAt, kitchen.at);
@@ -52,7 +52,7 @@ const differing = (now: IngredientValues, wanted: Changed): Changed =>
     Object.entries(wanted).filter(([field, value]) => (now[field as keyof IngredientValues] ?? null) !== value),
   );
 
-/** A new name may mean another food; a food that is named holds whatever the name says. */
+/** A new name may mean another food; an explicit food overrides the name. */
 function named(
   now: IngredientValues,
   { name: given, food }: Patch,
@@ -81,9 +81,9 @@ function measured(now: IngredientValues, patch: Patch): Changed {
 }
 
 /**
- * What is corrected was never otherwise. Where amounts can be compared, so much more or less was bought, and what was
- * used since then stays used; else the same share of it is left. Nobody gave this number, so there is nothing that
- * could be refused: it stops growing where it could no longer be kept exactly.
+ * A correction replaces the past. If amounts can be compared, the bought amount changes and the used amount stays;
+ * otherwise the same share is left. Nobody gave this number, so it is never refused: it stops growing at the limit of
+ * exact integers.
  */
 function boughtThen(
   now: IngredientValues,
@@ -97,8 +97,8 @@ function boughtThen(
 }
 
 /**
- * A date that a person gave stays. One by rule is worked out again where something that the rule goes by has changed.
- * `meaning`: of the new name, where it was matched.
+ * A date given by a person stays. A date by rule is computed again if the rule's input has changed. `meaning`: of the
+ * new name, if it was matched.
  */
 function dated(
   now: Ingredient,
@@ -123,8 +123,8 @@ function dated(
 }
 
 /**
- * The date as if it had been stored like that: what is corrected was never otherwise. Where there is no rule there is
- * no date, but it stays one by rule, so that the next correction may bring it back.
+ * The date as if the item had been stored so. Without a rule there is no date, but its source stays `rule`, so that the
+ * next correction may bring it back.
  */
 function dueAgain(
   now: Ingredient,

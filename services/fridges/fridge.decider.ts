@@ -15,7 +15,7 @@ import { baseAmount, invalid, type Kitchen, type NewIngredient, stock, within } 
 
 interface OnIngredient {
   readonly ingredientId: string;
-  /** the ingredient's own revision, as the client saw it */
+  /** the ingredient's own revision that the client saw */
   readonly ifMatch?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ interface Amount {
   readonly unit?: string | undefined;
 }
 
-/** `language`: of who commands it; what is stored by its food alone is called as in that language */
+/** `language` of the actor: an item given only by its food gets the name in that language */
 export type FridgeCommand = { readonly language?: Language } & (
   | { do: 'open'; fridgeId: string; name: string; timeZone: string; owner: string }
   /** `listed`: the client sent a list of items, not a single one */
@@ -50,7 +50,7 @@ export interface Cooking {
 }
 
 export const DUE_SOON_DAYS = 5;
-/** one of what is counted */
+/** one counted piece, in 1/1000 */
 const ONE = 1000;
 const PLACES: readonly { place: string; kind: PlaceKind }[] = [
   { place: 'fridge', kind: 'fridge' },
@@ -58,7 +58,7 @@ const PLACES: readonly { place: string; kind: PlaceKind }[] = [
   { place: 'pantry', kind: 'pantry' },
 ];
 
-/** The intent of a command, with the foods that are known. */
+/** The intent of a command, with the known foods. */
 type Known = Intent & { readonly catalogue: Catalogue };
 
 export const fridgeDecider = (catalogue: Catalogue): Decider<FridgeCommand, FridgeEvent, FridgeState> => ({
@@ -86,12 +86,12 @@ export const fridgeDecider = (catalogue: Catalogue): Decider<FridgeCommand, Frid
         return withRoom([correct(command, state, known)], state);
       case 'cook':
         return withRoom(cook(command, state, known), state);
-      case 'undo': // leaves as many as there were before the action that it takes back
+      case 'undo': // leaves as many as before the undone action
         return undo(command.actionId, state);
     }
   },
 
-  /** Nothing happens to an ingredient before it was stored, nor later than now. */
+  /** An event on an ingredient is neither before its storing nor in the future. */
   occurredAt(command, state, { at, occurredAt }) {
     if (occurredAt === undefined) return undefined;
     const concerned = 'ingredientId' in command ? [command] : command.do === 'cook' ? command.deductions : [];
@@ -109,7 +109,7 @@ function open(command: Extract<FridgeCommand, { do: 'open' }>, state: FridgeStat
   ];
 }
 
-/** The date in the fridge's kitchen when it happened. */
+/** The date of the event in the fridge's time zone. */
 const dateOf = ({ fridge }: FridgeState, { occurredAt, at }: Intent): string =>
   localDate(occurredAt ?? at, fridge!.timeZone);
 
@@ -155,13 +155,13 @@ function store(
   };
 }
 
-/** What came in, and nothing that was filled in. */
+/** The input as given, without filled-in values. */
 function givenOf({ amount, unit }: Amount): { given?: Given } {
   if (amount === undefined && unit === undefined) return {};
   return { given: { ...(amount !== undefined && { amount }), ...(unit !== undefined && { unit }) } };
 }
 
-/** The ingredient as the command means it: present, and as the client last saw it. */
+/** The ingredient of a command, which must be present and at the client's revision. */
 function target(command: OnIngredient, state: FridgeState): Ingredient {
   const ingredient = ingredientOf(state, command.ingredientId);
   if (command.ifMatch !== undefined && command.ifMatch !== ingredient.revision) {
@@ -172,12 +172,12 @@ function target(command: OnIngredient, state: FridgeState): Ingredient {
   return ingredient;
 }
 
-/** nobody weighs to a hundredth, and thirds do not come out even */
+/** nobody weighs to a hundredth, and thirds do not add up exactly */
 const DUST = 0.01;
 
 /**
- * Whether so little would be left that all of it was meant: a hundredth of what is asked for, but of what is counted no
- * more than a hundredth of one, or the hundred-and-first egg would go with the hundred.
+ * Whether the remainder is so small that everything was meant: a hundredth of the requested amount, but for counted
+ * food at most a hundredth of one piece, or the hundred-and-first egg would go with the hundred.
  */
 function isDust(left: number, quantity: number, { base }: Ingredient): boolean {
   return left <= DUST * (isMeasured(base) ? quantity : Math.min(quantity, ONE));
@@ -189,7 +189,7 @@ interface Taken {
   readonly converted?: Converted;
 }
 
-/** How much is taken, in 1/1000 base units; without an amount, or where only dust would be left, all there is. */
+/** The amount taken, in 1/1000 base units; everything without an amount, or if the remainder would be negligible. */
 function taken(command: Amount & OnIngredient, ingredient: Ingredient, { catalogue }: Known): Taken {
   const there = ingredient.amount;
   if (there === 0) throw new Refused('rule', 'nothing-to-do', 'there is nothing left of this ingredient');
@@ -206,7 +206,7 @@ function taken(command: Amount & OnIngredient, ingredient: Ingredient, { catalog
     );
   }
   if (amount <= 0) throw invalid('amount-too-small', 'amount', 'the amount is too small to be kept');
-  // Of what was weighed otherwise nobody can say so exactly that there is too little.
+  // An amount converted from another kind of unit is not exact enough to be refused.
   const isRounded = unit.base !== ingredient.base && isDust(amount - there, amount, ingredient);
   if (amount > there && !isRounded) {
     const available = { amount: fromBase(there, ingredient.perUnit), unit: ingredient.unit };
@@ -231,7 +231,7 @@ function consume(
   return { type: 'IngredientConsumed', data: { ingredientId, ...part, amount, date: dateOf(state, intent) } };
 }
 
-/** A header, what it took, and what it left over: one action. */
+/** One action: a header, the deductions and the leftovers. */
 function cook(command: Extract<FridgeCommand, { do: 'cook' }>, state: FridgeState, intent: Known): FridgeEvent[] {
   const { recipeId, version, servings, recommendationId, deductions, leftovers, language } = command;
   if (new Set(deductions.map(({ ingredientId }) => ingredientId)).size < deductions.length) {

@@ -4,13 +4,13 @@ import type { Changed, Effect, FridgeEvent, IngredientValues, PlaceKind, Role } 
 
 export interface Ingredient extends IngredientValues {
   readonly ingredientId: string;
-  /** of the last fact that touched it */
+  /** revision of the last fact that touched it */
   readonly revision: number;
   readonly addedAt: string;
   readonly addedBy: string;
 }
 
-/** The newest action: the values and effects that an undo of it restores. */
+/** The newest action, with the values and effects that its undo restores. */
 export interface LastAction {
   readonly actionId: string;
   /** it cannot be undone */
@@ -24,7 +24,7 @@ export interface FridgeState {
   places: Map<string, PlaceKind>;
   members: Map<string, Role>;
   ingredients: Map<string, Ingredient>;
-  /** ids of the ingredients of which some is left */
+  /** ids of the ingredients with something left */
   present: Set<string>;
   last: LastAction | undefined;
 }
@@ -38,24 +38,24 @@ export const emptyFridge = (): FridgeState => ({
   last: undefined,
 });
 
-/** An ingredient after a fact, and what the fact adds to the reports. */
+/** An ingredient after a fact, and the fact's contribution to reports. */
 interface Touched {
   readonly ingredient: Ingredient;
   readonly effects?: readonly Effect[];
 }
 
 /**
- * The ingredients that a fact touches; none for a header. `'final'`: the action of this fact cannot be undone. Each fact
- * must say one of them, and can change no ingredient otherwise, so an undo misses nothing.
+ * The ingredients that a fact touches; none for a header. `'final'`: the action of this fact cannot be undone. Each
+ * fact must return one of them and cannot change an ingredient otherwise, so an undo misses nothing.
  */
 type Outcome = readonly Touched[] | 'final';
 
-/** The state without what an undo needs to know of: changed by `evolveFridge` only. */
+/** The part of the state that an undo does not restore, changed only by `evolveFridge`. */
 type Rest = Omit<FridgeState, 'ingredients' | 'present' | 'last'> & {
   readonly ingredients: ReadonlyMap<string, Ingredient>;
 };
 
-/** Facts carry outcomes: this only assigns. */
+/** Facts carry outcomes, so this only assigns. */
 export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): FridgeState {
   const outcome = outcomeOf(state, event);
   const last = lastAction(state, event.meta.commandId);
@@ -70,7 +70,7 @@ export function evolveFridge(state: FridgeState, event: Happened<FridgeEvent>): 
   return state;
 }
 
-/** Applies what an undo leaves alone to the state, and says what the fact does to ingredients. */
+/** Applies the part of a fact that an undo does not restore, and returns its effect on ingredients. */
 export function outcomeOf(state: Rest, event: Happened<FridgeEvent>): Outcome {
   const { type, data, meta, revision } = event;
   switch (type) {
@@ -133,10 +133,10 @@ function put(state: FridgeState, ingredient: Ingredient): void {
   else state.present.delete(ingredientId);
 }
 
-/** Whether there is some of it, and its storing was not undone. */
+/** Whether something is left of it and its storing was not undone. */
 export const isPresent = ({ amount, voided }: Pick<Ingredient, 'amount' | 'voided'>): boolean => amount > 0 && !voided;
 
-/** The action that the present fact belongs to; a new one where the fact before it belongs to another. */
+/** The action of the present fact; a new one if the previous fact belongs to another. */
 function lastAction(state: FridgeState, actionId: string): LastAction {
   if (state.last?.actionId !== actionId) {
     state.last = { actionId, isFinal: false, before: new Map(), effects: new Map() };
@@ -144,7 +144,7 @@ function lastAction(state: FridgeState, actionId: string): LastAction {
   return state.last;
 }
 
-/** Keeps the values to go back to: of each field, the first that it had before this action. */
+/** Keeps the values to restore: for each field the first one before this action. */
 function remember(
   last: LastAction,
   before: Ingredient | undefined,
@@ -156,7 +156,7 @@ function remember(
   last.effects.set(ingredientId, [...(last.effects.get(ingredientId) ?? []), ...effects]);
 }
 
-/** The old values of the fields that differ; `null` for a field that was absent. An ingredient that was not there is voided. */
+/** The old values of the changed fields; `null` for a field that was absent. A new ingredient is voided. */
 function valuesBefore(before: Ingredient | undefined, after: Ingredient): Changed {
   if (!before) return { voided: true };
   const { ingredientId: _id, revision: _revision, addedAt: _at, addedBy: _by, ...fields } = { ...before, ...after };
@@ -164,7 +164,7 @@ function valuesBefore(before: Ingredient | undefined, after: Ingredient): Change
   return Object.fromEntries(changed.map(field => [field, before[field as keyof Changed] ?? null]));
 }
 
-/** The ingredient, unless there is none by that id (any more). @throws Refused `ingredient-not-found` */
+/** The ingredient with that id. @throws Refused `ingredient-not-found` if it does not exist or was voided */
 export function ingredientOf(state: FridgeState, ingredientId: string): Ingredient {
   const ingredient = state.ingredients.get(ingredientId);
   if (!ingredient || ingredient.voided) throw noIngredient();
@@ -174,7 +174,7 @@ export function ingredientOf(state: FridgeState, ingredientId: string): Ingredie
 export const noIngredient = () =>
   new Refused('not-found', 'ingredient-not-found', 'there is no such ingredient in this fridge');
 
-/** What a member may do in a fridge; a fridge that one is no member of is not known of. @throws Refused */
+/** Checks a member's right in a fridge; to others the fridge does not exist. @throws Refused */
 export function roleOf(state: FridgeState, memberId: string | undefined): Role {
   const role = memberId === undefined ? undefined : state.members.get(memberId);
   if (!role) throw noFridge();

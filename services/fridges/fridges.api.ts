@@ -35,7 +35,7 @@ const isNamed = ({ food, name }: { food?: unknown; name?: unknown }) => food !==
 const nameless = { path: ['name'], error: 'is missing' };
 const item = z.strictObject(itemFields).refine(isNamed, nameless);
 
-/** One item by itself, or a list of them. */
+/** A single item, or a list. */
 const items = z
   .strictObject({ ...inFridge, ...itemFields, items: z.array(item).min(1).max(MOST_ITEMS).optional(), occurredAt })
   .refine(input => input.items !== undefined || isNamed(input), nameless)
@@ -221,21 +221,21 @@ const batch = z.object({
   addedAt: z.string(),
 });
 
-/** An ingredient without what is of no use to a cook: its note, place and price. */
+/** An ingredient without note, place and price, which a cook does not need. */
 export const batchOf = (ingredient: z.input<typeof batch>): z.output<typeof batch> => batch.parse(ingredient);
 
 const stock = z.object({
   /** of the fridge */
   revision: z.int(),
-  /** the date in its time zone */
+  /** the present date in its time zone */
   today: z.string().max(10),
   dueSoonDays: z.int(),
   batches: atMost(z.array(batch).readonly(), PAGE_BYTES),
 });
-/** What is in a fridge, as the ranking and a cook see it. */
+/** The stock of a fridge, for ranking and cooking. */
 export type Stock = z.infer<typeof stock>;
 
-/** A command's meta without its deadline, which holds in one process only. */
+/** A command's metadata without its deadline, which is valid in one process only. */
 const command = z.object({
   commandId: id,
   correlationId: id.exactOptional(),
@@ -246,7 +246,7 @@ const command = z.object({
   fingerprint: id.exactOptional(),
 });
 
-/** For other services. */
+/** Joints for other services. */
 export const fridges = named('fridges', {
   /** Opens the first fridge of a new member; `command` is the registration. */
   open: { input: z.object({ fridgeId: id, timeZone: id, language, owner: id, command }), output: nothing },

@@ -4,5 +4,5 @@ import { recipes } from '../recipes/recipes.api.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
 
 export const { joints, call } = calling(recipes.some, recommendations.isOf);
-/** It reads views, which the projector feeds. */
+/** The projector feeds the views that it reads. */
 export const hears = [advanced];

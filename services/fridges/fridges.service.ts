@@ -30,7 +30,7 @@ const FIRST_NAME = { ko: '우리집 냉장고', en: 'Our fridge' } as const;
 
 type Done = Handled<Happened<FridgeEvent>, FridgeState>;
 
-/** The id of the action that a command was. */
+/** The action id of a command. */
 const actionOf = ({ events }: Done): string => events[0]!.meta.commandId;
 
 function cooked(handled: Done) {
@@ -42,7 +42,7 @@ function cooked(handled: Done) {
   };
 }
 
-/** Fridges and what is in them. */
+/** Fridges and their ingredients. */
 export default function fridgesService(parts: Parts): ServiceSchema {
   const { keys, views, clock, catalogue } = parts;
   const fridges = parts.handler(fridgeFamily, fridgeDecider(catalogue));
@@ -55,17 +55,17 @@ export default function fridgesService(parts: Parts): ServiceSchema {
   const show = (ingredient: Parameters<typeof shown>[0], at: ReturnType<typeof kitchen>, { meta }: Request) =>
     shown(ingredient, { ...at, language: meta.language, catalogue }, note);
 
-  /** A fridge as its view shows it to one of its members. @throws Refused `fridge-not-found` */
+  /** A fridge from its view, for one of its members. @throws Refused `fridge-not-found` */
   async function visited(fridgeId: string, { actor }: Request, when: Since): Promise<Visited> {
     const fridge = visitedBy(actor, await views.get(fridgesView, fridgeId, when));
     if (!fridge) throw noFridge();
     return fridge;
   }
 
-  /** What a read of one fridge waits for. */
+  /** The positions that a read of one fridge waits for. */
   const sinceIn = (fridgeId: string, { meta }: Request) => since(meta.waitFor, fridges.known(fridgeId));
 
-  /** The ingredients as their view shows them. */
+  /** The ingredients from their view. */
   const rowsSince = (when: Since): Rows => ({
     find: (query = {}) => views.find(ingredientsView, query, when),
     count: (where = {}) => views.count(ingredientsView, where, when),
@@ -91,7 +91,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return { ...item, ...(note !== undefined && { note: await sealNote(note, actor) }) };
   }
 
-  /** The note sealed, unless it says what is there already: two envelopes of one text do not look alike. */
+  /** The sealed note; undefined if the text has not changed, because two envelopes of one text differ. */
   async function changedNote(fridgeId: string, ingredientId: string, text: string, request: Request) {
     const present = await fridges.load(fridgeId, ({ state }) => {
       roleOf(state, request.actor);
@@ -100,7 +100,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return (await note(present)) === text ? undefined : sealNote(text, request.actor);
   }
 
-  /** @throws Problem 404 where this fridge may not see it, or holds no such version */
+  /** @throws Problem 404 if this fridge may not see it, or there is no such version */
   async function recipeOf(fridgeId: string, recipeId: string, version: number | undefined, { ctx }: Request) {
     const [recipe] = await heldRecipes(call, ctx, fridgeId, [recipeId]);
     if (!recipe || (version !== undefined && version !== recipe.version)) {
@@ -109,7 +109,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return recipe;
   }
 
-  /** @throws Problem 422 where this fridge was given no such recommendation */
+  /** @throws Problem 422 if this fridge has no such recommendation */
   async function recommendedTo(fridgeId: string, recommendationId: string | undefined, { ctx }: Request) {
     if (recommendationId === undefined) return;
     if (await call(ctx, recommendations.isOf, { recommendationId, fridgeId })) return;
@@ -117,7 +117,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     throw new Problem(422, 'unknown-recommendation', message, { errors: [{ path: 'recommendationId', message }] });
   }
 
-  /** `check` looks at what the command refers to outside of the fridge; a repeat is answered without it. */
+  /** `check` validates references outside the fridge; a repeat is answered without it. */
   async function run<T>(
     fridgeId: string,
     command: FridgeCommand,
@@ -135,7 +135,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
     return fridges.handle(fridgeId, spoken, meta, answer);
   }
 
-  /** A command on one ingredient, and the answer that all of them give. */
+  /** A command on one ingredient, with the common answer. */
   async function runOn(fridgeId: string, command: FridgeCommand & { ingredientId: string }, request: Request) {
     const { ingredient, at, actionId, ...answer } = await run(fridgeId, command, request, handled => ({
       ...{ actionId: actionOf(handled), etag: handled.revision, position: handled.position },
@@ -200,7 +200,7 @@ export default function fridgesService(parts: Parts): ServiceSchema {
             'ingredientId' in data ? [handled.state.ingredients.get(data.ingredientId)!] : [],
           ),
         }));
-        // A repeat shows them as they are now: those of which the storing was undone meanwhile are not there to be shown.
+        // A repeat returns their present state, without those whose storing was undone meanwhile.
         const present = stored.filter(({ voided }) => !voided);
         return {
           body: { actionId, items: await Promise.all(present.map(ingredient => show(ingredient, at, request))) },

@@ -9,22 +9,22 @@ import type { ingredients } from '../../projections/ingredients.ts';
 import type { fridgesApi, sortFields } from './fridges.api.ts';
 
 export type IngredientRow = NonNullable<ReturnType<(typeof ingredients)['fold']>>;
-/** What a list asks of the view of the ingredients. */
+/** The part of the views that a list needs. */
 export type Rows = Pick<ReadModel<IngredientRow>, 'find' | 'count'>;
 export type ListQuery = z.output<typeof fridgesApi.list.input>;
 type Asked = ListQuery & { readonly today: string; readonly dueSoonDays: number };
 
-/** A part of a list: rows with a value to sort by, or those without one, sorted by their keys. */
+/** A part of a list: rows with a sort value, or those without one, sorted by their keys. */
 type Part = Pick<Query<IngredientRow>, 'where' | 'orderBy' | 'direction'>;
 
-/** Rows looked at in one turn of the event loop while a word is searched for. */
+/** Rows checked per turn of the event loop in a word search. */
 const SEARCHED_AT_ONCE = 500;
 const COLUMNS = { dueDate: 'dueDate', name: 'nameKey', addedAt: 'addedAt', place: 'place' } as const;
 
 /**
- * One page of what is present in a fridge, found, sorted and cut off by an index of the view. Rows without a due date come
- * last, whichever way the others are sorted. A word may be a part of any name: to find it, the page looks at one row after
- * the other, of at most 5,000, and leaves `total` out.
+ * One page of the present ingredients of a fridge, filtered, sorted and limited by an index of the view. Rows without a
+ * due date come last in both directions. A searched word may be a part of any name: the page checks row by row, at most
+ * 5,000, and omits `total`.
  * @throws Problem 422 for a cursor that this list did not give
  */
 export async function page(
@@ -43,7 +43,7 @@ export async function page(
     if (rows.length > limit) break;
   }
   const shown = rows.slice(0, limit);
-  // A first page that holds all of it is its own count.
+  // A complete first page needs no count.
   const isAll = cursors.after === undefined && rows.length <= limit;
   return {
     rows: shown,
@@ -64,7 +64,7 @@ function placeBy(query: ListQuery): (row: IngredientRow) => Place {
   return row => [row[orderBy] ?? null, row.ingredientId];
 }
 
-/** What a list asks for in all, and the parts that it is put together of. */
+/** The filter of a list, and its parts in order. */
 function partsOf({ fridgeId, status, place, food, today, dueSoonDays, ...query }: Asked) {
   const due = status && dueWith(status, today, dueSoonDays);
   const where: Where<IngredientRow> = {
@@ -80,7 +80,7 @@ function partsOf({ fridgeId, status, place, food, today, dueSoonDays, ...query }
   return { where, parts: due === undefined ? [dated, undated] : due.dueDate.absent ? [undated] : [dated] };
 }
 
-/** The rows of the parts after a place, in order, read as many at once as are asked for. */
+/** The rows of the parts after a place, in order, read in chunks of the requested size. */
 async function* following(
   view: Rows,
   parts: readonly Part[],
@@ -91,7 +91,7 @@ async function* following(
   let last = after;
   for (const part of parts) {
     const { orderBy } = part;
-    if (last?.[0] === null && orderBy) continue; // the page begins among the rows without a value
+    if (last?.[0] === null && orderBy) continue; // the page starts within the rows without a value
     for (;;) {
       const [value, key] = last ?? [];
       const isHere = key !== undefined && (value === null) === (orderBy === undefined);
@@ -111,10 +111,10 @@ const named = indexOf(({ foods }) =>
   }),
 );
 
-/** Whether a row is called so: by its name as typed, or by any name of its food, in either language. */
+/** Whether a row matches by its name as typed, or by any name of its food in either language. */
 function isCalled(catalogue: Catalogue, search: string): (row: IngredientRow) => boolean {
   const wanted = plain(search);
-  // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
+  // A search of marks only ("-") has no plain words, so it is used as typed.
   const typed = wanted === '';
   const foods = new Set(
     named(catalogue)

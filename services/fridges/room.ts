@@ -2,12 +2,12 @@ import { Refused } from '../../core/errors.ts';
 import type { FridgeEvent } from '../../events/fridge.ts';
 import { type FridgeState, isPresent } from './fridge.state.ts';
 
-/** Present ingredients of one fridge, at most. Those that are used up do not count. */
+/** Most present ingredients of a fridge. Used-up ones do not count. */
 export const MOST_PRESENT = 5000;
 
 /**
- * Returns the facts of one command if the fridge has room for what they add. A fridge that holds more than the limit
- * may still change, as long as it does not grow.
+ * Returns the facts of a command if the fridge has room for them. A fridge above the limit may still change as long as
+ * it does not grow.
  * @throws Refused `fridge-full`
  */
 export function withRoom(facts: FridgeEvent[], state: FridgeState): FridgeEvent[] {
@@ -20,7 +20,7 @@ export function withRoom(facts: FridgeEvent[], state: FridgeState): FridgeEvent[
   });
 }
 
-/** What a fact adds to the number of present ingredients: 1, 0 or -1. */
+/** The change of the number of present ingredients by a fact: 1, 0 or -1. */
 function change(fact: FridgeEvent, { ingredients, present }: FridgeState): number {
   if (fact.type === 'IngredientStored') return 1;
   if (!('ingredientId' in fact.data)) return 0;

@@ -13,7 +13,7 @@ type Shown = IngredientValues & {
   readonly revision: number;
 };
 
-/** An ingredient as it goes out. Status and days left are worked out now, from the fridge's own date. */
+/** An ingredient for the answer. Status and days left are computed from the fridge's present date. */
 export async function shown(
   ingredient: Shown,
   at: { today: string; dueSoonDays: number; language: Language; catalogue: Catalogue },

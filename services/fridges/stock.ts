@@ -10,14 +10,14 @@ import type { Language } from '../../domain/language.ts';
 import { toBase, unitOf } from '../../domain/units.ts';
 import type { DueRule, DueType, IngredientValues, PlaceKind } from '../../events/fridge.ts';
 
-/** An ingredient as a member puts it in. Either `food` (a catalogue id) or `name` is there. */
+/** An ingredient as given by a member, with `food` (a catalogue id) or `name`. */
 export interface NewIngredient {
   readonly food?: string | undefined;
   readonly name?: string | undefined;
   readonly amount?: number | undefined;
   readonly unit?: string | undefined;
   readonly place?: string | undefined;
-  /** null: it has none, whatever the rule says */
+  /** null: no date, regardless of the rule */
   readonly dueDate?: string | null | undefined;
   readonly dueType?: DueType | undefined;
   readonly openedAt?: string | undefined;
@@ -26,7 +26,7 @@ export interface NewIngredient {
   readonly price?: number | undefined;
 }
 
-/** Where and when something is stored or corrected, and the foods that are known there. */
+/** Place and time of a storing or correction, and the known foods. */
 export interface Kitchen {
   readonly catalogue: Catalogue;
   readonly places: ReadonlyMap<string, PlaceKind>;
@@ -45,11 +45,11 @@ interface Identified {
   readonly food?: Food;
   readonly name: string;
   readonly matched?: number;
-  /** of the name; missing where the food was given by its id */
+  /** certainty of the name's food; missing if the food was given by its id */
   readonly meaning?: Meaning;
 }
 
-/** Which food is meant, and the name to show. It matches the name once for all. @throws Refused `unknown-food` */
+/** The food of an item, and its name to show, from one match of the name. @throws Refused `unknown-food` */
 export function identify(
   catalogue: Catalogue,
   food: string | undefined,
@@ -67,10 +67,7 @@ export function identify(
   return { name: name!, meaning, ...(isMeant && { food: match.food, matched: match.sure }) };
 }
 
-/**
- * Fills in what the member left out: the food meant, how much one buys of it, its usual place, and a date by how long it
- * keeps there.
- */
+/** Fills in missing values: the food, its usual purchase, its usual place, and a date by its shelf life there. */
 export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; language?: Language }): Stocked {
   requirePast('openedAt', item.openedAt, kitchen.at);
   const { food, name, matched, meaning } = identify(kitchen.catalogue, item.food, item.name, kitchen.language);
@@ -105,10 +102,10 @@ export function stock(item: NewIngredient, kitchen: Kitchen & { today: string; l
   };
 }
 
-/** the largest amount that is still counted exactly, in 1/1000 base units */
+/** the largest exact amount, in 1/1000 base units */
 export const MOST = Number.MAX_SAFE_INTEGER;
 
-/** @throws Refused where the amount rounds to nothing, or is too much to be counted */
+/** @throws Refused if the amount rounds to zero, or is too large to be exact */
 export function baseAmount(amount: number, perUnit: number): number {
   const base = toBase(amount, { perUnit });
   if (base <= 0) throw invalid('amount-too-small', 'amount', 'the amount is too small to be kept');
@@ -128,8 +125,8 @@ export function placeKind(places: ReadonlyMap<string, PlaceKind>, place: string)
 }
 
 /**
- * How long something keeps where it is. Days count from `today`, the day on which it was put in, or from when it
- * was opened where opening shortens them: what is opened late does not keep the longer for it.
+ * The shelf life of an item at its place. Days count from `today`, the day of storing, or from its opening if that
+ * shortens them: opening late does not extend them.
  */
 export function dueRule(
   keeping: Keeping | undefined,
@@ -149,7 +146,7 @@ export function dueRule(
 
 export const dueOn = ({ from, days }: DueRule): string => addDays(from, days);
 
-/** clocks differ a little */
+/** tolerance for clocks */
 const SKEW_MS = 5 * 60_000;
 
 /** @throws Refused `in-the-future` */
@@ -159,7 +156,7 @@ export function requirePast(path: string, instant: string | null | undefined, at
   }
 }
 
-/** Says of what is refused in a part of a command where that part stands: `items[3]`. */
+/** Adds the path of a part, such as `items[3]`, to a refusal of that part. */
 export function within<T>(part: string, work: () => T): T {
   try {
     return work();
@@ -174,6 +171,6 @@ export function within<T>(part: string, work: () => T): T {
   }
 }
 
-/** A field that is well-formed but means nothing here. */
+/** A well-formed field without a meaning here. */
 export const invalid = (code: string, path: string, message: string): Refused =>
   new Refused('invalid', code, message, { errors: [{ path, message }] });

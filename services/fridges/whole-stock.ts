@@ -7,7 +7,7 @@ const ATTEMPTS = 5;
 
 /**
  * The stock of a fridge, page by page, all of one revision.
- * @throws Problem as `fridges.stock` does; Unavailable if the fridge changes during each of five attempts
+ * @throws Problem like `fridges.stock`; Unavailable if the fridge changes during each of five attempts
  */
 export async function wholeStock(
   call: Call<typeof fridges.stock>,
@@ -21,7 +21,7 @@ export async function wholeStock(
   throw new Unavailable(`the fridge ${input.fridgeId} changed ${ATTEMPTS} times while its stock was read`);
 }
 
-/** Nothing if the fridge changed between two pages. */
+/** Undefined if the fridge changed between two pages. */
 async function readPages(
   call: Call<typeof fridges.stock>,
   from: Caller,

@@ -4,14 +4,14 @@ import { Problem } from '../../platform/problem.ts';
 import type { Route } from '../../platform/route.ts';
 
 const LIMIT = 512 * 1024;
-/** of a call that anyone may make: an e-mail, a password, a nickname */
+/** limit without a token: an e-mail, a password, a nickname */
 const PUBLIC_LIMIT = 16 * 1024;
 
 const JSON_TYPE = /^application\/(.+\+)?json$/;
 
 /**
- * The content of a request, read and parsed; undefined where it has none. To be called once the token was checked:
- * until then nothing of a body is kept.
+ * The parsed body of a request; undefined if it has none. Call it after checking the token: until then no part of a
+ * body is kept.
  * @throws Problem 400 `malformed`, `malformed-json`; 413 `too-large`; 415 `unsupported-media-type`
  */
 export async function readBody(req: IncomingMessage, res: ServerResponse, { access }: Route): Promise<unknown> {
@@ -43,7 +43,7 @@ function typeOf(header = ''): { essence: string; charset: string } {
   }
 }
 
-/** What is beyond the limit is thrown away as it comes; how long it may come is for the server's `requestTimeout`. */
+/** Bytes beyond the limit are discarded on arrival; `requestTimeout` of the server limits the time. */
 async function received(req: IncomingMessage, res: ServerResponse, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -65,7 +65,7 @@ async function received(req: IncomingMessage, res: ServerResponse, limit: number
   return await promise;
 }
 
-/** JSON in UTF-8. A byte order mark before it is no part of it. */
+/** JSON in UTF-8, without its byte order mark. */
 function parsed(bytes: Buffer): unknown {
   let text: string;
   try {

@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { networkOf } from '../../platform/network.ts';
 
-/** A client behind a trusted proxy that does not say which one it is: all of these count as one. */
+/** All clients behind a trusted proxy that does not name them; they count as one. */
 export const UNKNOWN = 'unknown';
 
 type Request = Pick<IncomingMessage, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } };
 
 /**
- * The address that a request comes from. Without trusted proxies it is that of the socket, whatever headers say.
- * Otherwise it is the one that the outermost of them wrote: the n-th entry from the right of `Forwarded` (RFC 7239) or
- * `X-Forwarded-For`; entries left of it come from the client and are not believed. Where that entry is missing or
- * malformed, or the two headers disagree, it is that of the socket, or `UNKNOWN` where the socket is of this machine.
+ * The client address of a request. Without trusted proxies it is the socket's, regardless of headers. Otherwise it is
+ * the entry of the outermost proxy: the n-th from the right of `Forwarded` (RFC 7239) or `X-Forwarded-For`; entries to
+ * its left come from the client and are ignored. If that entry is missing or malformed, or the headers disagree, it is
+ * the socket's address, or `UNKNOWN` if the socket is local.
  */
 export function clientAddress({ headers, socket }: Request, trustedProxies: number): string | undefined {
   if (trustedProxies === 0) return socket.remoteAddress;
@@ -44,8 +44,8 @@ const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
 const PAIR = new RegExp(`^[ \\t]*(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*([;,]|$)`);
 
 /**
- * The addresses in a `Forwarded` header, one for each element. None of them is believed where the header as a whole is
- * malformed: a client may have sent an open quotation mark, which swallows what the proxies add.
+ * The addresses of a `Forwarded` header, one per element. A malformed header is ignored as a whole: a client may have
+ * sent an open quotation mark, which swallows the proxies' entries.
  */
 function forwarded(header: string | undefined): (string | undefined)[] | undefined {
   if (header === undefined) return undefined;

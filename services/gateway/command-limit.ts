@@ -6,8 +6,8 @@ import type { Route } from '../../platform/route.ts';
 export const isCommand = ({ access, keyed }: Pick<Route, 'access' | 'keyed'>): boolean => access === 'member' && keyed;
 
 /**
- * Counts the commands of members, whether they are carried out or refused. While the counts cannot be had, commands go
- * on: they do not need them. @throws Problem 429 `too-many-requests`
+ * Counts the commands of members, including refused ones. While the store of the counts is away, commands are accepted.
+ * @throws Problem 429 `too-many-requests`
  */
 export function commandLimit(parts: Pick<Parts, 'keyValue' | 'keys'>, perHour: number) {
   const { take } = limiter(parts);

@@ -5,19 +5,19 @@ import { type Problem, unavailable } from '../../platform/problem.ts';
 import { lastWords } from './errors.ts';
 
 export interface ConnectionLimits {
-  /** connections open at once; one network may have a quarter of them */
+  /** open connections; one network may have a quarter of them */
   readonly maxConnections: number;
-  /** milliseconds in which a client must have taken something of an answer that waits for it */
+  /** milliseconds after which a client that takes nothing of its answer is disconnected */
   readonly stallMs: number;
 }
 
-/** Requests that may wait behind others of their connections, in all; Node holds about 1.5 kB for each. */
+/** Most requests that wait behind others of their connections; Node holds about 1.5 kB for each. */
 const MOST_WAITING = 20_000;
-/** Bytes of answers that may wait for clients, in all. */
+/** Most bytes of answers that wait for clients. */
 const MOST_BYTES = 64 * 1024 * 1024;
-/** How long a connection stays after its last words, so that a client which still sends can read them. */
+/** How long a connection stays open after its last answer, so that a client which still sends can read it. */
 const LINGER_MS = 1000;
-/** Connections beyond the limit that are told so at one moment; more of them are closed without a word. */
+/** Most connections beyond the limit that get an answer at one moment; further ones are closed without one. */
 const MOST_REFUSED = 100;
 
 const TOO_MANY = unavailable('overloaded', 'too many connections are open; close some, or try again');
@@ -25,22 +25,22 @@ const TOO_MANY = unavailable('overloaded', 'too many connections are open; close
 interface Turn {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** begins at once, however many others wait to begin */
+  /** begins at once, regardless of other waiting requests */
   readonly isUrgent: boolean;
   work(): void;
 }
 
 /**
- * What clients' connections may cost. The requests of one connection are handled one after the other, so that at most
- * one answer waits for its client; while one waits, nothing more is read. A client that takes nothing of its answer
- * is cut off, and so are the slowest ones where too much waits in all.
+ * Limits the cost of client connections. The requests of a connection are handled one after another, so at most one
+ * answer waits for its client; meanwhile nothing more is read. A client that takes nothing of its answer is
+ * disconnected, and so are the slowest ones if too much waits in all.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #open = new Map<Socket, Connection>();
   readonly #perNetwork = new Map<string, number>();
   readonly #refused = new Set<Socket>();
-  /** Requests begin one in each turn of the event loop, so that many at once do not keep it from what else there is. */
+  /** One request begins per turn of the event loop, so that a burst does not block it. */
   readonly #later: (() => void)[] = [];
   #hasBegun = false;
   #waiting = 0;
@@ -49,7 +49,7 @@ export class Connections {
     this.#limits = limits;
   }
 
-  /** Looks after the connections of a server, until that is closed. */
+  /** Watches the connections of a server until it is closed. */
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => this.#opened(socket));
     const timer = setInterval(() => this.#cutStalled(performance.now()), this.#limits.stallMs / 30).unref();
@@ -57,8 +57,8 @@ export class Connections {
   }
 
   /**
-   * Runs `work`, which answers the request, once all requests before it on its connection were answered.
-   * @param isUrgent then it does not wait for the requests of other connections to begin
+   * Runs `work`, which answers the request, once all earlier requests of its connection are answered.
+   * @param isUrgent it does not wait for requests of other connections to begin
    */
   inTurn(req: IncomingMessage, res: ServerResponse, work: () => void, isUrgent = false): void {
     const connection = this.#open.get(req.socket);
@@ -71,8 +71,8 @@ export class Connections {
   }
 
   /**
-   * Answers what can still be answered on a connection, then says why it ends.
-   * @param ms in which it ends in any case
+   * Answers the remaining requests of a connection, then sends the reason of its end.
+   * @param ms after which it ends in any case
    */
   leave(socket: Socket, problem: Problem, ms?: number): void {
     if (ms !== undefined) endBy(socket, ms);
@@ -144,9 +144,9 @@ export class Connections {
 }
 
 interface Shared {
-  /** how many requests more, or less, wait */
+  /** reports a change of the number of waiting requests */
   count(by: number): void;
-  /** runs what begins a request, in this turn of the event loop or a later one */
+  /** runs the start of a request, in this turn of the event loop or a later one */
   begin(begin: () => void): void;
 }
 
@@ -157,13 +157,13 @@ class Connection {
   #current: Turn | undefined;
   #lastWords: Problem | undefined;
   #taken = 0;
-  /** when the client last took something, or had nothing to take; milliseconds of `performance.now()` */
+  /** when the client last took something or had nothing to take; milliseconds of `performance.now()` */
   since = performance.now();
 
   constructor(socket: Socket, shared: Shared) {
     this.socket = socket;
     this.#shared = shared;
-    // Node reads on whenever a body may be: not while requests wait.
+    // Node reads on whenever there may be a body, but not while requests wait.
     socket.on('resume', () => this.#waiting.length > 0 && socket.pause());
   }
 
@@ -185,9 +185,9 @@ class Connection {
   }
 
   leave(problem: Problem): void {
-    if (this.#lastWords) return; // the same rubbish goes on
+    if (this.#lastWords) return; // the same rubbish continues
     this.#lastWords = problem;
-    // Of the request that came last some may be missing: then it is the broken one.
+    // The last request may be incomplete; then it is the broken one.
     const last = this.#waiting.at(-1) ?? this.#current;
     if (last && !last.req.complete && !last.res.headersSent) {
       if (last === this.#current) this.#current = undefined;
@@ -200,7 +200,7 @@ class Connection {
     this.#drop(this.#waiting.length);
   }
 
-  /** Whether bytes wait for the client; `since` tells how long it has taken none of them. */
+  /** Whether bytes wait for the client; `since` is the time of its last progress. */
   isUnread(now: number): boolean {
     const taken = takenBytes(this.socket);
     const unread = this.socket.writableLength > 0;
@@ -218,7 +218,7 @@ class Connection {
   #next(done: Turn): void {
     if (this.#current !== done) return;
     this.#current = undefined;
-    // After an answer with `Connection: close` nothing can be said.
+    // After an answer with `Connection: close` nothing can be sent.
     if (!this.socket.writable) this.#drop(this.#waiting.length);
     const next = this.#waiting.shift();
     if (next) {
@@ -236,13 +236,13 @@ class Connection {
   }
 }
 
-/** Bytes that the client's side has taken, so far as the system says: parts of one write count. */
+/** Bytes that the client's side has taken as far as the system reports, including parts of one write. */
 function takenBytes(socket: Socket): number {
   const { _handle } = socket as { _handle?: { bytesWritten: number; writeQueueSize: number } | null };
   return _handle ? _handle.bytesWritten - _handle.writeQueueSize : 0;
 }
 
-/** Says why a connection ends, and ends it. */
+/** Sends the reason of its end on a connection, and ends it. */
 function part(socket: Socket, problem: Problem): void {
   if (!socket.writable) {
     socket.destroy();

@@ -22,7 +22,7 @@ const TITLES: Record<number, string> = {
   503: 'Unavailable',
 };
 
-/** Errors of the parts that we stand on, by their type or code. */
+/** Errors of Moleculer and Node, by their type or code. */
 const FOREIGN: Record<string, () => Problem> = {
   UNABLE_DECODE_PARAM: () => new Problem(400, 'malformed', 'the address is not properly encoded'),
   NOT_FOUND: () => new Problem(404, 'not-found', 'there is nothing at this address'),
@@ -34,7 +34,7 @@ const FOREIGN: Record<string, () => Problem> = {
   QUEUE_IS_FULL: () => unavailable('overloaded', 'there is too much to do; try again'),
 };
 
-/** And by the status that they would have themselves. */
+/** The same by their own status. */
 const FOREIGN_STATUS: Record<number, () => Problem> = {
   400: () => new Problem(400, 'malformed', 'the request is malformed'),
   412: () => new Problem(412, 'precondition-failed', 'what is here is not what the headers ask for'),
@@ -46,7 +46,7 @@ interface ForeignError {
   code?: number | string;
 }
 
-/** Any error as one that may be shown; what is unknown says nothing of what went wrong inside. */
+/** The problem for any error; an unknown one reveals nothing internal. */
 export function asProblem(error: unknown): { problem: Problem; known: boolean } {
   const own = problemOf(error);
   if (own) return { problem: own, known: true };
@@ -56,7 +56,7 @@ export function asProblem(error: unknown): { problem: Problem; known: boolean } 
   return { problem: new Problem(500, 'internal', 'something went wrong inside; it was noted'), known: false };
 }
 
-/** A problem as RFC 9457 writes it. */
+/** A problem in the format of RFC 9457. */
 function problemDocument(problem: Problem, traceId: string): { title: string; text: string } {
   const { problem: _, retryAfter: __, ...data } = problem.data as { problem: true; retryAfter?: number };
   const title = TITLES[problem.code] ?? 'Error';
@@ -64,13 +64,13 @@ function problemDocument(problem: Problem, traceId: string): { title: string; te
   return { title, text: JSON.stringify({ type: 'about:blank', title, status, detail, code, traceId, ...data }) };
 }
 
-/** What is wrong now need not be so the next time. */
+/** Problems are never cached. */
 const PROBLEM_HEADERS = {
   'Content-Type': 'application/problem+json; charset=utf-8',
   'Cache-Control': 'no-store',
 };
 
-/** A problem for a connection on which no request can be answered any more, as the bytes of an HTTP answer. */
+/** The bytes of an HTTP answer with a problem, for a connection on which no request can be answered any more. */
 export function lastWords(problem: Problem): string {
   const traceId = newTraceId();
   const { title, text } = problemDocument(problem, traceId);

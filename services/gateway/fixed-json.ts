@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
-/** Answers with a document that never changes while the process lives: written once, compressed once. */
+/** Answers with a document that never changes in a process; it is serialized and compressed once. */
 export function fixedJson(document: object): (req: IncomingMessage, res: ServerResponse) => void {
   const plain = Buffer.from(JSON.stringify(document));
   const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 22);

@@ -30,10 +30,10 @@ import {
   writeHeaders,
 } from './requests.ts';
 
-/** The whole contract: which action answers which call. */
+/** The routes of the HTTP contract, by action. */
 const routes = new Map<string, Route & { action: string }>(contract.map(route => [route.action, route]));
 
-/** All that the page is made of comes from here, in files: nothing stands inline. */
+/** The page consists of files from this server, without inline code. */
 const CONTENT = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -44,7 +44,7 @@ const CONTENT = {
   formAction: ["'self'"],
   frameAncestors: ["'self'"],
 };
-/** What a browser could give to the page, and the page has no use for. */
+/** Browser features that the page does not use. */
 const PERMISSIONS = [
   ...['accelerometer', 'autoplay', 'camera', 'display-capture', 'fullscreen', 'geolocation', 'gyroscope', 'hid'],
   ...['magnetometer', 'microphone', 'midi', 'payment', 'picture-in-picture', 'screen-wake-lock', 'serial', 'usb'],
@@ -78,7 +78,7 @@ type Handle = (this: Gateway, req: IncomingRequest, res: Res) => Promise<void>;
 
 const openApiAnswer = fixedJson(openApi([...routes.values()], packageJson.version));
 
-/** Those of the calls that have this address. */
+/** The methods at this address. */
 function methodsAt({ aliases }: Gateway, url: string): string[] {
   const [path = ''] = url.split('?', 1);
   return aliases.filter(({ re }) => re.test(path)).map(({ method }) => method);
@@ -89,14 +89,14 @@ function json(res: Res, status: number, body: object): void {
   res.end(JSON.stringify(body));
 }
 
-/** HTTP: from a call of the contract to an action, and its answer back. */
+/** The HTTP gateway: maps calls of the contract to actions, and their answers back. */
 export default function gatewayService(
   parts: GatewayParts & Address & { secureCookie: boolean; commandsPerHour: number },
 ): ServiceSchema<ApiSettingsSchema> {
   const { secureCookie } = parts;
   const countCommand = commandLimit(parts, parts.commandsPerHour);
   const securityHeaders = helmet({
-    // Plain HTTP is what a kitchen's own network has; asking for HTTPS there would only break the page.
+    // Home networks have plain HTTP, where requiring HTTPS would break the page.
     ...(!secureCookie && { strictTransportSecurity: false }),
     contentSecurityPolicy: {
       useDefaults: false,
@@ -118,7 +118,7 @@ export default function gatewayService(
     stopped: () => stopping.abort(),
 
     settings: {
-      server: false, // ours is below: its errors are problem documents too
+      server: false, // ours is below, so that its errors are problem documents too
       routes: [
         {
           path: API,
@@ -144,7 +144,7 @@ export default function gatewayService(
             Object.assign(ctx.meta, meta, { traceparent: req.traceparent });
             const body = await readBody(req, res, route);
             req.$params = readInput(route, { ...incoming, body });
-            // Answers depend on the date and on who asks: none is a 304.
+            // Answers depend on the date and the member, so none is a 304.
             delete req.headers['if-none-match'];
           },
 
@@ -153,7 +153,7 @@ export default function gatewayService(
             res.statusCode = routes.get(req.$action.name!)!.status;
             res.setHeader('Cache-Control', 'no-store');
             writeHeaders(res, answer, parts);
-            // moleculer-web asks for it with every 201
+            // moleculer-web requires it with every 201
             if (answer.location !== undefined) Object.assign(ctx.meta, { $location: API + answer.location });
             return data;
           },
@@ -166,7 +166,7 @@ export default function gatewayService(
           use: [ApiGateway.serveStatic(WEB, { redirect: false })],
         },
         {
-          // Apart from the page: no file is looked for, so nothing that keeps the disk busy delays them.
+          // Separate from the page: no file is looked up, so a busy disk does not delay them.
           name: 'operating',
           path: '/',
           mappingPolicy: 'restrict',
@@ -185,11 +185,11 @@ export default function gatewayService(
     },
 
     methods: {
-      /** The last step of starting a node: services start side by side, and one of them may refuse what it finds. */
+      /** The last step of a start, because services start side by side and one of them may fail. */
       async listen(this: Gateway) {
         this.server = await listen((req, res) => void this.httpHandler(req as IncomingRequest, res), parts);
       },
-      /** The first step of stopping a node: what is under way ends, nothing new comes in. */
+      /** The first step of a stop: running requests finish, new ones are not accepted. */
       async hangUp(this: Gateway) {
         if (this.server) await hangUp(this.server);
       },
@@ -199,23 +199,23 @@ export default function gatewayService(
       answer(this: Gateway, req: IncomingRequest, res: Res) {
         req.traceparent = activeTraceparent() ?? traceparentOf(req.headers.traceparent as string | undefined);
         res.setHeader('Trace-Id', traceIdOf(req.traceparent));
-        // One id for a request, and not one that a stranger chose.
+        // One id per request, never one chosen by a stranger.
         req.headers['x-request-id'] = traceIdOf(req.traceparent);
         delete req.headers['x-correlation-id'];
         securityHeaders(req, res, () => {});
         res.setHeader('Permissions-Policy', PERMISSIONS);
-        // What is asked for with HEAD is found with GET; Node leaves the body out.
+        // HEAD is handled as GET; Node omits the body.
         if (req.method === 'HEAD') req.method = 'GET';
         const methods = methodsAt(this, req.url!);
-        // Where there is no call, there may be a file of the page.
+        // Without a call, there may be a file of the page.
         const served = methods.length === 0 ? ['GET'] : methods;
         if (served.includes(req.method!)) return httpHandler!.call(this, req, res);
-        // The rest is not for moleculer-web, which would carry out what an OPTIONS request asks about.
+        // Other methods must not reach moleculer-web, which would carry out an OPTIONS request.
         if (methods.length === 0) this.send404(req, res);
         else this.send405(req, res, methods);
         return Promise.resolve();
       },
-      /** The log is for what an operator has to know: not for the mistakes of clients. */
+      /** The log is for the operator, not for mistakes of clients. */
       errorHandler(this: Gateway, req: IncomingRequest, res: Res, error: unknown) {
         const { problem, known } = asProblem(error);
         const traceId = traceIdOf(req.traceparent);
@@ -225,7 +225,7 @@ export default function gatewayService(
           const reason = error instanceof Unavailable ? error.message : problem.message;
           this.logger.warn(`${failed}: ${problem.type}, ${reason}`);
         }
-        // A refresh token that is no good is not sent again and again.
+        // The client deletes an invalid refresh token.
         const { session } = routes.get(req.$alias?.action ?? '') ?? {};
         if (problem.code === 401 && session === 'goes on') writeHeaders(res, { refreshToken: null }, parts);
         sendProblem(res, problem, traceId);

@@ -6,14 +6,14 @@ import { projector } from '../projector/projector.api.ts';
 import { recommendations } from '../recommendations/recommendations.api.ts';
 import { call } from './gateway.calls.ts';
 
-/** What a probe leaves in the session store is gone after so long. */
+/** Lifetime of a probe's entry in the session store. */
 const PROBE_SECONDS = 60;
 
 type Check = 'ok' | 'unavailable' | 'stopped' | 'newer-facts';
 
 /**
- * Whether everything that a request needs is there, part by part; `unserved` names actions that no node serves. Says
- * what, never why: reasons are in the log.
+ * Whether everything that a request needs is available, part by part; `unserved` lists actions that no node serves. The
+ * reasons are only in the log.
  */
 export async function readiness(
   { store, keys, keyValue, views }: Parts,

@@ -15,7 +15,7 @@ export function inHttpSpan<T>(req: IncomingMessage, res: ServerResponse, handle:
   return context.with(trace.setSpan(parent, span), handle);
 }
 
-/** Names the active request's span by its route: `GET /api/v1/fridges/{fridgeId}`. Ids and queries stay out. */
+/** Names the active request's span by its route, without ids and queries: `GET /api/v1/fridges/{fridgeId}`. */
 export function nameHttpSpan(method: string, route: string): void {
   trace.getActiveSpan()?.updateName(`${method} ${route}`).setAttribute('http.route', route);
 }

@@ -7,10 +7,10 @@ import { newTraceId, sendProblem } from './errors.ts';
 
 const REQUEST_MS = 30_000;
 const STALL_MS = 30_000;
-/** as long as an action may take (moleculer.config.ts), and half of what a second start waits for the data folder */
+/** the time limit of an action (moleculer.config.ts), and half of a second start's wait for the data folder */
 const DRAIN_MS = 5_000;
 
-/** Who asks whether the process lives kills it where no answer comes. */
+/** A liveness probe kills the process if it gets no answer. */
 const LIVENESS = '/livez';
 
 export interface Address {
@@ -21,7 +21,7 @@ export interface Address {
   readonly stallMs?: number;
 }
 
-/** An HTTP server that listens. @throws Error that names the address which cannot be had */
+/** Starts an HTTP server. @throws Error that names the address if it cannot be used */
 export async function listen(handle: RequestListener, at: Address): Promise<Server> {
   const connections = new Connections({ maxConnections: at.maxConnections, stallMs: at.stallMs ?? STALL_MS });
   const inTurn: RequestListener = (req, res) =>
@@ -32,12 +32,12 @@ export async function listen(handle: RequestListener, at: Address): Promise<Serv
       req.url === LIVENESS,
     );
   const timeouts = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
-  // Node would refuse what lacks a Host by itself, with nothing to read.
+  // Node would refuse a missing Host by itself, with an empty answer.
   const server = createServer({ ...timeouts, requireHostHeader: false }, inTurn);
-  // A client that has said all that it wants to say may still read.
+  // A client that has closed its sending side may still read.
   Object.assign(server, { httpAllowHalfOpen: true });
   connections.watch(server);
-  // Without this, Node would ask for the body before anyone looked at the request (body.ts).
+  // Without this, Node would ask for the body before the request is checked (body.ts).
   server.on('checkContinue', inTurn);
   server.on('checkExpectation', (req, res) => connections.inTurn(req, res, () => refuse(res, UNEXPECTED)));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -45,7 +45,7 @@ export async function listen(handle: RequestListener, at: Address): Promise<Serv
     else connections.leave(socket, REFUSALS[error.code ?? ''] ?? NO_HTTP);
   });
   server.on('connect', (_req, socket: Socket) => {
-    // Node has taken its own listeners away.
+    // Node has removed its own listeners.
     socket.on('error', () => socket.destroy());
     connections.leave(socket, NO_TUNNEL, REQUEST_MS);
   });
@@ -60,12 +60,12 @@ export async function listen(handle: RequestListener, at: Address): Promise<Serv
   return server;
 }
 
-/** Takes nothing new and lets what is under way end, as long as it ends soon: not every request is ever sent in full. */
+/** Accepts nothing new and lets running requests finish for a limited time, because some are never sent completely. */
 export async function hangUp(server: Server): Promise<void> {
   const closed = once(server, 'close');
-  // Whoever never pauses on an open connection is told to come back on another.
+  // A client that never pauses is told to use another connection.
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
-  // And whoever is answered just now, without having been told, is not waited for.
+  // A client that is being answered now, without that header, is not awaited.
   Object.assign(server, { keepAliveTimeout: 1, keepAliveTimeoutBuffer: 0 });
   server.close();
   server.closeIdleConnections();

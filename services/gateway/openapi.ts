@@ -41,7 +41,7 @@ interface Schema {
   [key: string]: unknown;
 }
 
-/** The OpenAPI 3.1 document of all routes, from the very schemas that check the requests. */
+/** The OpenAPI 3.1 document of all routes, from the schemas that check the requests. */
 export function openApi(routes: readonly (Route & { action: string })[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
@@ -105,7 +105,7 @@ function operation(route: Route & { action: string }): object {
   };
 }
 
-/** Not every field that is needed is needed by itself: what the rules say of none at all is true. */
+/** Some fields are required only in combination; the rule for none of them is checked here. */
 const needsBody = (route: Route): boolean =>
   !route.input.safeParse(Object.fromEntries(pathFields(route).map(name => [name, 'x']))).success;
 
@@ -146,7 +146,7 @@ function answer(route: Route): object {
   };
 }
 
-/** Whether the answer is one resource with its revision, by itself or beside the action that changed it. */
+/** Whether the answer is one resource with its revision, alone or with the action that changed it. */
 function showsRevision(route: Route): boolean {
   const { properties = {} } = schemaOf(route.output, 'output');
   if (route.method === 'GET') return 'revision' in properties;
@@ -157,19 +157,19 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any', override: beyondTypes }) as Schema;
 
 type Told = z.core.JSONSchema.BaseSchema;
-/** of a `refine` */
+/** rule of a `refine` */
 interface Rule {
   check: string;
   path?: string[];
   error?: () => string;
 }
 
-/** What Zod does not tell: formats, bounds and rules of our own (platform/fields.ts). */
+/** Formats, bounds and rules of our own (platform/fields.ts), which Zod does not export. */
 function beyondTypes({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Told }) {
   const { def } = zodSchema._zod;
   if (zodSchema === date) jsonSchema.format = 'date';
   if (def.type === 'default') jsonSchema.default = def.defaultValue as Told['default'];
-  // In a query a number is text at first.
+  // In a query a number arrives as text.
   if (def.type === 'pipe' && def.out instanceof z.ZodNumber) {
     delete jsonSchema.anyOf;
     Object.assign(jsonSchema, { type: 'integer', minimum: def.out.minValue, maximum: def.out.maxValue });

@@ -13,7 +13,7 @@ import { clientAddress } from './client-address.ts';
 export const COOKIE = 'zipbob_refresh';
 export const API = '/api/v1';
 
-/** `operatorToken`: for programs of this machine, made anew at each start; `trustedProxies`: how many stand before us */
+/** `operatorToken`: for programs that act as the operator; `trustedProxies`: number of proxies in front */
 export type GatewayParts = Parts & { readonly operatorToken: string; readonly trustedProxies: number };
 
 export interface Incoming {
@@ -27,7 +27,7 @@ const header = (req: IncomingMessage, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** Everything of a request that is not its content. @throws Problem, Refused */
+/** The metadata of a request. @throws Problem, Refused */
 export async function readMeta(
   parts: GatewayParts,
   route: Route,
@@ -52,7 +52,7 @@ export async function readMeta(
   };
 }
 
-/** One spelling of a path, however it was written: a key holds for it once. */
+/** The canonical spelling of a path, so that an idempotency key counts once for it. */
 const pathOf = ({ path }: Route, params: Incoming['params']): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(params[field] ?? ''));
 
@@ -75,17 +75,17 @@ async function authenticated(parts: GatewayParts, { access }: Route, authorizati
   throw new Problem(403, 'operators-only', 'this is for operators');
 }
 
-/** In a time that does not tell how much of it was right. How long our token is, is no secret. */
+/** Compares in constant time. The length of our token is no secret. */
 const sameText = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a, 'utf16le'), Buffer.from(b, 'utf16le'));
 
 const positionKeyOf = ({ keys, logId }: Pick<Parts, 'keys' | 'logId'>) => positionKey(keys.hmacSecret, logId);
 
-/** @throws Refused `position-unknown` for one of another log; whether it is beyond the end is known once a view is read */
+/** @throws Refused `position-unknown` for another log; a position beyond the end is found by the read of a view */
 const waitedFor = (parts: Parts, token: string | undefined): number | undefined =>
   token === undefined ? undefined : positionOf(positionKeyOf(parts), token);
 
-/** A strong entity tag of ours. A weak or foreign one matches nothing. */
+/** The revision of our strong entity tag. A weak or foreign one matches nothing. */
 function revisionOf(ifMatch: string | undefined): number | undefined {
   if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
   const revision = ifMatch.trim().match(/^"(\d{1,15})"$/)?.[1];
@@ -93,17 +93,14 @@ function revisionOf(ifMatch: string | undefined): number | undefined {
   return Number(revision);
 }
 
-/**
- * The fields of an action from where they stand: the path, and the query or the body. A body cannot say again what
- * the path says.
- */
+/** The input fields of an action from the path and the query or body. A body must not repeat a path field. */
 export function readInput(route: Route, { params, query, body }: Incoming): Record<string, unknown> {
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
     throw new Problem(422, 'invalid', 'the body must be a JSON object', {
       errors: [{ path: '', message: 'is not an object' }],
     });
   }
-  // What a command means stands in its body: addresses end up in logs.
+  // A command takes its fields from the body only, because addresses end up in logs.
   const [fields, misplaced] = route.method === 'GET' ? [query, {}] : [{ ...body }, query];
   const wrong = [...Object.keys(params).filter(field => Object.hasOwn(fields, field)), ...Object.keys(misplaced)];
   if (wrong.length > 0) {
@@ -113,7 +110,7 @@ export function readInput(route: Route, { params, query, body }: Incoming): Reco
   return { ...fields, ...params };
 }
 
-/** A query that is not properly encoded is not guessed at. @throws Problem 400 */
+/** Refuses a query that is not properly encoded. @throws Problem 400 */
 export function requireDecodable(url: string): void {
   const [, query = ''] = url.split(/\?(.*)/s);
   for (const field of query.split('&')) {

@@ -19,7 +19,7 @@ export interface FeedingParts {
   tell(message: FromProjector): void;
 }
 
-/** The projector cannot go on until a person has looked. It was told already. */
+/** The projector is stopped until an operator acts. This was reported already. */
 export class Halted extends Error {
   override readonly name = 'Halted';
 }
@@ -32,9 +32,9 @@ export class Feeding {
   readonly #served = new Map<string, Subscriber>();
   #halt: { reason: Error; view?: string } | undefined;
   #isOver = false;
-  /** of any read model, or that it is over */
+  /** signals progress of any read model, and the end */
   readonly #news = new Signal();
-  /** since when each subscriber has been live or not, and why not */
+  /** since when each subscriber has been live or not, and the reason */
   readonly #standings = new WeakMap<Subscriber, { live: boolean; since: string; reason?: string }>();
 
   constructor(parts: FeedingParts, turn: Turn) {
@@ -43,7 +43,7 @@ export class Feeding {
     const { tell } = parts;
     this.#projector = new Projector(parts.store, parts.logId, allFamilies, {
       advanced: fed => {
-        // One that is to take another's place is nobody's business yet.
+        // A generation that will replace another is not reported yet.
         if ((this.#served.get(fed.projection.name) ?? fed) === fed) this.#report(fed);
         this.#news.notify();
       },
@@ -67,9 +67,9 @@ export class Feeding {
   }
 
   /**
-   * Starts where each read model stands; what is missing or of another log is built before all is ready. Resolves when
-   * its turn is over and nothing is written any more.
-   * @throws Halted, and whatever keeps the read models from being opened
+   * Starts at each read model's checkpoint; missing ones and those of another log are built first. Resolves when the
+   * turn is over and nothing is written any more.
+   * @throws Halted, and errors of opening the read models
    */
   async run(): Promise<void> {
     try {
@@ -99,13 +99,13 @@ export class Feeding {
   }
 
   /**
-   * Takes over a generation that was built aside, once it has caught up with the one that is served. Where that fails,
-   * the one before is served and fed as if nothing had been.
+   * Serves a generation that was built separately, once it has caught up with the served one. After a failure the
+   * previous one stays served and fed.
    */
   async adopt(name: string, generation: number): Promise<void> {
     const projection = this.#parts.projections.find(projection => projection.name === name);
     if (!projection) throw new Error(`there is no projection called ${name}`);
-    // The one before stays readable for whoever looked it up a moment ago; the one before that is gone for good.
+    // The previous one stays readable for queries that have just looked it up; the one before that is dropped.
     if (generation >= 2) await this.#modelsOf(projection).drop(projection, generation - 2);
     const joining = await this.#load(projection, generation);
     const before = this.#served.get(name);
@@ -122,7 +122,7 @@ export class Feeding {
     this.#parts.tell({ type: 'promoted', name, generation });
   }
 
-  /** @throws Error for the operator: there is no such version, or it is not an older one */
+  /** @throws Error for the operator if there is no such version, or it is not an older one */
   async retire(name: string, version: number): Promise<void> {
     const projection = this.#parts.projections.find(projection => projection.name === name);
     if (!projection) throw new Error(`there is no projection called ${name}`);
@@ -149,19 +149,19 @@ export class Feeding {
     await this.#modelsOf(projection).serve(projection, generation);
     this.#served.set(projection.name, joined);
     this.#report(joined);
-    // The version before stays: a rollback and the nodes of a rolling upgrade read it.
+    // The previous version stays: a rollback and the nodes of a rolling upgrade read it.
     const older = (await this.#modelsOf(projection).versions(projection.name)).filter(one => one < projection.version);
     for (const version of older.slice(0, -1)) await this.#modelsOf(projection).retire(projection.name, version);
   }
 
-  /** Whether a failure is this node's: a holder that was paused may feed what the next holder has dropped meanwhile. */
+  /** Whether a failure is this node's own: a paused holder may feed a generation that the next holder has dropped. */
   async #isOurs(): Promise<boolean> {
     await this.#turn.check().catch(() => {});
     return !this.#turn.signal.aborted;
   }
 
   #check(): void {
-    this.#turn.check().catch(() => {}); // the next look meets it too
+    this.#turn.check().catch(() => {}); // the next check meets it too
   }
 
   /** Resolves when nothing is written any more. */
@@ -196,7 +196,7 @@ export class Feeding {
   }
 }
 
-/** Tells why the projector cannot go on. */
+/** Reports why the projector has stopped. */
 export function tellStopped(tell: FeedingParts['tell'], error: unknown, view?: string): void {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   tell({ type: 'stopped', name, message, report: explained(error), ...(view !== undefined && { view }) });

@@ -1,7 +1,7 @@
 import type { Locations } from '../../stores/open.ts';
 import type { ViewStatus } from './projector.api.ts';
 
-/** What the projector's thread is started with. */
+/** The parameters of the projector's thread. */
 export interface ProjectorTask {
   readonly locations: Locations;
   readonly logId: string;
@@ -11,25 +11,25 @@ export interface ProjectorTask {
   readonly rebuild?: { readonly name: string; readonly generation: number };
 }
 
-/** It cannot go on until a person has looked. */
+/** It is stopped until an operator acts. */
 export interface Stopped {
   readonly type: 'stopped';
   /** of the error */
   readonly name: string;
   readonly message: string;
-  /** for the log: with its stack, unless the message says it all */
+  /** for the log, with its stack unless the message is enough */
   readonly report: string;
-  /** the read model that caused it, if it is one */
+  /** the read model that caused it, if one did */
   readonly view?: string;
 }
 
 export type FromProjector =
   | { readonly type: 'ready' }
-  /** this node holds the lease from now on */
+  /** this node holds the lease now */
   | { readonly type: 'feeding' }
   /** another node holds the lease, and this one waits for it */
   | { readonly type: 'standing-by'; readonly holder: string }
-  /** the store of the read models cannot be reached; it is tried again */
+  /** the store of the read models is away and will be retried */
   | { readonly type: 'away'; readonly message: string }
   | { readonly type: 'advanced'; readonly status: ViewStatus }
   | { readonly type: 'promoted'; readonly name: string; readonly generation: number }

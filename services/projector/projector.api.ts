@@ -3,7 +3,7 @@ import type { Recorded } from '../../core/fact.ts';
 import { named } from '../../platform/joint.ts';
 import { atMost, MESSAGE_BYTES } from '../../platform/message-size.ts';
 
-/** Read models, and characters of the reason why one is not fed, at most. */
+/** Most read models, and most characters of a reason. */
 const MOST_VIEWS = 50;
 const MOST_REASON = 500;
 
@@ -18,18 +18,18 @@ const viewStatus = z.object({
   version: z.int(),
   generation: z.int(),
   position: z.int(),
-  /** keys that are skipped until it is rebuilt */
+  /** keys skipped until it is rebuilt */
   parked: z.int(),
-  /** it takes in every fact as it is written */
+  /** it is fed with each new fact */
   live: z.boolean(),
   /** since when it has been live, or not: ISO 8601 */
   since: name,
-  /** why it is not live, if its store or the log is the reason */
+  /** why it is not live, if its store or the log is the cause */
   reason: reason.exactOptional(),
 });
 export type ViewStatus = z.infer<typeof viewStatus>;
 
-/** For other services and for operators. */
+/** Joints for other services and operators. */
 export const projector = named('projector', {
   status: {
     input: z.object({}),
@@ -43,9 +43,9 @@ export const projector = named('projector', {
   },
   /** Builds a view anew from the log while the old one serves, then swaps. Call it without a timeout. */
   rebuild: { input: z.object({ name }), output: z.object({ generation: z.int() }) },
-  /** Drops an older version of a view, which a rollback or a node of an older release would read. */
+  /** Drops an older version of a view, which a rollback or a node of an older release would need. */
   retire: { input: z.object({ name, version: z.int().min(1) }), output: z.object({ version: z.int() }) },
-  /** The last facts of one stream, as many as fit, as they are stored: personal fields stay sealed. */
+  /** The last facts of one stream that fit, as stored: personal fields stay sealed. */
   events: {
     input: z.object({ stream: z.string().max(200), limit: z.int().min(1).max(100).default(100) }),
     output: atMost(z.array(z.custom<Recorded>(value => typeof value === 'object' && value !== null)), MESSAGE_BYTES),

@@ -14,14 +14,14 @@ import type { Locations } from '../../stores/open.ts';
 import type { FromProjector, ProjectorTask, ToProjector } from './messages.ts';
 import { projector, type ViewStatus } from './projector.api.ts';
 
-/** How far each view is that has said so. */
+/** The reported progress of the views. */
 const progressOf = (statuses: ReadonlyMap<string, ViewStatus>): string =>
   [...statuses.values()].map(({ name, position }) => `${name} at ${position}`).join(', ') || 'none has begun';
 
 const NEWER = 'NewerFacts';
 const THREAD = new URL('./projector.worker.ts', import.meta.url);
 
-/** Owns the threads in which read models are fed and rebuilt, and tells everybody how far they are. */
+/** Owns the threads that feed and rebuild the read models, and announces their progress. */
 export default function projectorService(parts: {
   locations: Locations;
   logId: string;
@@ -30,7 +30,7 @@ export default function projectorService(parts: {
 }): ServiceSchema {
   const statuses = new Map<string, ViewStatus>();
   const rebuilding = new Set<string>();
-  /** views of which the log has said that they stand still */
+  /** views that the log has reported as stalled */
   const stalled = new Set<string>();
   let thread: Worker | undefined;
   /** another node feeds the read models: which, and since when (ISO 8601) */
@@ -60,7 +60,7 @@ export default function projectorService(parts: {
       from.on('message', listen).on('error', failed).on('exit', exited);
     });
 
-  /** How far a view is that this node feeds. @throws Problem 409 while this node stands by, 404 */
+  /** The status of a view that this node feeds. @throws Problem 409 while this node stands by, 404 */
   function fed(name: string, work: 'rebuild' | 'retire'): ViewStatus {
     if (standingBy) {
       const where = `${standingBy.holder} feeds the read models: ${work} ${name} there`;
@@ -128,7 +128,7 @@ export default function projectorService(parts: {
     },
 
     async started() {
-      // Without a bus no other node is meant to feed these read models: what an earlier process held is taken at once.
+      // Without a bus no other node feeds these read models, so a lease left by an earlier process is taken at once.
       holder = this.broker.options.transporter ? this.broker.nodeID : 'the only node';
       thread = start();
       thread.on('message', (message: FromProjector) => {
@@ -173,7 +173,7 @@ export default function projectorService(parts: {
         stopped ??= { name: 'Error', message: String(error) };
         this.logger.error(`the projector has crashed: ${explained(error)}`);
       });
-      // Newer facts stop the views, not the house: what they do not concern is still served.
+      // Newer facts stop the views, not the node, which still serves everything else.
       await parts.starting.waitFor(
         () => `the views to be built (${progressOf(statuses)})`,
         heard(

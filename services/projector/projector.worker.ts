@@ -30,7 +30,7 @@ async function close(): Promise<void> {
 
 const stopping = new AbortController();
 let feeding: Feeding | undefined;
-/** it fed or stood by before: a store that is away from then on is waited for */
+/** it has fed or stood by before, so it waits for a store that goes away from now on */
 let hasStarted = false;
 
 /** Takes turns with other nodes until it is stopped. */
@@ -55,7 +55,7 @@ const takingTurns = (): Promise<void> =>
         hasStarted = true;
       } catch (error) {
         if (hasStarted || error instanceof Halted) throw error;
-        // What keeps a start from opening and serving its views, such as a full disk, is for the operator: it ends.
+        // A start that cannot open and serve its views, for instance because of a full disk, ends for the operator.
         tellStopped(tell, error);
         throw new Halted('the views could not be opened', { cause: error });
       } finally {
@@ -90,7 +90,7 @@ async function build({ name, generation }: NonNullable<ProjectorTask['rebuild']>
   const projection = projections.find(projection => projection.name === name);
   if (!projection) throw new Error(`there is no projection called ${name}`);
   const models = stores[projection.store];
-  await models.drop(projection, generation); // what an interrupted rebuild left
+  await models.drop(projection, generation); // the remains of an interrupted rebuild
   const built = await openSubscriber(store, models, logId, projection, generation);
   await catchUp(store, logId, built, { onError: 'stop', batch: REBUILD_BATCH, restful: true });
   await close();
@@ -109,7 +109,7 @@ if (rebuild) {
     stopping.abort();
     turns
       .then(close)
-      // By force: a client that looks for the leader of a silent cluster goes on for minutes.
+      // By force, because a client that looks for the leader of a silent cluster continues for minutes.
       .then(
         () => process.exit(),
         error => tellStopped(tell, error),

@@ -2,8 +2,8 @@ import type { Call, Caller } from '../../platform/joint.ts';
 import { type HeldRecipe, recipes } from './recipes.api.ts';
 
 /**
- * Recipes by id, as many messages as it takes; those that the fridge may not see are left out.
- * @param position that the view of the recipes must have seen
+ * Recipes by id, in as many messages as needed, without those that the fridge may not see.
+ * @param position that the recipes view must have reached
  */
 export async function heldRecipes(
   call: Call<typeof recipes.some>,

@@ -9,23 +9,23 @@ import recipesWith, { type RecipeRow } from '../../projections/recipes.ts';
 
 export type { RecipeRow };
 
-/** read in one go; requests are answered between pages */
+/** rows read at a time; requests are answered between pages */
 const PAGE = 100;
 
 /**
- * All held recipes in memory, by food and by words: a plain structure filled from the view. It asks for what changed
- * since it last looked, so a lost wake-up costs nothing.
+ * An in-memory index of all recipes, by food and by words, filled from the view. It reads the changes since its last
+ * look, so a lost wake-up costs nothing.
  */
 export class RecipeIndex {
   readonly #views: Views;
   readonly #catalogue: Catalogue;
   readonly #recipes: ReturnType<typeof recipesWith>;
   readonly #rows = new Map<string, RecipeRow>();
-  /** the share of a recipe that a food is, by food and recipe */
+  /** weight of a food in a recipe, by food and recipe */
   readonly #byFood = new Map<string, Map<string, number>>();
   readonly #words = new Map<string, string>();
   #place = { generation: -1, position: 0 };
-  /** the latest position that a caller has waited for: a look must meet a replica that has seen it too */
+  /** the latest position requested by a caller, which a look must reach too */
   #asked = 0;
   #filling: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -37,18 +37,18 @@ export class RecipeIndex {
   }
 
   /**
-   * Everything that the view holds now, and has seen up to the positions of `when`. Callers at the same moment share one
-   * look. @throws as `Views` does
+   * Updates the index to the view's present state, at least to the positions of `when`. Concurrent callers share one
+   * look. @throws like `Views`
    */
   async fresh(when: Since = since(undefined)): Promise<this> {
     // A position that the view cannot reach is refused here, to this caller alone.
     await this.#views.waitFor(this.#recipes, when);
     this.#asked = Math.max(this.#asked, when.asked);
-    // A caller that arrives during a look waits for the next one: all that was there when it asked must be in it.
+    // A caller that arrives during a look waits for the next one, which includes everything present at its call.
     this.#next ??= (this.#filling ?? Promise.resolve()).then(() => {
       this.#next = undefined;
       const filling = this.#fill();
-      this.#filling = filling.catch(() => {}); // a failure is for those who wait for this one
+      this.#filling = filling.catch(() => {}); // a failure concerns only the callers of this look
       return filling;
     });
     await this.#next;
@@ -93,8 +93,8 @@ export class RecipeIndex {
   }
 
   /**
-   * Recipes that a fridge may see, that are as wished for and that need at least one of these foods or of their kind;
-   * those of which the greatest share is there first, whatever the amounts.
+   * Recipes that a fridge may see, that meet the wish and need at least one of these foods or of their kind; those with
+   * the greatest covered share first, regardless of amounts.
    */
   withFoods(
     foodIds: readonly string[],
@@ -118,10 +118,10 @@ export class RecipeIndex {
       .map(({ row }) => row);
   }
 
-  /** Recipes whose title, tags or lines hold the words, in no order. */
+  /** Recipes whose title, tags or lines contain the words, unordered. */
   search(words: string | undefined, accepts: (row: RecipeRow) => boolean): RecipeRow[] {
     const wanted = plain(words ?? '');
-    // What is made of marks only ("-") is nothing in plain words: then it is looked for as it was typed.
+    // A search of marks only ("-") has no plain words, so it is used as typed.
     const literally = wanted === '' ? words : undefined;
     return [...this.#rows.values()].filter(
       row =>
@@ -134,7 +134,7 @@ export class RecipeIndex {
 
 const wordsOf = ({ title, tags, lines }: RecipeRow): string[] => [title, ...tags, ...lines.map(({ text }) => text)];
 
-/** How much of a recipe each of its foods is, 0..1. */
+/** The weight of each food of a recipe, 0..1. */
 function sharesOf(catalogue: Catalogue, row: RecipeRow | undefined): Map<string, number> {
   const parts = (row?.lines ?? []).flatMap(line =>
     needsOf(line).map(({ foodId }) => ({ foodId, weight: weightOf(catalogue, line, foodId) })),

@@ -9,13 +9,13 @@ import { route } from '../../platform/route.ts';
 
 const MOST_AT_ONCE = 100;
 const MOST_LINES = 200;
-/** more than anybody writes */
+/** more than anyone writes */
 const MOST_VERSIONS = 1_000_000;
 const lang = z.string().regex(/^[a-z]{2,3}$/, 'is not a language code');
 
 const asText = line(500);
 const asParts = z.strictObject({ name: line(200), amount: line(200).optional() });
-/** What is wrong with a line is what is wrong with the kind of line that it is. */
+/** Reports the errors of the kind of line that was given. */
 const written = z.union([asText, asParts], {
   error: ({ input }) => {
     const isText = typeof input === 'string';
@@ -25,7 +25,7 @@ const written = z.union([asText, asParts], {
   },
 });
 
-/** A recipe as people hand it over. */
+/** A recipe as submitted. */
 export const newRecipe = z.strictObject({
   title: line(300),
   ingredients: z.array(written).max(MOST_LINES),
@@ -94,7 +94,7 @@ export const recipesApi = named('recipes', {
   importMany: route('POST /ops/recipes', {
     summary: 'Take in up to 100 recipes, for everybody; each by itself is held or refused',
     access: 'operator',
-    keyed: false, // what a recipe says is its key
+    keyed: false, // a recipe's content is its key
     input: z.strictObject({ recipes: z.array(z.unknown()).min(1).max(MOST_AT_ONCE) }),
     output: z.object({
       results: z.array(
@@ -107,7 +107,7 @@ export const recipesApi = named('recipes', {
   }),
 });
 
-/** Recipes that a service asks for at once, or has ranked, at most. */
+/** Most recipes that a service requests at a time, or has ranked. */
 const MOST_RECIPES = 50;
 /** A ranking is stored as one fact. */
 export const RANKED_BYTES = MAX_BYTES - 16 * 1024;
@@ -135,7 +135,7 @@ const heldRecipe = z.object({
   minutes: z.int().exactOptional(),
   lines: list(parsedLine),
 });
-/** A recipe as other services see it. */
+/** A recipe for other services. */
 export type HeldRecipe = z.infer<typeof heldRecipe>;
 export const heldOf = (recipe: z.input<typeof heldRecipe>): HeldRecipe => heldRecipe.parse(recipe);
 
@@ -149,7 +149,7 @@ const wish = z.object({
   limit: z.int().max(MOST_RECIPES),
 }) satisfies z.ZodType<Wish>;
 
-/** The largest recipe fits: its lines have at most `MAX_BYTES`, and less than 400 kB come of reading them. */
+/** The largest recipe fits: its lines have at most `MAX_BYTES`, and their parsed form is less than 400 kB. */
 export const HELD_BYTES = MAX_BYTES + 400 * 1024;
 
 const lineOf = { line: z.int() };
@@ -177,11 +177,11 @@ const ranked = z.object({
   overdue: list(z.string()),
 }) satisfies z.ZodType<Ranked>;
 
-/** For other services. */
+/** Joints for other services. */
 export const recipes = named('recipes', {
   /**
-   * What a fridge can cook, best first, ranked for its stock at revision `atLeast` or later: `wish.limit` recipes at
-   * most, and no more than fit.
+   * The recipes that a fridge can cook, best first, ranked for its stock at revision `atLeast` or later: at most
+   * `wish.limit`, and only as many as fit.
    */
   rank: {
     input: z.object({ fridgeId: id, atLeast: z.int(), wish }),

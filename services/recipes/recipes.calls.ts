@@ -4,5 +4,5 @@ import { fridges } from '../fridges/fridges.api.ts';
 import { recipesApi } from './recipes.api.ts';
 
 export const { joints, call } = calling(fridges.stock, recipesApi.importMany);
-/** It reads views, which the projector feeds. */
+/** The projector feeds the views that it reads. */
 export const hears = [advanced];

@@ -27,18 +27,18 @@ import {
 } from './recipes.api.ts';
 import { call, hears } from './recipes.calls.ts';
 
-/** Recipes that are ranked, at most: those of which the most is there. */
+/** Most ranked recipes: those with the greatest covered share. */
 const MOST_CANDIDATES = 2000;
 
-/** What Hangul is written in is Korean, all else is taken for English unless it says so. */
+/** Text with Hangul is Korean; anything else counts as English unless it says otherwise. */
 const languageOf = (title: string): string => (/[가-힣]/.test(title) ? 'ko' : 'en');
 
-/** Held recipes. */
+/** The recipes. */
 export default function recipesService({ handler, views, catalogue }: Parts): ServiceSchema {
   const recipes = handler(recipeFamily, recipeDecider);
   const index = new RecipeIndex(views, catalogue);
 
-  /** The same recipe handed over again is the same recipe: its id comes from what it says. */
+  /** Stores a recipe. Its id is derived from its content, so the same recipe is stored once. */
   async function hold(given: unknown, { meta: { traceparent }, deadline }: Request) {
     const parsed = newRecipe.safeParse(given);
     if (!parsed.success) return { refused: invalidInput(parsed.error).message, position: 0 };
@@ -65,10 +65,10 @@ export default function recipesService({ handler, views, catalogue }: Parts): Se
 
   return {
     name: 'recipes',
-    // The projector calls nobody: a service may wait for it.
+    // The projector calls no service, so this one may wait for it.
     dependencies: hears.map(({ event }) => serviceOf(event)),
 
-    /** Whoever asks first need not wait until all recipes are read. What fails here is tried again when asked. */
+    /** Fills the index in advance for the first request. A failure here is retried by that request. */
     started: async () => void index.fresh().catch(() => {}),
 
     actions: {
@@ -107,7 +107,7 @@ export default function recipesService({ handler, views, catalogue }: Parts): Se
         const stock = await wholeStock(call, ctx, { fridgeId, atLeast });
         const foodIds = [...larderOf(catalogue, stock).byFood.keys()].filter(foodId => foodId !== undefined);
         const candidates = (await index.fresh()).withFoods(foodIds, { fridgeId, wish, limit: MOST_CANDIDATES });
-        // A recipe that takes from thousands of batches may be too much for any answer.
+        // A recipe that takes from thousands of batches may be too large for any answer.
         const { page } = paged(rank(catalogue, candidates, stock, wish), RANKED_BYTES);
         return { fridgeRevision: stock.revision, recipes: page };
       }),

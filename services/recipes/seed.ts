@@ -6,7 +6,7 @@ import { call } from './recipes.calls.ts';
 
 const OUR_RECIPES = join(import.meta.dirname, '../../data/recipes.jsonl');
 
-/** Takes in the recipes that we ship; those that are held already stay as they are. */
+/** Imports the recipes of this release; existing ones stay unchanged. */
 export async function seed(broker: ServiceBroker, say: (line: string) => void): Promise<void> {
   const lines = (await readFile(OUR_RECIPES, 'utf8')).trim().split('\n');
   const recipes = lines.map(line => JSON.parse(line) as object);

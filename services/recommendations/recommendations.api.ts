@@ -67,10 +67,10 @@ export const recommendationsApi = named('recommendations', {
   }),
 });
 
-/** For other services. */
+/** Joints for other services. */
 export const recommendations = named('recommendations', {
-  /** For `/readyz`: whether requests are worked on. */
+  /** For `/readyz`: whether the worker runs. */
   status: { input: z.object({}), output: z.object({ isWorking: z.boolean() }) },
-  /** For cooking: whether a fridge was given this recommendation. */
+  /** For cooking: whether a fridge has this recommendation. */
   isOf: { input: z.object({ recommendationId: id, fridgeId: id }), output: z.boolean() },
 });

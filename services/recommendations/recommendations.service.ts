@@ -41,14 +41,14 @@ const present = ({ state: { request, recipes, status, failure }, revision }: Loa
   ...{ request, recipes, status, failure, revision },
 });
 
-/** What can be cooked: asked now, answered by work that survives this process. */
+/** Recommendations: requested now, answered by work that survives this process. */
 export default function recommendationsService({ handler, keys, views, catalogue }: Parts): ServiceSchema {
   const recommendations = handler(recommendationFamily, recommendationDecider);
   const recipesView = recipesWith(catalogue);
   let broker: ServiceBroker;
   let worker: Worker<OpenWorkRow>;
 
-  /** @throws Error of another service; Unavailable where a store is away; Refused where the claim is lost */
+  /** @throws errors of other services; Unavailable if a store is away; Refused if the claim is lost */
   async function rankFor({ id, claimId, signal, meta }: Task): Promise<void> {
     const request = await recommendations.load(id, ({ state }) => state.request);
     const { fridgeId, fridgeRevision, wish } = request!;
@@ -61,7 +61,7 @@ export default function recommendationsService({ handler, keys, views, catalogue
     const { waitFor } = request.meta;
     await views.waitFor(recipesView, since(waitFor));
     const { revision, ...state } = await recommendations.load(recommendationId, present);
-    // Of another family's recommendation nothing is said, not even that it is there.
+    // Another family's recommendation does not exist for this member.
     const missing = new Problem(404, 'recommendation-not-found', 'there is no such recommendation');
     if (!state.request) throw missing;
     const { fridgeId } = state.request;
@@ -91,7 +91,7 @@ export default function recommendationsService({ handler, keys, views, catalogue
 
   return {
     name: 'recommendations',
-    // The projector calls nobody: a service may wait for it.
+    // The projector calls no service, so this one may wait for it.
     dependencies: hears.map(({ event }) => serviceOf(event)),
 
     events: listening(advanced, news => {

@@ -1,15 +1,15 @@
 import type { Language } from '../../domain/language.ts';
 import type { RankedRecipe } from '../../events/recommendation.ts';
 
-/** What the sentences speak of, by name. */
+/** The items of the sentences, by name. */
 export interface Named {
   readonly language: Language;
   readonly used: readonly string[];
   readonly overdue: readonly string[];
-  /** lines, and what is there, that may mean another food */
+  /** lines and batches that may mean another food */
   readonly unknown: readonly string[];
   readonly unmeasured: readonly string[];
-  /** a food, and what would be used in its place */
+  /** a food and its substitute */
   readonly substitutions: readonly { readonly food: string; readonly by: string }[];
   readonly missing: readonly string[];
 }
@@ -43,7 +43,7 @@ const texts = {
   },
 } as const;
 
-/** Why a recipe stands where it stands, and what to look out for. */
+/** The reasons for a recipe's rank, and its warnings. */
 export function sentences(
   { tier, coverage, partial }: RankedRecipe,
   { language, used, overdue, unknown, unmeasured, substitutions, missing }: Named,

@@ -8,7 +8,7 @@ import type { HeldRecipe } from '../recipes/recipes.api.ts';
 import type { RecommendedOut } from './recommendations.api.ts';
 import { sentences } from './sentences.ts';
 
-/** A ranked recipe as it goes out: figures as they were ranked, names and dates as they are now. */
+/** A ranked recipe for the answer: figures of the ranking, present names and dates. */
 export function recommended(
   catalogue: Catalogue,
   ranked: RankedRecipe,
@@ -19,7 +19,7 @@ export function recommended(
   const nameOf = ({ foodId, text }: { foodId?: string; text: string }): string =>
     (foodId === undefined ? undefined : catalogue.byId.get(foodId)?.name[language]) ?? text;
   const batches = new Map(stock.batches.map(batch => [batch.ingredientId, batch]));
-  // What has been used up since has no name here any more.
+  // Batches used up since then have no name here any more.
   const named = (ingredientId: string) => batches.get(ingredientId)?.name ?? [];
   const { unmeasured = [], substitutions = [], unsure = [] } = ranked;
   const missing = byFood(
@@ -72,7 +72,7 @@ export function recommended(
 
 type Use = RankedRecipe['uses'][number];
 
-/** Two lines may take from one ingredient: it is named once, with all that is taken. */
+/** Two lines may take from one ingredient, which is listed once with the sum. */
 function merged(uses: readonly Use[]): Use[] {
   const byIngredient = new Map<string, Use>();
   for (const use of uses) {
