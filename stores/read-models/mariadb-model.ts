@@ -130,20 +130,29 @@ export class MariaDbReadModel<Row = Raw> implements ReadModel<Row> {
     return found.map(raw => this.#row(raw));
   }
 
-  /** Of the primary, as it has no `atLeast`: the number beside a list must not be older than the list. */
-  async count(where?: Where<Row>): Promise<number> {
+  /** Reads the primary: the number beside a list must not be older than the list. */
+  async count(where?: Where<Row>, atLeast?: number): Promise<number> {
+    await this.#require(atLeast);
     const { sql, values } = countSql(this.#table, where);
     return Number((await this.#primary.query(sql, values))[0]!.n);
   }
 
-  /** Of the primary: a reader wants all that is there. */
-  async changed(after: number, limit: number): Promise<readonly Change<Row>[]> {
+  /** Reads the primary, because an index in memory needs every change. */
+  async changed(after: number, limit: number, atLeast?: number): Promise<readonly Change<Row>[]> {
+    await this.#require(atLeast);
     const { name } = this.#table;
     const sql = `SELECT ${this.#list} FROM ${name} WHERE position > ? AND position <= (
         SELECT max(position) FROM (SELECT position FROM ${name} WHERE position > ? ORDER BY position LIMIT ${limit}) AS page)
       ORDER BY position, \`key\``;
     const found = (await this.#primary.query(sql, [after, after])) as Stamped[];
     return found.map(raw => ({ key: raw.key, ...this.#stored(raw) }));
+  }
+
+  /** @throws Behind if the primary, which is never older in a later read, is below `atLeast` */
+  async #require(atLeast: number | undefined): Promise<void> {
+    if (atLeast === undefined) return;
+    const position = (await this.checkpoint())?.position ?? 0;
+    if (position < atLeast) throw new Behind(`${this.#name} is at ${position}, not at ${atLeast} yet`);
   }
 
   /** Asks the replica first, if there is one. @throws Behind where the primary has not seen `atLeast` either */
