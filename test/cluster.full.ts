@@ -119,7 +119,9 @@ describe('npm run cluster', { skip: missing }, async () => {
   const stored: string[] = [];
 
   const store = (name: string) =>
-    acknowledged(() => client.post(`/fridges/${fridgeId}/ingredients`, { name }, { 'Idempotency-Key': name }));
+    acknowledged(() =>
+      client.post(`/fridges/${fridgeId}/ingredients`, { name }, { 'Idempotency-Key': encodeURIComponent(name) }),
+    );
 
   test('serves the loop: register, store, ask, answer', async () => {
     const member = await newcomer(await cluster.start());
