@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cases, properties } from '../../core/read-model/contract.ts';
 import type { OpenedReadModels } from '../../core/read-model/contract-sample.ts';
@@ -7,7 +8,7 @@ import { isFerret, ownDatabase, serverName, skip, suiteMongo } from '../support/
 
 /** A MongoDB compares and writes a document in one step; FerretDB 1.24 finds it first, and writes it then. */
 const ATOMIC = [
-  'checkpoint and rows: of runners that start together one wins',
+  'checkpoint and rows: of concurrent first commits one wins',
   'checkpoint and rows: of two commits from one checkpoint one wins',
 ];
 const NOT_ATOMIC = 'NOT TESTED: FerretDB 1.24 does not update a document atomically; MONGODB_URL names a MongoDB';
@@ -29,6 +30,8 @@ async function open(url: string, dropped: () => Promise<unknown>): Promise<Opene
     },
   };
 }
+
+for (const title of ATOMIC) assert.ok(cases.has(title), `there is no case called "${title}"`);
 
 describe(`read models on ${serverName}`, { skip }, () => {
   const server = suiteMongo();
