@@ -7,6 +7,7 @@ import { schemasOf } from './on-mariadb.ts';
 import { COMPILE_CACHE, cramped } from './programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const CHEAP_PASSWORDS = join(import.meta.dirname, 'cheap-passwords.mjs');
 const START_MS = 60_000;
 
 export interface Running {
@@ -41,7 +42,8 @@ export async function launch(
   const place = { ZIPBOB_DATA: folder, ZIPBOB_PORT: '0', ...(log?.url !== undefined && { EVENTSTORE_URL: log.url }) };
   const own = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: COMPILE_CACHE };
   const env = { ...own, ...place, ...(await schemasOf(folder)), ...extra };
-  const [command, ...args] = bytes ? cramped(bytes, program) : [process.execPath, ...program];
+  const whole = ['--import', CHEAP_PASSWORDS, ...program];
+  const [command, ...args] = bytes ? cramped(bytes, whole) : [process.execPath, ...whole];
   const child = spawn(command!, args, { ...options, cwd: ROOT, env, stdio: 'pipe' });
   const ended = once(child, 'exit').then(async ([code]) => {
     await log?.release();
