@@ -1,16 +1,8 @@
 import type { Shape } from '../../core/projection.ts';
-import {
-  Behind,
-  type Change,
-  type Checkpoint,
-  type Parked,
-  type Query,
-  type ReadModel,
-  type Stored,
-  type Where,
-} from '../../core/read-model/port.ts';
+import type { Change, Checkpoint, Parked, Query, ReadModel, Stored, Where } from '../../core/read-model/port.ts';
 import type { Connections, Row as Raw, Session, Value } from '../mariadb/connections.ts';
 import { isDuplicate } from '../mariadb/failures.ts';
+import { checkpointOf, type RawCheckpoint, requireReached } from './generations.ts';
 import {
   columnNames,
   fillsHead,
@@ -26,14 +18,6 @@ import { countSql, findSql, type Sql, type Table } from './mariadb-query.ts';
 /** A statement may have 16 MiB by the server's default (max_allowed_packet). */
 const STATEMENT_BYTES = 2 * 1024 * 1024;
 const KEYS_IN_STATEMENT = 1000;
-
-export type RawCheckpoint = { log: string; position: number; last: string | null };
-
-export const checkpointOf = ({ log, position, last }: RawCheckpoint): Checkpoint => ({
-  log,
-  position,
-  ...(last !== null && { last: JSON.parse(last) }),
-});
 
 /** One generation of one read model. */
 export class MariaDbReadModel<Row = Raw> implements ReadModel<Row> {
@@ -151,8 +135,7 @@ export class MariaDbReadModel<Row = Raw> implements ReadModel<Row> {
   /** @throws Behind if the primary, which is never older in a later read, is below `atLeast` */
   async #require(atLeast: number | undefined): Promise<void> {
     if (atLeast === undefined) return;
-    const position = (await this.checkpoint())?.position ?? 0;
-    if (position < atLeast) throw new Behind(`${this.#name} is at ${position}, not at ${atLeast} yet`);
+    requireReached(this.#name, (await this.checkpoint())?.position ?? 0, atLeast);
   }
 
   /** Asks the replica first, if there is one. @throws Behind where the primary has not seen `atLeast` either */
@@ -166,7 +149,7 @@ export class MariaDbReadModel<Row = Raw> implements ReadModel<Row> {
     if (atLeast === undefined) return (await server.query(sql, values)) as Stamped[];
     const found = await server.query(`(${this.#stamp}) UNION ALL (${sql})`, [this.#name, ...values]);
     const [stamp, ...rows] = found as Stamped[];
-    if (stamp!.position < atLeast) throw new Behind(`${this.#name} is at ${stamp!.position}, not at ${atLeast} yet`);
+    requireReached(this.#name, stamp!.position, atLeast);
     return rows;
   }
 

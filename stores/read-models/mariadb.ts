@@ -1,16 +1,14 @@
 import { Unavailable } from '../../core/errors.ts';
-import type { Projection, Shape } from '../../core/projection.ts';
+import type { Projection } from '../../core/projection.ts';
 import type { ReadModel, ReadModels } from '../../core/read-model/port.ts';
 import { Connections, type Limits, type Session } from '../mariadb/connections.ts';
 import { answers, opening, requireRights } from '../mariadb/opening.ts';
 import { prepareSchema } from '../mariadb/schema.ts';
+import { checkpointOf, modelName, type RawCheckpoint, versioned } from './generations.ts';
 import { quoted } from './mariadb-columns.ts';
 import { leasesIn } from './mariadb-leases.ts';
-import { checkpointOf, MariaDbReadModel, type RawCheckpoint } from './mariadb-model.ts';
+import { MariaDbReadModel } from './mariadb-model.ts';
 import { CHANGES_NOTHING, createIndexes, createTable, FORMAT, RIGHTS } from './mariadb-schema.ts';
-
-const versioned = (projection: Pick<Shape, 'name' | 'version'>) => `${projection.name}@${projection.version}`;
-const modelName = (projection: Shape, generation: number) => `${versioned(projection)}#${generation}`;
 
 /** Seconds that a statement on tables waits for another of the same kind. */
 const DEFINING_WAIT_S = 60;

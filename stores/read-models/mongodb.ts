@@ -4,6 +4,7 @@ import { Unavailable } from '../../core/errors.ts';
 import type { Lease } from '../../core/lease.ts';
 import type { Projection, Shape } from '../../core/projection.ts';
 import type { Checkpoint, ReadModel, ReadModels } from '../../core/read-model/port.ts';
+import { modelName, versioned } from './generations.ts';
 import { Connection, INDEX_MS, isDuplicate } from './mongodb/connection.ts';
 import { type GenerationDocument, MongoReadModel } from './mongodb/model.ts';
 import { pathOf } from './mongodb/query.ts';
@@ -28,9 +29,6 @@ interface AboutDocument {
   readonly _id: string;
   readonly format: number;
 }
-
-const versioned = ({ name, version }: Pick<Shape, 'name' | 'version'>) => `${name}@${version}`;
-const modelName = (projection: Shape, generation: number) => `${versioned(projection)}#${generation}`;
 
 /**
  * Read models in a database of a MongoDB (standalone server, replica set or sharded cluster): a collection of documents

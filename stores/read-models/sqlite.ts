@@ -2,18 +2,18 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../../core/errors.ts';
 import type { Column, ColumnType, Projection, Shape } from '../../core/projection.ts';
-import {
-  Behind,
-  type Change,
-  type Checkpoint,
-  type Parked,
-  type Query,
-  type ReadModel,
-  type ReadModels,
-  type Stored,
-  type Where,
+import type {
+  Change,
+  Checkpoint,
+  Parked,
+  Query,
+  ReadModel,
+  ReadModels,
+  Stored,
+  Where,
 } from '../../core/read-model/port.ts';
 import { type Format, openDatabase, reading, transaction } from '../sqlite.ts';
+import { checkpointOf, modelName, type RawCheckpoint, requireReached, versioned } from './generations.ts';
 import { LEASES, leaseOf, type RawLease, swapLease } from './sqlite-leases.ts';
 import { countSql, findSql, quoted, type Table } from './sqlite-query.ts';
 import { createIndexes, createTable } from './sqlite-schema.ts';
@@ -40,9 +40,6 @@ const MOST_STATEMENTS = 200;
 
 /** Returns the rows of a query. @throws Unavailable */
 type Find = (sql: string, ...values: SQLInputValue[]) => Record<string, unknown>[];
-
-const versioned = (projection: Pick<Shape, 'name' | 'version'>) => `${projection.name}@${projection.version}`;
-const modelName = (projection: Shape, generation: number) => `${versioned(projection)}#${generation}`;
 
 /**
  * Read models in one SQLite file: a table per projection, version and generation, a column per field.
@@ -194,7 +191,7 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
     if (atLeast <= this.#seen) return;
     const [row] = this.#find('SELECT position FROM checkpoints WHERE model = ?', this.#name);
     this.#seen = Number(row?.position ?? 0);
-    if (this.#seen < atLeast) throw new Behind(`${this.#name} is at ${this.#seen}, not at ${atLeast} yet`);
+    requireReached(this.#name, this.#seen, atLeast);
   }
 
   async commit(
@@ -282,14 +279,6 @@ class SqliteReadModel<Row extends Record<string, unknown>> implements ReadModel<
 }
 
 type Raw = Record<string, unknown> & { key: string; position: number; deleted: number };
-type RawCheckpoint = { log: string; position: number; last: string | null };
-
-const checkpointOf = ({ log, position, last }: RawCheckpoint): Checkpoint => ({
-  log,
-  position,
-  ...(last !== null && { last: JSON.parse(last) }),
-});
-
 function toSql(type: ColumnType, value: unknown): SQLInputValue {
   if (value === undefined) return null;
   if (type === 'json') return JSON.stringify(value);

@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import type { Projection } from '../../../core/projection.ts';
-import {
-  Behind,
-  type Change,
-  type Checkpoint,
-  type Parked,
-  type Query,
-  type ReadModel,
-  type Stored,
-  type Where,
-} from '../../../core/read-model/port.ts';
+import type { Change, Checkpoint, Parked, Query, ReadModel, Stored, Where } from '../../../core/read-model/port.ts';
+import { requireReached } from '../generations.ts';
 import type { Connection } from './connection.ts';
 import { Documents, type RowDocument } from './documents.ts';
 import { filterOf, sortOf } from './query.ts';
@@ -63,11 +55,16 @@ export class MongoReadModel<Row> implements ReadModel<Row> {
     return this.#generations.findOne({ _id: this.#name, rows: this.#rows.collectionName });
   }
 
+  /** The position of the checkpoint. @throws Behind */
+  async #reached(atLeast = 0): Promise<number> {
+    const position = (await this.checkpoint())?.position ?? 0;
+    requireReached(this.#name, position, atLeast);
+    return position;
+  }
+
   /** Rows are written before their checkpoint: those that are read after it are as new. @throws Behind */
   async #require(atLeast: number | undefined): Promise<void> {
-    if (atLeast === undefined) return;
-    const position = (await this.checkpoint())?.position ?? 0;
-    if (position < atLeast) throw new Behind(`${this.#name} is at ${position}, not at ${atLeast} yet`);
+    if (atLeast !== undefined) await this.#reached(atLeast);
   }
 
   async load(keys: readonly string[], atLeast?: number): Promise<ReadonlyMap<string, Stored<Row>>> {
@@ -126,10 +123,7 @@ export class MongoReadModel<Row> implements ReadModel<Row> {
 
   /** Rows ahead of the checkpoint are left for later: others that come before them may not be written yet. */
   async changed(after: number, limit: number, atLeast?: number): Promise<readonly Change<Row>[]> {
-    const upTo = (await this.checkpoint())?.position ?? 0;
-    if (atLeast !== undefined && upTo < atLeast) {
-      throw new Behind(`${this.#name} is at ${upTo}, not at ${atLeast} yet`);
-    }
+    const upTo = await this.#reached(atLeast);
     const between = (first: number, last: number) =>
       this.#rows.find({ position: { $gt: first, $lte: last } }).sort({ position: 1, _id: 1 });
     const found = await this.#connection.ask(async () => {
