@@ -36,7 +36,7 @@ const serversOf = (urls: string): string[] =>
   });
 
 /** The connection options of valid URLs. A user without a password is a token. */
-export function connectionTo(urls: string): ConnectionOptions {
+function connectionTo(urls: string): ConnectionOptions {
   const { username, password, protocol, searchParams } = new URL(urls.split(',', 1)[0]!.trim());
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
   const caFile = searchParams.get('tlsCAFile');

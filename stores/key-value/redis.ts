@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
+import { BackOff } from '../../core/back-off.ts';
 import { requireTime } from '../../core/deadline.ts';
 import { Unavailable } from '../../core/errors.ts';
 import type { Counted, KeyValue } from '../../core/key-value/port.ts';
@@ -13,7 +14,7 @@ const COMMAND_MS = 1000;
 const CONNECT_MS = 2000;
 /** Until a start gives up. */
 const START_MS = 5000;
-const LONGEST_PAUSE_MS = 1000;
+const PAUSES = { firstMs: 100, longestMs: 1000 };
 const PREFIX = 'zipbob:';
 const OLDEST_MAJOR = 7;
 
@@ -125,6 +126,7 @@ class Connection {
   #server: string | undefined;
 
   constructor(url: string) {
+    const backOff = new BackOff(PAUSES);
     const redis = new Redis(url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
@@ -132,7 +134,7 @@ class Connection {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
-      retryStrategy: attempt => Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
+      retryStrategy: () => backOff.next(),
       // After a failover this may be a replica.
       reconnectOnError: ({ message }) => message.startsWith('READONLY'),
       scripts: SCRIPTS,
@@ -145,6 +147,7 @@ class Connection {
     redis.on('connect', () => {
       timer = setTimeout(() => redis.disconnect(true), CONNECT_MS);
     });
+    redis.on('ready', () => backOff.reset());
     for (const event of ['ready', 'close']) redis.on(event, () => clearTimeout(timer));
     redis.on('close', () => {
       this.#server = undefined;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { createPool, type Pool, type PoolConnection, type ResultSetHeader } from 'mysql2/promise';
+import { BackOff } from '../../core/back-off.ts';
 import { within } from '../../core/deadline.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { Behind } from '../../core/read-model/port.ts';
@@ -40,7 +40,7 @@ export interface Limits {
   readonly definition: number;
 }
 
-export const LIMITS: Limits = {
+const LIMITS: Limits = {
   connections: 10,
   connect: 5000,
   acquire: 5000,
@@ -52,7 +52,7 @@ export const LIMITS: Limits = {
 /** A statement that the server does not end by its own limit is ended by ours. */
 const GRACE_MS = 1000;
 const TRIES = 5;
-const FIRST_PAUSE_MS = 20;
+const PAUSES = { firstMs: 40, longestMs: 320 };
 const IDLE_MS = 60_000;
 const CLOSE_MS = 5000;
 /** for which a server that is away is not asked again, where there is another */
@@ -131,6 +131,7 @@ export class Connections {
    * took too long, it is done again, five times in all.
    */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const backOff = new BackOff(PAUSES);
     for (let tries = 1; ; tries++) {
       let contention = false;
       try {
@@ -149,7 +150,7 @@ export class Connections {
       } catch (error) {
         if (!contention || tries === TRIES) throw error;
       }
-      await setTimeout(FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random() / 2));
+      await backOff.pause();
     }
   }
 

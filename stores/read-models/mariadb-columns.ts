@@ -6,7 +6,7 @@ import { TEXT } from '../mariadb/schema.ts';
  * How many characters of an indexed text are in its index: MariaDB's entries have at most 3072 bytes. A text of so many
  * or more is kept whole in a column of its own beside it, and compared there; sorting by it takes no index then.
  */
-export const HEAD = 64;
+const HEAD = 64;
 /** Characters that the key of a row may have, for the same reason. */
 export const KEY = 255;
 
@@ -106,7 +106,7 @@ function headOf(value: string): { head: string; fills: boolean } {
   return { head: head.join(''), fills: head.length === HEAD };
 }
 
-export function toSql(type: ColumnType, value: unknown): Value {
+function toSql(type: ColumnType, value: unknown): Value {
   if (value === undefined) return null;
   if (type === 'json') return JSON.stringify(value);
   return type === 'boolean' ? Number(value) : (value as Value);

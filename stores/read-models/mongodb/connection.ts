@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   type Collection,
   type Db,
@@ -11,18 +10,19 @@ import {
   MongoTopologyClosedError,
   ReadConcern,
 } from 'mongodb';
+import { BackOff } from '../../../core/back-off.ts';
 import { within } from '../../../core/deadline.ts';
 import { isAway, Unavailable } from '../../../core/errors.ts';
 import { databaseOf, faultIn } from './url.ts';
 
 /** Until an operation counts as lost, the search for a server included. The driver has no limit of its own. */
-export const OPERATION_MS = 4000;
+const OPERATION_MS = 4000;
 /** Indexes of a large read model. */
 export const INDEX_MS = 30 * 60_000;
 const CONNECT_MS = 3000;
 
 const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 20;
+const PAUSES = { firstMs: 40, longestMs: 320 };
 const DUPLICATE_KEY = 11000;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
@@ -82,13 +82,14 @@ export class Connection {
    * @throws Unavailable
    */
   async persist<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+    const backOff = new BackOff(PAUSES);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.ask(() => work(attempt));
       } catch (error) {
         if (this.#closed || !isAway(error) || attempt === ATTEMPTS) throw error;
       }
-      await setTimeout(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2));
+      await backOff.pause();
     }
   }
 
